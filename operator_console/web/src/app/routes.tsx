@@ -1,0 +1,43 @@
+/** Every page of the console: the address, the title, the view. The first segment decides. */
+import type { ComponentChildren } from "preact";
+
+import { t } from "../i18n/index.ts";
+import { AdministrationPage } from "../pages/Administration.tsx";
+import { ConnectPage } from "../pages/Connect.tsx";
+import { SessionsPage } from "../pages/Sessions.tsx";
+import { SignInPage } from "../pages/SignIn.tsx";
+import { LiveSessionPage } from "../session/ui/LiveSessionPage.tsx";
+import type { Route } from "./router.ts";
+
+export interface Page {
+  readonly title: string;
+  readonly view: ComponentChildren;
+  /** Without header and margins: the live session uses the whole window. */
+  readonly bare?: boolean;
+}
+
+export function pageFor(route: Route): Page {
+  switch (route.segments[0]) {
+    case undefined:
+      return { title: t("Connect"), view: <ConnectPage /> };
+    case "sign-in":
+      return { title: t("Sign in"), view: <SignInPage route={route} /> };
+    case "session":
+      return { title: t("Session"), view: <LiveSessionPage />, bare: true };
+    case "sessions":
+      return { title: t("My sessions"), view: <SessionsPage route={route} /> };
+    case "admin":
+      return { title: t("Administration"), view: <AdministrationPage route={route} /> };
+    default:
+      return { title: t("Page not found"), view: <NotFound /> };
+  }
+}
+
+function NotFound() {
+  return (
+    <article>
+      <h1>{t("Page not found")}</h1>
+      <p>{t("There is no page at this address.")} <a href="#/">{t("Go to the start")}</a></p>
+    </article>
+  );
+}

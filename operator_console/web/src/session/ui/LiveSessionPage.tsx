@@ -1,0 +1,3 @@
+export function LiveSessionPage() {
+  return null;
+}
