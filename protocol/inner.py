@@ -1,0 +1,204 @@
+"""The messages inside the sealed channel, by lane.  MessagePack, one message a frame; only the two ends read them.
+
+Lane 0 CONTROL goes first, then 1 CURSOR, then 2 SCREEN, then 3 FILES.  Coordinates are pixels of the shared desktop, origin top left.
+The broker must never import this module.
+"""
+
+from enum import IntEnum
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from protocol.control import Count, EndReason, Generation, Permission
+
+
+class Lane(IntEnum):
+    """Priority: a lower number is sent first."""
+
+    CONTROL = 0
+    CURSOR = 1
+    SCREEN = 2
+    FILES = 3
+
+
+Pixel = Annotated[int, Meta(ge=0, le=16_383)]
+Extent = Annotated[int, Meta(ge=1, le=16_384)]
+
+
+class Inner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="t"):
+    """What every sealed message has in common."""
+
+
+# Control lane --------------------------------------------------------------------------------------------------------
+
+
+class Ready(Inner, frozen=True, kw_only=True, tag="ready"):
+    """First record of each side in a generation.  `acks[lane]`: the last number received on it; `granted`: what stands (agent only)."""
+
+    g: Generation
+    acks: tuple[Count, Count, Count, Count]
+    granted: tuple[Permission, ...] = ()
+
+
+class Ack(Inner, frozen=True, kw_only=True, tag="ack"):
+    """Everything up to `number` on `lane` has been handled (for the screen: drawn)."""
+
+    lane: Annotated[int, Meta(ge=0, le=3)]
+    number: Count
+
+
+class Grant(Inner, frozen=True, kw_only=True, tag="grant"):
+    """A→C: the customer agreed.  `body`/`sig` are the consent receipt; `ack_…` the broker's countersignature."""
+
+    granted: tuple[Permission, ...]
+    body: bytes
+    sig: bytes
+    ack_seq: Count
+    ack_head: bytes
+    ack_utc: str
+    ack_sig: bytes
+
+
+class Refusal(Inner, frozen=True, kw_only=True, tag="refusal"):
+    """A→C: the customer did not agree."""
+
+    reason: Literal["refused", "consent_timeout"]
+
+
+class PermissionSet(Inner, frozen=True, kw_only=True, tag="permission"):
+    """A→C: a permission was given or taken back."""
+
+    name: Permission
+    on: bool
+
+
+class Goodbye(Inner, frozen=True, kw_only=True, tag="end"):
+    """Either end: the session is over."""
+
+    reason: EndReason
+
+
+class Ping(Inner, frozen=True, kw_only=True, tag="ping"):
+    """Either end; answered by `Pong` with the same number at once."""
+
+    nonce: Count
+
+
+class Pong(Inner, frozen=True, kw_only=True, tag="pong"):
+    """Answer to `Ping`."""
+
+    nonce: Count
+
+
+class Refresh(Inner, frozen=True, kw_only=True, tag="refresh"):
+    """C→A: the whole screen is wanted again (a canvas was lost)."""
+
+
+class PointerMove(Inner, frozen=True, kw_only=True, tag="move"):
+    """C→A: coalesced by the console, one per animation frame."""
+
+    x: Pixel
+    y: Pixel
+
+
+class PointerButton(Inner, frozen=True, kw_only=True, tag="button"):
+    """C→A: buttons are numbered 1 left, 2 middle, 3 right, 8 back, 9 forward."""
+
+    x: Pixel
+    y: Pixel
+    button: Literal[1, 2, 3, 8, 9]
+    down: bool
+
+
+class Wheel(Inner, frozen=True, kw_only=True, tag="wheel"):
+    """C→A: notches; positive is down and right."""
+
+    x: Pixel
+    y: Pixel
+    dx: Annotated[int, Meta(ge=-50, le=50)]
+    dy: Annotated[int, Meta(ge=-50, le=50)]
+
+
+class Key(Inner, frozen=True, kw_only=True, tag="key"):
+    """C→A: a key went down or up.  `key` is the DOM `KeyboardEvent.key` value (a character, or a name such as `Enter`, `F5`,
+    `Shift`, `AltGraph`), `code` the DOM `KeyboardEvent.code` (`KeyA`) for the physical key."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=32)]
+    code: Annotated[str, Meta(max_length=32)] = ""
+    down: bool
+
+
+class Text(Inner, frozen=True, kw_only=True, tag="text"):
+    """C→A: text to be typed as it is, whatever the two layouts are."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class ReleaseAll(Inner, frozen=True, kw_only=True, tag="release"):
+    """C→A: no key or button is held any more (the page lost the focus)."""
+
+
+# Cursor lane ---------------------------------------------------------------------------------------------------------
+
+
+class CursorShape(Inner, frozen=True, kw_only=True, tag="cursor"):
+    """A→C: the pointer's picture, RGBA, not premultiplied, row by row; empty for none."""
+
+    width: Annotated[int, Meta(ge=0, le=128)]
+    height: Annotated[int, Meta(ge=0, le=128)]
+    hot_x: Annotated[int, Meta(ge=0, le=127)]
+    hot_y: Annotated[int, Meta(ge=0, le=127)]
+    rgba: bytes
+
+
+class CursorAt(Inner, frozen=True, kw_only=True, tag="cursor_at"):
+    """A→C: where the pointer is, when the customer moves it."""
+
+    x: Pixel
+    y: Pixel
+
+
+# Screen lane ---------------------------------------------------------------------------------------------------------
+
+
+class ScreenSize(Inner, frozen=True, kw_only=True, tag="screen"):
+    """A→C: the desktop's size; what was drawn before is void and a whole picture follows."""
+
+    width: Extent
+    height: Extent
+
+
+class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True):
+    """A rectangle of the picture.
+
+    `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`, `png`, `webp`: a file; `fill`: 3 bytes R,G,B.
+    """
+
+    x: Pixel
+    y: Pixel
+    w: Extent
+    h: Extent
+    encoding: Literal["rgb", "jpeg", "png", "webp", "fill"]
+    data: bytes
+
+
+class Tiles(Inner, frozen=True, kw_only=True, tag="tiles"):
+    """A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole."""
+
+    frame: Count
+    last: bool
+    tiles: tuple[Tile, ...]
+
+
+class Paused(Inner, frozen=True, kw_only=True, tag="paused"):
+    """A→C: the screen cannot be shown now, and why (view was taken back, the screen is locked)."""
+
+    reason: Literal["view_off", "locked", "capture_failed", "none"]
+
+
+ConsoleToAgent = (
+    Ready | Ack | Goodbye | Ping | Pong | Refresh | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll
+)  # fmt: skip
+AgentToConsole = (
+    Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | CursorShape | CursorAt | ScreenSize | Tiles | Paused
+)  # fmt: skip

@@ -1,0 +1,36 @@
+"""The offer: what a session is about and what it costs, as the broker puts it and both ends bind into their key exchange.
+
+Travels as exact bytes (`PairOffer.offer`); nobody re-serialises it.  The price is put into words locally from `Tariff` (pairing rule 5).
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from protocol.control import Count, Identifier, Key, Permission, ShortText
+
+
+class Tariff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A price per hour of connected time.  `unit_minor` in the currency's minor unit; minutes are whole; tax in per cent."""
+
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    unit_minor: Count
+    minimum_minutes: Count
+    increment_minutes: Annotated[int, Meta(ge=1, le=1440)]
+    tax_percent: Annotated[str, Meta(pattern=r"^\d{1,2}(\.\d{1,2})?$")]
+
+
+class Offer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`tariff` is None when the organisation has set no price; `price_note` is its own sentence about it, or empty."""
+
+    operator_id: Identifier
+    operator_name: ShortText
+    org_id: Identifier
+    org_name: ShortText
+    service: ShortText
+    tariff: Tariff | None
+    price_note: ShortText
+    terms_version: Count
+    terms_sha256: Key
+    wanted: tuple[Permission, ...]
+    inactivity_s: Count
