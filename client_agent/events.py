@@ -1,12 +1,12 @@
-"""What the agent's core tells the person's side, and what the person asks of the core: two closed unions, and nothing else between them.
+"""What the agent's core tells the person's side, and what the person asks of the core: two closed unions.
 
-Counterparts: `core.py` emits `Event`s and obeys `Command`s; `window/` and `terminal.py` do the reverse. Both live in one
-asyncio loop and one thread, so neither union needs a lock. Clocks are `time.monotonic()` of this computer, in seconds.
+Counterparts: `core.py` emits `Event`s and obeys `Command`s; `window/` and `terminal.py` do the reverse. Both live in
+one asyncio loop and one thread, so nothing here needs a lock. Clocks are this computer's `time.monotonic()`, in seconds.
 
-The order of events:  StepChanged… · TermsNeeded? · Measured · CodeShown (again at each rotation) · CodeGone? · ConsentAsked ·
-Live · (PermissionsNow | Paused | Resumed | MeterNow)… · Ended · CodeShown …;  Failed, BurnWarning, SuspicionResult at any time;
-Closed once, last. Events carry facts, never sentences: people's words are made where they are shown. Must never hold the key
-of a session; `CodeShown` is the only holder of a password, and its `repr` does not show it.
+The order of events:  StepChanged… · TermsNeeded? · Measured · CodeShown (again at each rotation) · CodeGone? ·
+ConsentAsked · Live · (PermissionsNow | Paused | Resumed | MeterNow)… · Ended · CodeShown …;  Failed, BurnWarning,
+SuspicionResult at any time; Closed once, last. Events carry facts, never sentences: people's words are made where they
+are shown. Must never hold the key of a session; `CodeShown` is the only holder of a password, and its `repr` hides it.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ class StepState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderKnown:
-    """Who runs the service: the organisation of this build. `logo` is an image file's bytes (PNG, JPEG, WebP), or empty."""
+    """Who runs the service: the organisation of this build. `logo`: an image file's bytes (PNG, JPEG, WebP), or empty."""
 
     name: str
     logo: bytes = b""
@@ -83,7 +83,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeShown:
-    """A code to be shown until the monotonic time `until`, `life_s` seconds after it was made. Replaces the one before."""
+    """A code to be shown until the monotonic time `until`, `life_s` seconds after it was made. Replaces the last one."""
 
     id: str
     """Nine digits, without spaces."""
@@ -95,7 +95,7 @@ class CodeShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeGone:
-    """The code on show opens nothing any more. `burnt`: somebody tried a wrong password on it; a new one follows by itself."""
+    """The code on show opens nothing any more. `burnt`: somebody tried a wrong password on it; another follows by itself."""
 
     reason: Literal["burnt", "rotated", "cancelled", "used"]
 
@@ -157,7 +157,7 @@ class MeterNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The session is over and capture has stopped. Also for one that never was live: refused, consent_timeout, pairing_failed.
+    """The session is over and capture has stopped. Also for one that never was live (refused, consent_timeout, …).
 
     `connected_s`: seconds that count. `receipt`: the file with the consent and the broker's countersignature, None when
     there was no consent.
@@ -187,7 +187,7 @@ class BurnWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuspicionResult:
-    """Whether the administrators have the report (Q12). When not `stored` it is kept and goes out as soon as there is a line."""
+    """Whether the administrators have the report (Q12). When not `stored` it is kept, and goes out with the next line."""
 
     stored: bool
 
@@ -216,12 +216,12 @@ class AcceptTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineTerms:
-    """The customer does not accept: nothing is registered. Answered by `Failed(TERMS_DECLINED)`; `Retry` shows them again."""
+    """The customer does not accept: nothing is registered. Answered by `Failed(TERMS_DECLINED)`; `Retry` asks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The customer agrees to `granted`, a part of what was wanted and at least `view`. `language`: of the prompt, for the receipt."""
+    """The customer agrees to `granted`, a part of what was wanted, at least `view`. `language`: the prompt's."""
 
     session_id: str
     granted: frozenset[Permission]
@@ -298,14 +298,14 @@ class Core(Protocol):
     a command that no longer fits (a consent after its deadline) has no effect."""
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """Call `listener` with each event from now on, in the loop's thread. One listener; called before the core runs."""
+        """Call `listener` with each event from now on, in the loop's thread. One listener, given before the core runs."""
 
     def do(self, command: Command) -> None:
         """Take a command; what comes of it comes as events. `Disconnect` acts before this returns."""
 
 
 class WindowGuard(Protocol):
-    """What inject asks before each event that a technician sends (pairing rule 6). Safe from any thread; fails closed."""
+    """What inject asks before each event of a technician's (pairing rule 6). Safe from any thread; fails closed."""
 
     def covers(self, x: int, y: int) -> bool:
         """Whether the point, in physical pixels of the whole desktop, is over a window of the agent."""
