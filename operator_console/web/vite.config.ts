@@ -11,7 +11,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   test: {
-    include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"],
+    include: ["tests/**/*.test.{ts,tsx}"],
     environment: "node",
   },
 });
