@@ -49,7 +49,7 @@ def main() -> None:
 
 def build(asked: str | None) -> typer.Typer:
     """The command line with the part of the command `asked` for; with none of them, only the list of commands."""
-    root = typer.Typer(name="relevo", no_args_is_help=True, pretty_exceptions_enable=False)
+    root = typer.Typer(name="relevo", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     root.callback()(_root)
     if asked in COMMANDS:
         root.add_typer(_part(asked))
