@@ -1,7 +1,7 @@
 """What the agent's core tells the person's side, and what the person asks of the core: two closed unions.
 
 Counterparts: `core.py` emits `Event`s and obeys `Command`s; `window/` and `terminal.py` do the reverse. Both live in
-one asyncio loop and one thread, so nothing here needs a lock. Clocks are this computer's `time.monotonic()`, in seconds.
+one loop and one thread, so nothing here needs a lock. Clocks are this computer's `time.monotonic()`, in seconds.
 
 The order of events:  StepChanged… · TermsNeeded? · Measured · CodeShown (again at each rotation) · CodeGone? ·
 ConsentAsked · Live · (PermissionsNow | Paused | Resumed | MeterNow)… · Ended · CodeShown …;  Failed, BurnWarning,
@@ -47,7 +47,7 @@ class StepState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderKnown:
-    """Who runs the service: the organisation of this build. `logo`: an image file's bytes (PNG, JPEG, WebP), or empty."""
+    """Who runs the service: the organisation of this build. `logo`: a PNG, JPEG or WebP file's bytes, or empty."""
 
     name: str
     logo: bytes = b""
@@ -83,7 +83,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeShown:
-    """A code to be shown until the monotonic time `until`, `life_s` seconds after it was made. Replaces the last one."""
+    """A code to be shown until the monotonic time `until`, `life_s` seconds after its making. Replaces the last one."""
 
     id: str
     """Nine digits, without spaces."""
@@ -95,7 +95,7 @@ class CodeShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeGone:
-    """The code on show opens nothing any more. `burnt`: somebody tried a wrong password on it; another follows by itself."""
+    """The code on show opens nothing any more. `burnt`: somebody tried a wrong password on it; another follows."""
 
     reason: Literal["burnt", "rotated", "cancelled", "used"]
 
@@ -187,7 +187,7 @@ class BurnWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuspicionResult:
-    """Whether the administrators have the report (Q12). When not `stored` it is kept, and goes out with the next line."""
+    """Whether the administrators have the report (Q12). If not, it is kept and goes out with the next line."""
 
     stored: bool
 
@@ -298,7 +298,7 @@ class Core(Protocol):
     a command that no longer fits (a consent after its deadline) has no effect."""
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """Call `listener` with each event from now on, in the loop's thread. One listener, given before the core runs."""
+        """Call `listener` with each event from now on, in the loop's thread. One listener, given before the run."""
 
     def do(self, command: Command) -> None:
         """Take a command; what comes of it comes as events. `Disconnect` acts before this returns."""

@@ -42,8 +42,8 @@ class FailureKind(Enum):
 class Failure:
     """One failure with its facts.
 
-    `detail`: technical words for whoever helps (a host name, an error's text), shown small. `retry_at`: monotonic time of
-    the next attempt that the core makes by itself, None when it waits for the customer. `url`: where a newer program is
+    `detail`: technical words for whoever helps (a host name, an error's text), shown small. `retry_at`: monotonic time
+    of the next attempt that the core makes by itself, None when it waits for the customer. `url`: where a newer program is
     (VERSION). `down_kbit`, `up_kbit`, `floor_kbit`: TOO_SLOW's figures.
     """
 
