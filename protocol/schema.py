@@ -7,7 +7,7 @@ import json
 
 import msgspec
 
-from protocol import control, inner, offer
+from protocol import control, inner, limits, offer
 
 UNIONS: dict[str, object] = {
     "AgentToBroker": control.AgentToBroker,
@@ -21,11 +21,16 @@ UNIONS: dict[str, object] = {
 
 
 def schema() -> dict[str, object]:
-    """One document: `$defs` with a definition per message and one per union."""
+    """One document: `$defs` with a definition per message and one per union, `limits` with what `protocol.limits` holds."""
     roots, definitions = msgspec.json.schema_components(UNIONS.values(), ref_template="#/$defs/{name}")
     for name, root in zip(UNIONS, roots, strict=True):
         definitions.setdefault(name, root)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": dict(sorted(definitions.items()))}
+    numbers = {name: value for name, value in vars(limits).items() if name.isupper()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$defs": dict(sorted(definitions.items())),
+        "limits": numbers,
+    }
 
 
 if __name__ == "__main__":
