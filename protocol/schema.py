@@ -21,7 +21,7 @@ UNIONS: dict[str, object] = {
 
 
 def schema() -> dict[str, object]:
-    """One document: `$defs` with a definition per message and one per union, `limits` with what `protocol.limits` holds."""
+    """One document: `$defs` with a definition per message and one per union, `limits` with all of `protocol.limits`."""
     roots, definitions = msgspec.json.schema_components(UNIONS.values(), ref_template="#/$defs/{name}")
     for name, root in zip(UNIONS, roots, strict=True):
         definitions.setdefault(name, root)
