@@ -168,6 +168,9 @@ class ScreenSize(Inner, frozen=True, kw_only=True, tag="screen"):
     height: Extent
 
 
+TileEncoding = Literal["rgb", "jpeg", "png", "webp", "fill"]
+
+
 class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True):
     """A rectangle of the picture.
 
@@ -178,7 +181,7 @@ class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_
     y: Pixel
     w: Extent
     h: Extent
-    encoding: Literal["rgb", "jpeg", "png", "webp", "fill"]
+    encoding: TileEncoding
     data: bytes
 
 

@@ -1,0 +1,1 @@
+"""The desktop's pictures: one backend per operating system behind `base.Capture`."""

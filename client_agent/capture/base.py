@@ -1,0 +1,87 @@
+"""What a screen capture is, whatever the operating system.
+
+Counterpart: one file per backend beside this one; `encode` takes its pictures.  A backend is used from one worker
+thread only, but for `wake`.  It must never grab by itself: the caller asks the gate first, then calls `grab`.
+"""
+
+import sys
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from client_agent.errors import CaptureUnavailable
+
+Pixels = NDArray[np.uint8]
+"""height × width × 4, row by row, bytes B, G, R and one unused: what X11, Windows and macOS all give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The pointer's picture: RGBA not premultiplied, row by row; width and height 0 when it is hidden."""
+
+    width: int
+    height: int
+    hot_x: int
+    hot_y: int
+    rgba: bytes
+
+
+class Capture(ABC):
+    """A view of the whole desktop."""
+
+    @abstractmethod
+    def open(self) -> tuple[int, int]:
+        """Connect and return the desktop's width and height in pixels.  Raises `CaptureUnavailable`."""
+
+    @abstractmethod
+    def wait(self, timeout: float) -> bool:
+        """Block until the picture may have changed (True), or `wake` was called or `timeout` seconds passed (False)."""
+
+    @abstractmethod
+    def grab(self) -> Pixels:
+        """The desktop as it is now.  The array is valid until the next call; its size may differ from the last one.
+
+        Raises `CaptureUnavailable` when there is no picture to be had any more.
+        """
+
+    @abstractmethod
+    def cursor(self) -> Cursor | None:
+        """The pointer's picture if it changed since the last call, else None."""
+
+    @abstractmethod
+    def pointer(self) -> tuple[int, int]:
+        """Where the pointer is, in pixels."""
+
+    @abstractmethod
+    def wake(self) -> None:
+        """Make `wait` return.  The only method for other threads."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back what `open` took.  May be called twice."""
+
+
+def open_capture(environ: dict[str, str]) -> Capture:
+    """The backend for this computer, not yet opened.  Raises `CaptureUnavailable` where there is none."""
+    if sys.platform == "win32":
+        from client_agent.capture.windows import WindowsCapture
+
+        return WindowsCapture()
+    if sys.platform == "darwin":
+        from client_agent.capture.macos import MacCapture
+
+        return MacCapture()
+    if is_wayland(environ):
+        raise CaptureUnavailable("wayland")
+    if not environ.get("DISPLAY"):
+        raise CaptureUnavailable("no_display")
+    from client_agent.capture.x11 import X11Capture
+
+    return X11Capture(environ["DISPLAY"])
+
+
+def is_wayland(environ: dict[str, str]) -> bool:
+    """Whether the desktop is a Wayland one.  Its X display (Xwayland) shows only some of the windows, so it is no way round."""
+    return bool(environ.get("WAYLAND_DISPLAY")) or environ.get("XDG_SESSION_TYPE", "").lower() == "wayland"

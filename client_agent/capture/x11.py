@@ -1,0 +1,218 @@
+"""The desktop of an X server: shared-memory pictures, XDamage as a wake-up, the pointer's picture through XFixes.
+
+Counterpart: `inject.x11`.  XDamage over-reports, so it only says *when* to look; what changed is found by comparing.
+Must never run a second request stream: one connection, one thread.
+"""
+
+import ctypes
+import os
+import select
+import sys
+
+import numpy as np
+import xcffib
+import xcffib.damage
+import xcffib.shm
+import xcffib.xfixes
+import xcffib.xproto
+
+from client_agent.capture.base import Capture, Cursor, Pixels
+from client_agent.errors import CaptureUnavailable
+
+CURSOR_LIMIT = 128
+"""Largest side of a pointer's picture that the protocol carries, in pixels."""
+
+_IPC_CREAT_PRIVATE = 0o1600
+_IPC_RMID = 0
+
+
+class _Segment:
+    """A System V shared-memory segment: freed by the kernel when both sides have let go, even after a kill."""
+
+    def __init__(self, size: int) -> None:
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.shmat.restype = ctypes.c_void_p
+        libc.shmat.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
+        libc.shmget.argtypes = (ctypes.c_int, ctypes.c_size_t, ctypes.c_int)
+        libc.shmdt.argtypes = (ctypes.c_void_p,)
+        self._libc = libc
+        self.id: int = libc.shmget(0, size, _IPC_CREAT_PRIVATE)
+        if self.id < 0:
+            raise CaptureUnavailable("no_shared_memory")
+        address = libc.shmat(self.id, None, 0)
+        if address in (None, ctypes.c_void_p(-1).value):
+            libc.shmctl(self.id, _IPC_RMID, None)
+            raise CaptureUnavailable("no_shared_memory")
+        self._address = address
+        self.buffer = (ctypes.c_uint8 * size).from_address(address)
+
+    def mark_for_removal(self) -> None:
+        """Called once the server is attached: the segment then lives no longer than its users."""
+        self._libc.shmctl(self.id, _IPC_RMID, None)
+
+    def close(self) -> None:
+        self._libc.shmdt(self._address)
+
+
+class X11Capture(Capture):
+    """The root window of `display` (as in `$DISPLAY`): every monitor that it spans."""
+
+    def __init__(self, display: str) -> None:
+        self._display = display
+        self._connection: xcffib.Connection | None = None
+        self._segment: _Segment | None = None
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+
+    def open(self) -> tuple[int, int]:
+        try:
+            connection = xcffib.connect(display=self._display)
+            self._connection = connection
+            self._shm = connection(xcffib.shm.key)
+            self._damage = connection(xcffib.damage.key)
+            self._xfixes = connection(xcffib.xfixes.key)
+            self._shm.QueryVersion().reply()
+            self._damage.QueryVersion(1, 1).reply()
+            self._xfixes.QueryVersion(4, 0).reply()
+        except (xcffib.ConnectionException, xcffib.ExtensionException, xcffib.ExtensionError) as error:
+            raise CaptureUnavailable("x11_connection") from error
+        screen = connection.get_setup().roots[connection.pref_screen]
+        self._root = screen.root
+        if screen.root_depth not in (24, 32) or sys.byteorder != "little":
+            raise CaptureUnavailable("x11_depth")
+        size = (screen.width_in_pixels, screen.height_in_pixels)
+        core = connection.core
+        core.ChangeWindowAttributes(self._root, xcffib.xproto.CW.EventMask, [xcffib.xproto.EventMask.StructureNotify])
+        damage_id = connection.generate_id()
+        self._damage_id = damage_id
+        self._damage.Create(damage_id, self._root, xcffib.damage.ReportLevel.NonEmpty)
+        self._xfixes.SelectCursorInput(self._root, xcffib.xfixes.CursorNotifyMask.DisplayCursor)
+        self._cursor_changed = True
+        geometry = core.GetGeometry(self._root).reply()
+        size = (geometry.width, geometry.height)
+        self._resize(*size)
+        return size
+
+    def _resize(self, width: int, height: int) -> None:
+        connection = self._connected()
+        if self._segment is not None:
+            self._shm.Detach(self._shm_id)
+            self._segment.close()
+            self._segment = None
+        segment = _Segment(width * height * 4)
+        self._shm_id = connection.generate_id()
+        try:
+            self._shm.Attach(self._shm_id, segment.id, False, is_checked=True).check()
+        except xcffib.Error as error:
+            segment.close()
+            raise CaptureUnavailable("x11_shared_memory") from error
+        finally:
+            segment.mark_for_removal()
+        self._segment, self._size = segment, (width, height)
+        self._pixels: Pixels = np.frombuffer(segment.buffer, np.uint8).reshape(height, width, 4)
+
+    def wait(self, timeout: float) -> bool:
+        connection = self._connected()
+        if self._drain():
+            return True
+        connection.flush()
+        ready, _, _ = select.select([connection.get_file_descriptor(), self._wake_read], [], [], timeout)
+        if self._wake_read in ready:
+            try:
+                os.read(self._wake_read, 4096)
+            except BlockingIOError:
+                pass
+        return self._drain()
+
+    def _drain(self) -> bool:
+        """Take what the server sent; whether the picture may have changed."""
+        connection = self._connected()
+        changed = False
+        try:
+            while (event := connection.poll_for_event()) is not None:
+                if isinstance(event, xcffib.damage.NotifyEvent):
+                    changed = True
+                elif isinstance(event, xcffib.xfixes.CursorNotifyEvent):
+                    self._cursor_changed = True
+                elif isinstance(event, xcffib.xproto.ConfigureNotifyEvent) and event.window == self._root:
+                    if (event.width, event.height) != self._size:
+                        self._resize(event.width, event.height)
+                    changed = True
+            if changed:
+                # Subtracted before the grab: what is drawn later raises a new event.
+                self._damage.Subtract(self._damage_id, 0, 0)
+                connection.flush()
+        except (xcffib.ConnectionException, xcffib.Error) as error:
+            raise CaptureUnavailable("x11_connection") from error
+        return changed
+
+    def grab(self) -> Pixels:
+        for _ in range(3):
+            width, height = self._size
+            try:
+                self._shm.GetImage(
+                    self._root, 0, 0, width, height, 0xFFFFFFFF, xcffib.xproto.ImageFormat.ZPixmap, self._shm_id, 0
+                ).reply()
+                return self._pixels
+            except xcffib.ConnectionException as error:
+                raise CaptureUnavailable("x11_connection") from error
+            except xcffib.Error:
+                # The desktop shrank between its event and this request: ask for its size and try again.
+                geometry = self._connected().core.GetGeometry(self._root).reply()
+                self._resize(geometry.width, geometry.height)
+        raise CaptureUnavailable("x11_picture")
+
+    def cursor(self) -> Cursor | None:
+        if not self._cursor_changed:
+            return None
+        self._cursor_changed = False
+        try:
+            image = self._xfixes.GetCursorImage().reply()
+        except (xcffib.ConnectionException, xcffib.Error):
+            return None
+        argb = np.array(image.cursor_image, np.uint32).reshape(image.height, image.width)
+        return _to_cursor(argb, image.xhot, image.yhot)
+
+    def pointer(self) -> tuple[int, int]:
+        try:
+            at = self._connected().core.QueryPointer(self._root).reply()
+        except (xcffib.ConnectionException, xcffib.Error) as error:
+            raise CaptureUnavailable("x11_connection") from error
+        return max(0, at.root_x), max(0, at.root_y)
+
+    def wake(self) -> None:
+        try:
+            os.write(self._wake_write, b"w")
+        except (BlockingIOError, OSError):
+            pass
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.disconnect()
+            self._connection = None
+            if self._segment is not None:
+                del self._pixels
+                self._segment.close()
+                self._segment = None
+            os.close(self._wake_read)
+            os.close(self._wake_write)
+
+    def _connected(self) -> xcffib.Connection:
+        if self._connection is None:
+            raise CaptureUnavailable("x11_connection")
+        return self._connection
+
+
+def _to_cursor(argb: np.ndarray[tuple[int, int], np.dtype[np.uint32]], hot_x: int, hot_y: int) -> Cursor:
+    """XFixes' premultiplied ARGB as the protocol's RGBA, cut to what it carries."""
+    argb = argb[:CURSOR_LIMIT, :CURSOR_LIMIT]
+    height, width = argb.shape
+    planes = [(argb >> shift & 0xFF).astype(np.uint32) for shift in (16, 8, 0, 24)]
+    alpha = planes[3]
+    safe = np.maximum(alpha, 1)
+    rgba = np.empty((height, width, 4), np.uint8)
+    for index in range(3):
+        rgba[..., index] = np.minimum((planes[index] * 255 + safe // 2) // safe, 255)
+    rgba[..., 3] = alpha
+    return Cursor(width, height, min(hot_x, max(width - 1, 0)), min(hot_y, max(height - 1, 0)), rgba.tobytes())

@@ -1,0 +1,1 @@
+"""Pictures into sealed messages: one encoder per method behind `base.Encoder`."""
