@@ -1,0 +1,1 @@
+"""What administrators should look at: failed pairings, burnt codes, throttled sign-ins."""

@@ -1,0 +1,1 @@
+"""Reports of a suspected compromise (Q12)."""
