@@ -7,7 +7,7 @@ import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
 import { bytesToNumberLE } from "@noble/curves/utils.js";
 
 import { PairingFailed } from "./errors.ts";
-import { type Bytes, concat, encodeText, lv, sha512, wipe } from "./text.ts";
+import { type Bytes, concat, encodeText, lv, same, sha512, wipe } from "./text.ts";
 
 type Point = InstanceType<typeof ristretto255.Point>;
 
@@ -40,7 +40,7 @@ export class Share {
   static make(inputs: Inputs, seed: Uint8Array): Share {
     const scalar = Point.Fn.create(bytesToNumberLE(seed));
     wipe(seed);
-    if (scalar === 0n) throw new PairingFailed("bad_share");
+    if (scalar === 0n) throw new PairingFailed("identity");
     return new Share(inputs, scalar);
   }
 
@@ -49,8 +49,9 @@ export class Share {
     return new Share(inputs, bytesToNumberLE(scalar));
   }
 
-  /** The product with the other end's share. Throws `PairingFailed` for an invalid share and for the identity. */
+  /** The product with the other end's share. Throws `PairingFailed` for our own share, an invalid one, the identity. */
   combine(other: Uint8Array): Bytes {
+    if (same(other, this.encoded)) throw new PairingFailed("reflected");
     return decode(other).multiply(this.#scalar).toBytes() as Bytes;
   }
 
@@ -66,9 +67,9 @@ export function decode(share: Uint8Array): Point {
   try {
     point = Point.fromBytes(share);
   } catch {
-    throw new PairingFailed("bad_share");
+    throw new PairingFailed("not_an_element");
   }
-  if (point.is0()) throw new PairingFailed("bad_share");
+  if (point.is0()) throw new PairingFailed("identity");
   return point;
 }
 

@@ -64,22 +64,20 @@ export class BadTransition extends ProtocolError {
   }
 }
 
-/** `reason` is a stable word; see `PairingFailure`. */
+/**
+ * `reason` is a stable word: `offer_malformed`, `offer_nonce`, `offer_organisation`, `offer_operator`, `offer_service`,
+ * `offer_wanted` (what came is not what was asked for); `identity`, `not_an_element`, `reflected`, `peer_data` (no usable
+ * share); `other_session`; `wrong_tag` (the other end had another password, or somebody changed something on the way).
+ */
 export class PairingFailed extends ProtocolError {
   override readonly name = "PairingFailed";
-  readonly reason: PairingFailure;
+  readonly reason: string;
 
-  constructor(reason: PairingFailure) {
+  constructor(reason: string) {
     super(`The pairing was stopped: ${reason}`);
     this.reason = reason;
   }
 }
-
-/**
- * `wrong_offer`, `wrong_operator`, `wrong_nonce`: the offer isn't the one that was asked for.  `bad_share`: no usable
- * element.  `wrong_tag`: the other end had another password, or somebody changed something on the way.
- */
-export type PairingFailure = "wrong_offer" | "wrong_operator" | "wrong_nonce" | "wrong_version" | "bad_share" | "wrong_tag";
 
 export class SignatureRefused extends ProtocolError {
   override readonly name = "SignatureRefused";
