@@ -1,0 +1,1 @@
+"""Accounts: who signs in, with what, and what ends it."""

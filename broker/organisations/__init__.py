@@ -1,0 +1,1 @@
+"""Providers on this installation: name, logo, services, price, limits and terms."""
