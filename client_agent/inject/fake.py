@@ -1,0 +1,44 @@
+"""Input that is only written down, for tests: chosen explicitly, never by the program."""
+
+from client_agent.inject.base import Injector
+
+
+class FakeInjector(Injector):
+    """`done` lists what was asked, in order; `held` what is down."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[object, ...]] = []
+        self.held: set[tuple[str, object]] = set()
+
+    def open(self) -> None:
+        self.done.append(("open",))
+
+    def move(self, x: int, y: int) -> None:
+        self.done.append(("move", x, y))
+
+    def button(self, button: int, down: bool) -> None:
+        self.done.append(("button", button, down))
+        self._hold("button", button, down)
+
+    def wheel(self, dx: int, dy: int) -> None:
+        self.done.append(("wheel", dx, dy))
+
+    def key(self, key: str, code: str, down: bool) -> None:
+        self.done.append(("key", key, down))
+        self._hold("key", code or key, down)
+
+    def text(self, text: str) -> None:
+        self.done.append(("text", text))
+
+    def release_all(self) -> None:
+        self.done.append(("release_all",))
+        self.held.clear()
+
+    def close(self) -> None:
+        self.release_all()
+
+    def _hold(self, what: str, which: object, down: bool) -> None:
+        if down:
+            self.held.add((what, which))
+        else:
+            self.held.discard((what, which))

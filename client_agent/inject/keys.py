@@ -1,0 +1,69 @@
+"""DOM key names and characters → X keysyms (keysymdef.h).  Pure.
+
+Counterpart: the console's `input/`, which sends `KeyboardEvent.key` and `.code`.
+"""
+
+from collections.abc import Iterator
+
+SHIFT, CONTROL, ALT, META = 0xFFE1, 0xFFE3, 0xFFE9, 0xFFEB
+
+_MODIFIERS = {"Shift": (SHIFT, 0xFFE2), "Control": (CONTROL, 0xFFE4), "Alt": (ALT, 0xFFEA), "Meta": (META, 0xFFEC)}
+"""Name → left and right keysym."""
+
+_NAMED = {
+    "Enter": 0xFF0D, "Tab": 0xFF09, "Backspace": 0xFF08, "Escape": 0xFF1B, "Delete": 0xFFFF, "Insert": 0xFF63,
+    "Home": 0xFF50, "End": 0xFF57, "PageUp": 0xFF55, "PageDown": 0xFF56,
+    "ArrowLeft": 0xFF51, "ArrowUp": 0xFF52, "ArrowRight": 0xFF53, "ArrowDown": 0xFF54,
+    "Pause": 0xFF13, "ScrollLock": 0xFF14, "NumLock": 0xFF7F, "PrintScreen": 0xFF61, "ContextMenu": 0xFF67,
+    "Help": 0xFF6A, "Undo": 0xFF65, "Find": 0xFF68, "Cancel": 0xFF69, "Clear": 0xFF0B, "Select": 0xFF60,
+    "AudioVolumeMute": 0x1008FF12, "AudioVolumeDown": 0x1008FF11, "AudioVolumeUp": 0x1008FF13,
+    "MediaPlayPause": 0x1008FF14, "MediaStop": 0x1008FF15,
+    "MediaTrackPrevious": 0x1008FF16, "MediaTrackNext": 0x1008FF17,
+    "BrowserBack": 0x1008FF26, "BrowserForward": 0x1008FF27, "BrowserRefresh": 0x1008FF29,
+} | {f"F{n}": 0xFFBD + n for n in range(1, 25)}  # fmt: skip
+
+_KEYPAD = {f"Numpad{n}": 0xFFB0 + n for n in range(10)} | {
+    "NumpadAdd": 0xFFAB, "NumpadSubtract": 0xFFAD, "NumpadMultiply": 0xFFAA, "NumpadDivide": 0xFFAF, "NumpadEnter": 0xFF8D,
+}  # fmt: skip
+
+
+def of_character(character: str) -> int:
+    """The keysym of one character: Latin-1 is itself, the rest is in the Unicode range."""
+    point = ord(character)
+    if character in "\r\n":
+        return _NAMED["Enter"]
+    if character == "\t":
+        return _NAMED["Tab"]
+    if 0x20 <= point <= 0x7E or 0xA0 <= point <= 0xFF:
+        return point
+    return 0x01000000 | point
+
+
+def typed(text: str) -> Iterator[str]:
+    """The characters of a text that can be typed: line ends as one Return, no other control characters."""
+    for character in text.replace("\r\n", "\n"):
+        if character in "\r\n\t" or (ord(character) >= 0x20 and not 0x7F <= ord(character) < 0xA0):
+            yield character
+
+
+def of_key(key: str, code: str) -> int | None:
+    """The keysym of a DOM key; None for what is not pressed by itself.
+
+    `AltGraph`, `CapsLock` and `Dead` are None: the character that they lead to comes as `key` of the next event.
+    """
+    if key in _MODIFIERS:
+        return _MODIFIERS[key][code.endswith("Right")]
+    if code == "NumpadEnter":
+        return _KEYPAD[code]
+    if key in _NAMED:
+        return _NAMED[key]
+    if len(key) == 1:
+        if code in _KEYPAD and (key.isdigit() or key in "+-*/"):
+            return of_character(key)
+        return of_character(key) if next(typed(key), None) else None
+    return None
+
+
+def is_modifier(keysym: int) -> bool:
+    """Whether a key acts only together with others."""
+    return any(keysym in pair for pair in _MODIFIERS.values())
