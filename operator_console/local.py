@@ -1,0 +1,220 @@
+"""`relevo console`: the technician's own page, served from their own computer (pairing rule 7).
+
+The page comes from this installation, so the broker cannot put in a script that reads what is typed (rule 1).  Whoever
+opens the page proves it with a token that this run printed; calls and sockets are passed on to the broker with its
+certificate checked, and the broker's sign-in cookie stays in this process.
+Binds loopback alone; must never pass on a request of another origin, nor follow one to another host.
+"""
+
+import asyncio
+import hmac
+import secrets
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx2 as httpx
+import websockets
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from websockets.asyncio.client import ClientConnection, connect
+
+from protocol import limits
+
+COOKIE: Final = "relevo_local"
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+    "require-trusted-types-for 'script'"
+)
+_BODY_LIMIT: Final = 1024 * 1024
+_PASSED_UP: Final = ("accept", "accept-language", "content-type")
+_PASSED_DOWN: Final = ("content-type", "content-disposition", "retry-after")
+
+
+class Guard:
+    """Lets in only this run's browser: the token once, then a cookie; this host and this origin alone."""
+
+    def __init__(self, app: ASGIApp, origin: str, token: str) -> None:
+        self.app, self.origin = app, origin
+        self._token, self._cookie = token, secrets.token_urlsafe(32)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if self._opens(scope, headers):
+            answer = RedirectResponse("/console/", status_code=303)
+            answer.set_cookie(COOKIE, self._cookie, httponly=True, samesite="strict")
+            await answer(scope, receive, send)
+        elif self._allows(scope, headers):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).close(4403)
+        else:
+            text = "Open this page with the address that “relevo console” printed."
+            await PlainTextResponse(text, status_code=403)(scope, receive, send)
+
+    def _opens(self, scope: Scope, headers: dict[str, str]) -> bool:
+        path = scope["path"]
+        if scope["type"] != "http" or not path.startswith("/open/") or not self._here(headers):
+            return False
+        if not self._token or not hmac.compare_digest(path.removeprefix("/open/").encode(), self._token.encode()):
+            return False
+        self._token = ""
+        return True
+
+    def _allows(self, scope: Scope, headers: dict[str, str]) -> bool:
+        cookies = dict(part.strip().partition("=")[::2] for part in headers.get("cookie", "").split(";"))
+        known = hmac.compare_digest(cookies.get(COOKIE, "").encode(), self._cookie.encode())
+        reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        own = headers.get("origin", self.origin if reads else "") == self.origin
+        return known and own and self._here(headers)
+
+    def _here(self, headers: dict[str, str]) -> bool:
+        """A name that leads to loopback is not enough: the Host must be the address that was printed."""
+        return headers.get("host", "") == urlsplit(self.origin).netloc
+
+
+class Upstream:
+    """The broker, as this process sees it: one cookie jar, one certificate check."""
+
+    def __init__(self, broker: str, context: ssl.SSLContext | None, proxy: str | None) -> None:
+        self.origin = broker
+        self._context, self._proxy = context, proxy
+        self._http = httpx.AsyncClient(base_url=broker, verify=context or True, proxy=proxy, timeout=30.0)
+
+    async def close(self) -> None:
+        """Close the connections to the broker."""
+        await self._http.aclose()
+
+    async def call(self, request: Request) -> Response:
+        """Pass on one call of the HTTP API."""
+        body = await request.body()
+        if len(body) > _BODY_LIMIT:
+            return _refusal(413, "too_large", "That is more than the service takes.")
+        headers = {name: value for name in _PASSED_UP if (value := request.headers.get(name))}
+        headers["origin"] = self.origin
+        try:
+            answer = await self._http.request(
+                request.method, request.url.path, params=request.url.query.encode(), content=body, headers=headers
+            )
+        except httpx.HTTPError as error:
+            return _refusal(502, "unreachable", f"The service can't be reached: {error}")
+        kept = {name: value for name in _PASSED_DOWN if (value := answer.headers.get(name))}
+        return Response(answer.content, status_code=answer.status_code, headers=kept)
+
+    @asynccontextmanager
+    async def socket(self, path: str) -> AsyncIterator[ClientConnection]:
+        """A socket to the broker, signed in by the cookie of this process."""
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._http.cookies.jar)
+        async with connect(
+            f"ws{self.origin.removeprefix('http')}{path}", origin=websockets.Origin(self.origin),
+            additional_headers={"Cookie": cookies} if path == "/ws/console" else None, compression=None,
+            max_size=limits.CONTROL_FRAME + limits.RECORD, ssl=self._context, proxy=self._proxy or True,
+        ) as line:  # fmt: skip
+            yield line
+
+
+def create_app(upstream: Upstream, page: Path, own_origin: str, token: str) -> ASGIApp:
+    """The whole server: `page` is the folder of the built console, `own_origin` where this run listens."""
+
+    async def call(request: Request) -> Response:
+        return await upstream.call(request)
+
+    async def socket(websocket: WebSocket) -> None:
+        await _join(websocket, upstream)
+
+    async def config(_request: Request) -> Response:
+        return JSONResponse({"public_origin": upstream.origin})
+
+    async def start(_request: Request) -> Response:
+        return RedirectResponse("/console/")
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await upstream.close()
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    inner = Starlette(
+        routes=[
+            Route("/", start),
+            Route("/console/config.json", config),
+            Mount("/console", _WithPolicy(StaticFiles(directory=page, html=True))),
+            Route("/api/v1/{rest:path}", call, methods=methods),
+            WebSocketRoute("/ws/console", socket),
+            WebSocketRoute("/relay", socket),
+        ],
+        lifespan=lifespan,
+    )
+    return Guard(inner, own_origin, token)
+
+
+class _WithPolicy:
+    """Adds the page's security headers to what is served from disk (pairing rule 12)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_policy(message: dict[str, object]) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                assert isinstance(headers, list)
+                headers += [
+                    (b"content-security-policy", POLICY.encode()),
+                    (b"referrer-policy", b"no-referrer"),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, with_policy)  # type: ignore[arg-type]  # a message is a mutable mapping
+
+
+async def _join(websocket: WebSocket, upstream: Upstream) -> None:
+    """Copy both ways until either side closes; the close code goes on to the other."""
+    await websocket.accept()
+    try:
+        async with upstream.socket(websocket.url.path) as line, asyncio.TaskGroup() as group:
+            down = group.create_task(_down(line, websocket))
+            up = group.create_task(_up(websocket, line))
+            await asyncio.wait({down, up}, return_when=asyncio.FIRST_COMPLETED)
+            down.cancel()
+            up.cancel()
+    except (OSError, websockets.WebSocketException):
+        await websocket.close(1013, "The service can't be reached.")
+
+
+async def _down(line: ClientConnection, websocket: WebSocket) -> None:
+    try:
+        async for message in line:
+            await (websocket.send_text(message) if isinstance(message, str) else websocket.send_bytes(message))
+    except websockets.ConnectionClosedError:
+        pass
+    await websocket.close(line.close_code if line.close_code not in (None, 1005, 1006) else 1011)
+
+
+async def _up(websocket: WebSocket, line: ClientConnection) -> None:
+    try:
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            await line.send(message["bytes"] if text is None else text)
+    except (WebSocketDisconnect, websockets.ConnectionClosed):
+        return
+
+
+def _refusal(status: int, word: str, sentence: str) -> Response:
+    return JSONResponse({"error": word, "message": sentence}, status_code=status)
