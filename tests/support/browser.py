@@ -1,0 +1,22 @@
+"""The technician's browser: Debian's Chromium driven by Playwright."""
+
+import shutil
+
+from playwright.async_api import Browser, Playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Containers that run as root have no sandbox to give; nothing but tests may say this.
+ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage")
+
+
+def chromium_path() -> str:
+    """Where Chromium is.  Raises `FileNotFoundError` with what to do about it."""
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    raise FileNotFoundError("there is no Chromium: `make test` installs it, or says how")
+
+
+async def launch(playwright: Playwright, *arguments: str) -> Browser:
+    """A headless Chromium; `arguments` are its own command line's."""
+    return await playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *arguments])
