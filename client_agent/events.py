@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from client_agent.failures import Failure
+from client_agent.i18n import Language as Language
 from protocol.control import EndReason, Permission
 from protocol.offer import Offer
-
-Language = Literal["es", "en"]
 
 
 class Step(Enum):
@@ -104,7 +103,7 @@ class CodeGone:
 class ConsentAsked:
     """A technician proved the password and asks. No answer by `deadline` is a no, which the core itself counts.
 
-    The texts of `offer` are others' and unclean: they go through `window.wording.plain` before anyone sees them.
+    The texts of `offer` are others' and unclean: they go through `wording.plain` before anyone sees them.
     """
 
     session_id: str

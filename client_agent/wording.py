@@ -1,0 +1,148 @@
+"""Facts put into a person's words, for the window and the terminal: others' text made harmless, prices, times, reasons.
+
+Pure. Pairing rule 5: broker text is shown as plain text only, and the price is worded here from structured fields.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from client_agent.events import Step
+from client_agent.i18n import Words, mark
+from protocol.control import EndReason, Permission
+from protocol.offer import Tariff
+
+NAME = 60
+"""Most characters shown of a person's or an organisation's name."""
+NOTE = 160
+"""Most characters shown of the provider's own sentence on prices."""
+TERMS = 100_000
+"""Most characters shown of the terms."""
+
+_MARKS_IN_A_ROW = 2
+"""Accents on one letter: more are stacked to cover other lines."""
+
+
+def plain(text: str, limit: int = NAME) -> str:
+    """On one line: no control, bidirectional or invisible characters, no stacked accents, cut to `limit` characters."""
+    return _cut(" ".join(_harmless(text, keep="").split()), limit)
+
+
+def plain_lines(text: str, limit: int = TERMS) -> str:
+    """As `plain`, for a long text whose line breaks stay."""
+    lines = _harmless(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n").split("\n")
+    return _cut("\n".join(line.rstrip() for line in lines).strip(), limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _harmless(text: str, keep: str) -> str:
+    out: list[str] = []
+    marks = 0
+    for character in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(character)
+        marks = marks + 1 if kind[0] == "M" else 0
+        if character in keep:
+            out.append(character)
+        elif kind in ("Cc", "Zl", "Zp", "Zs"):
+            out.append(" ")
+        elif kind[0] != "C" and marks <= _MARKS_IN_A_ROW and character not in "\u115f\u1160\u3164\uffa0\u2800":
+            out.append(character)
+    return "".join(out)
+
+
+def price_sentence(tariff: Tariff | None, _: Words) -> str:
+    """What this session will cost, from the tariff alone (Q2, Q13's prompt): the sentence a customer agrees to."""
+    if tariff is None:
+        return _("No price set for this session.")
+    if tariff.unit_minor == 0:
+        return _("This session is free of charge.")
+    price, tax = _.money(tariff.unit_minor, tariff.currency), Decimal(tariff.tax_percent)
+    if tax:
+        parts = [_("This session: {price} per hour plus {percent} tax", price=price, percent=_.percent(tax))]
+    else:
+        parts = [_("This session: {price} per hour", price=price)]
+    if tariff.minimum_minutes:
+        parts.append(_("at least {time}", time=_span(tariff.minimum_minutes, _)))
+    return ", ".join((*parts, _increment(tariff.increment_minutes, _))) + "."
+
+
+def _increment(minutes: int, _: Words) -> str:
+    whole = {
+        1: _("then each started minute"),
+        15: _("then each started quarter of an hour"),
+        30: _("then each started half hour"),
+        60: _("then each started hour"),
+    }
+    return whole.get(minutes) or _("then each started {n} minutes", n=minutes)
+
+
+def _span(minutes: int, _: Words) -> str:
+    hours, rest = divmod(minutes, 60)
+    return _.ngettext("{n} hour", "{n} hours", hours) if not rest else _.ngettext("{n} minute", "{n} minutes", minutes)
+
+
+def clock(seconds: float) -> str:
+    """`9:41`, `1:02:07`; never below zero."""
+    whole = max(0, int(seconds))
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def duration(seconds: int, _: Words) -> str:
+    """`1 hour 2 minutes`, `12 minutes 30 seconds`, `45 seconds`."""
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    parts = []
+    if hours:
+        parts.append(_.ngettext("{n} hour", "{n} hours", hours))
+    if minutes:
+        parts.append(_.ngettext("{n} minute", "{n} minutes", minutes))
+    if not hours and (rest or not minutes):
+        parts.append(_.ngettext("{n} second", "{n} seconds", rest))
+    return " ".join(parts)
+
+
+STEPS: Mapping[Step, str] = {
+    Step.REACH: mark("Reach the service"),
+    Step.TERMS: mark("Terms of service"),
+    Step.MEASURE: mark("Measure your connection"),
+    Step.CODE: mark("Get your ID and password"),
+}
+
+PERMISSIONS: Mapping[Permission, str] = {
+    "view": mark("See my screen"),
+    "control": mark("Use my mouse and keyboard"),
+}
+
+END_REASONS: Mapping[EndReason, str] = {
+    "customer": mark("You ended the connection."),
+    "technician": mark("The technician ended the connection."),
+    "inactivity": mark("It ended because nothing happened for a long time."),
+    "integrity": mark("It was cut for your safety: something on the way altered the connection."),
+    "line_lost": mark("It ended because the line was lost for too long."),
+    "broker_lost": mark("It ended because the service could not be reached any more."),
+    "refused": mark("You said no. The technician has seen nothing."),
+    "consent_timeout": mark("There was no answer in time, which counts as no. The technician has seen nothing."),
+    "receipt_timeout": mark("It did not start, because your consent could not be recorded."),
+    "agent_closed": mark("It ended because the program was closed."),
+    "screen_locked": mark("It ended because the screen was locked."),
+    "sleep": mark("It ended because the computer went to sleep."),
+    "operator_disabled": mark("The provider has withdrawn this technician's access."),
+    "signed_out": mark("It ended because the technician signed out."),
+    "pairing_failed": mark("It did not start: the two ends could not agree on a safe connection."),
+    "no_end_message": mark("It ended without a message."),
+}
+
+
+def granted_sentence(granted: Iterable[Permission], _: Words) -> str:
+    """What a technician can do at this moment."""
+    stands = set(granted)
+    if {"view", "control"} <= stands:
+        return _("can see your screen and use your mouse and keyboard")
+    if "view" in stands:
+        return _("can see your screen, but touch nothing")
+    if "control" in stands:
+        return _("can use your mouse and keyboard, but see nothing")
+    return _("can see and touch nothing")
