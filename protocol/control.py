@@ -136,10 +136,10 @@ class CodeIssued(Message, frozen=True, kw_only=True):
 
 
 class CodeDead(Message, frozen=True, kw_only=True):
-    """A→B: this code must open nothing any more."""
+    """A→B: this code must open nothing any more.  B→A: `tries_spent`, it opens nothing any more; the agent asks for the next."""
 
     code_id: Identifier
-    reason: Literal["wrong_tag", "pairing_interrupted", "cancelled", "rotated", "used", "offer_refused"]
+    reason: Literal["wrong_tag", "pairing_interrupted", "cancelled", "rotated", "used", "offer_refused", "tries_spent"]
 
 
 # Pair (6–14) ---------------------------------------------------------------------------------------------------------
@@ -377,8 +377,8 @@ AgentToBroker = (
     | PermissionChanged | ChannelDown | ResumeRequest | End | Suspicion
 )  # fmt: skip
 BrokerToAgent = (
-    Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | PairOffer | CpaceA | ConfirmA
-    | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | ResumeDenied | Ended | SuspicionAck | Failure
+    Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer | CpaceA
+    | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | ResumeDenied | Ended | SuspicionAck | Failure
 )  # fmt: skip
 ConsoleToBroker = PairRequest | CpaceA | ConfirmA | PairOk | PairAbort | ChannelDown | ResumeRequest | EndRequest
 BrokerToConsole = (
