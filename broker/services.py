@@ -1,0 +1,47 @@
+"""Everything that an endpoint may ask for, built once in `broker.app` and hung on the application.
+
+Endpoints take it as `Annotated[Services, needs_services]`; it imports the features' services, never the other way round.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from broker.clock import Clock
+from broker.keys import Keys
+from broker.operators.revocations import Revocations
+from broker.operators.service import OperatorService
+from broker.operators.sign_in import SignInService
+from broker.operators.throttle import Throttle
+from broker.organisations.service import OrganisationService
+from broker.settings import Settings
+from broker.store.engine import Store
+from broker.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One broker's parts."""
+
+    settings: Settings
+    clock: Clock
+    keys: Keys
+    store: Store
+    tasks: Tasks
+    throttle: Throttle
+    revocations: Revocations
+    organisations: OrganisationService
+    operators: OperatorService
+    sign_ins: SignInService
+
+
+def of(connection: HTTPConnection) -> Services:
+    """The services of the application that serves this connection."""
+    found = connection.app.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+needs_services: Any = Depends(of)
