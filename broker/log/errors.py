@@ -20,7 +20,7 @@ class UnknownSession(NotFound):
 
 
 class ReceiptRefused(Refused):
-    """A signed consent that speaks of another session, another offer, or more than was asked.  `reason` is a stable word."""
+    """A signed consent that speaks of another session or offer, or grants more than was asked.  `reason` says which."""
 
     close_code = 4401
     word = "receipt_refused"

@@ -1,8 +1,8 @@
 """The session log's events: a closed union, and the bytes in which each is kept.
 
-Counterpart: `broker.log.chain`, which hashes exactly these bytes, and `broker.log.projections`, which computes sessions from them.
-An event holds no personal data: `personal` maps a field's name to a salted commitment; the value and its salt stand in a side
-table, from which they can be erased while the chain stays whole (pairing rule 8).
+Counterpart: `broker.log.chain`, which hashes exactly these bytes, and `broker.log.projections`, which computes
+sessions from them.  An event holds no personal data: `personal` maps a field's name to a salted commitment; the value
+and its salt stand in a side table, from which they can be erased while the chain stays whole (pairing rule 8).
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class SessionEvent(Event, frozen=True, kw_only=True):
 
 
 class Requested(SessionEvent, frozen=True, kw_only=True):
-    """A right server part was given (step 8).  Personal: operator's name, offer's bytes, customer's computer, user, address."""
+    """A right server part was given (step 8).  Personal: operator_name, offer (its bytes), computer, user, address."""
 
     operator_id: str
     agent_id: str
@@ -119,7 +119,7 @@ class PermissionChanged(SessionEvent, frozen=True, kw_only=True):
 
 
 class Ended(SessionEvent, frozen=True, kw_only=True):
-    """Over for good, at `at`.  `connected_s` is what counts; `claimed_…` what the agent said, with its signature, as evidence."""
+    """Over for good, at `at`.  `connected_s` is what counts; `claimed_…` is what the agent signed, kept as evidence."""
 
     reason: EndReason
     by: EndedBy
@@ -171,12 +171,9 @@ class Alert(Event, frozen=True, kw_only=True):
 
 
 AnyEvent = (
-    Requested | Paired | Consented | Joined | Heartbeat | Paused | Resumed | PermissionChanged | Ended | Traffic | Erased
-    | SuspicionReported | SuspicionHandled | Alert
+    Requested | Paired | Consented | Joined | Heartbeat | Paused | Resumed | PermissionChanged | Ended | Traffic
+    | Erased | SuspicionReported | SuspicionHandled | Alert
 )  # fmt: skip
-
-WithPersonal = Requested | SuspicionReported | SuspicionHandled | Alert
-"""The events that can point at personal data."""
 
 CUSTOMER_FIELDS = frozenset({"computer", "user", "address", "text", "contact"})
 """The personal fields of a session that are the customer's, and go when they ask for it."""
@@ -205,6 +202,14 @@ class Recorded:
     @property
     def kind(self) -> str:
         return kind_of(self.event)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedEvent:
+    """A recorded event, with the chain's head after it."""
+
+    recorded: Recorded
+    head: bytes
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -23,7 +23,7 @@ class Moment:
     boot: str
 
     def ms_since(self, earlier: "Moment") -> int:
-        """Milliseconds from `earlier` until this instant, never negative: monotonic within a boot, else by wall time."""
+        """Milliseconds from `earlier` to this instant, never negative: monotonic within a boot, else by wall time."""
         if self.boot == earlier.boot:
             return max(0, self.mono_ms - earlier.mono_ms)
         return max(0, int((self.utc - earlier.utc).total_seconds() * 1000))

@@ -1,13 +1,13 @@
 """A session as its events tell it: the one table of states, and a pure fold from events to a view.
 
-Counterpart: `broker.sessions.service`, which asks this table before it writes, and `broker.log.verify`, which folds again from the
-first event and compares.  Connected time is measured on the broker's monotonic clock and only within one boot: what cannot
-be measured is not counted, so that a killed broker never makes a session longer than it was.
+Counterpart: `broker.sessions.service`, which asks this table before it writes, and `broker.log.verify`, which folds
+again from the first event and compares.  Connected time is measured on the broker's monotonic clock and only within
+one boot: what cannot be measured is not counted, so that a killed broker never makes a session longer than it was.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import StrEnum
 
 from broker.log import events
 from broker.log.events import Recorded
@@ -16,7 +16,7 @@ from protocol.control import EndReason, Permission
 from protocol.errors import BadTransition
 
 
-class SessionState(Enum):
+class SessionState(StrEnum):
     """Where a session stands in the order of pairing.md."""
 
     REQUESTED = "requested"
@@ -103,10 +103,11 @@ def next_state(session_id: str, state: SessionState, event: type[events.Event]) 
 
 
 def closing_moment(view: SessionView, reason: EndReason, now: Moment) -> Moment:
-    """When a session that ends now for `reason` was over: a lost line counts from its loss, an unheard end from the last heartbeat."""
-    if view.state is S.PAUSED:
+    """When a session that ends now for `reason` was over: now, unless nobody reported it as it happened."""
+    unheard = reason in UNHEARD_REASONS
+    if view.state is S.PAUSED and unheard:
         return view.since
-    if view.state is S.JOINED and view.alive and (reason in UNHEARD_REASONS or now.boot != view.since.boot):
+    if view.state is S.JOINED and view.alive and (unheard or now.boot != view.since.boot):
         return view.alive
     return now
 
@@ -187,10 +188,12 @@ def _apply(after: SessionView, before: SessionView, recorded: Recorded) -> Sessi
 
 
 def _end(after: SessionView, before: SessionView, event: events.Ended, recorded: Recorded) -> SessionView:
-    at, connected_ms = event.at.moment(), before.connected_ms
+    at, connected_ms, paused_ms = event.at.moment(), before.connected_ms, before.paused_ms
     if before.state is S.JOINED:
         at = _within(before, at, recorded.moment)
         connected_ms += at.ms_since(before.since)
+    elif before.state is S.PAUSED:
+        paused_ms += at.ms_since(before.since)
     return replace(
         after,
         since=at,
@@ -199,6 +202,7 @@ def _end(after: SessionView, before: SessionView, event: events.Ended, recorded:
         ended_seq=recorded.seq,
         end_reason=event.reason,
         connected_ms=connected_ms,
+        paused_ms=paused_ms,
     )
 
 

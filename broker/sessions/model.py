@@ -1,6 +1,7 @@
 """What the control plane tells the session log, as frozen values.  Counterpart: `broker.sessions.service`.
 
-Personal data (names, computer, user, address) are kept apart from the rest, because they can be erased (pairing rule 8).
+Personal data (names, computer, user, address) are kept apart from the rest, because they can be erased (pairing rule
+8).
 """
 
 from dataclasses import dataclass, field

@@ -1,0 +1,230 @@
+"""The queries of sessions and their events: the only SQL of this feature.  Counterpart: `broker.store.log_tables`."""
+
+from collections.abc import AsyncIterator, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from broker.log.events import CUSTOMER_FIELDS, ChainedEvent, Event, Heartbeat, from_stored, kind_name
+from broker.log.moment import Moment
+from broker.log.projections import SessionState, SessionView
+from broker.store.log_tables import LogEventRow, LogPersonalRow, SessionRow
+from protocol.control import EndReason
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(SessionView).decode
+
+BATCH = 500
+"""Rows read at a time when a list is streamed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which sessions are wanted; None is any.  `since` is included, `until` is not."""
+
+    org_id: str
+    since: datetime | None = None
+    until: datetime | None = None
+    operator_id: str | None = None
+    operator_name: str | None = None
+    """A part of the name, in any case."""
+    customer: str | None = None
+    """A part of the computer's, user's name or address, in any case."""
+    end_reason: EndReason | None = None
+    state: SessionState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the list, newest first, goes on: after this session."""
+
+    requested_utc: datetime
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A session as it is kept."""
+
+    org_id: str
+    first_seq: int
+    view: SessionView
+
+
+class SessionRepository:
+    """Bound to one transaction."""
+
+    def __init__(self, db: AsyncSession) -> None:
+        self._db = db
+
+    # One session -----------------------------------------------------------------------------------------------------
+
+    async def organisation_of(self, session_id: str) -> str | None:
+        """The organisation of a session; it never changes."""
+        return await self._db.scalar(select(SessionRow.org_id).where(SessionRow.id == session_id))
+
+    async def find(self, session_id: str, org_id: str | None = None) -> Stored | None:
+        """A session, of one organisation if that is given."""
+        wanted = select(SessionRow).where(SessionRow.id == session_id)
+        if org_id is not None:
+            wanted = wanted.where(SessionRow.org_id == org_id)
+        row = await self._db.scalar(wanted)
+        return _stored(row) if row else None
+
+    async def insert(self, org_id: str, first_seq: int, view: SessionView) -> None:
+        """Keep a new session."""
+        self._db.add(SessionRow(id=view.session_id, org_id=org_id, first_seq=first_seq, **columns(view)))
+        await self._db.flush()
+
+    async def save(self, view: SessionView) -> None:
+        """Keep a session as it is after an event."""
+        await self._db.execute(update(SessionRow).where(SessionRow.id == view.session_id).values(**columns(view)))
+
+    async def beat(self, session_ids: Collection[str], at: Moment) -> None:
+        """These joined sessions were alive `at`."""
+        alive = {"alive_utc": at.utc, "alive_ms": at.mono_ms, "alive_boot": at.boot}
+        await self._db.execute(update(SessionRow).where(SessionRow.id.in_(session_ids)).values(**alive))
+
+    async def joined(self, session_ids: Collection[str]) -> list[tuple[str, str]]:
+        """(organisation, session) of those that are joined, in order."""
+        wanted = select(SessionRow.org_id, SessionRow.id).where(
+            SessionRow.id.in_(session_ids), SessionRow.state == SessionState.JOINED.value
+        )
+        found = await self._db.execute(wanted.order_by(SessionRow.org_id, SessionRow.id))
+        return [(org_id, session_id) for org_id, session_id in found]
+
+    async def unended(self, org_id: str | None = None) -> list[Stored]:
+        """Sessions that have not ended, in a fixed order."""
+        wanted = select(SessionRow).where(SessionRow.state != SessionState.ENDED.value)
+        if org_id is not None:
+            wanted = wanted.where(SessionRow.org_id == org_id)
+        return [_stored(row) for row in await self._db.scalars(wanted.order_by(SessionRow.org_id, SessionRow.id))]
+
+    # Events and personal data ----------------------------------------------------------------------------------------
+
+    async def events(self, org_id: str, session_id: str, beats_from: int | None = None) -> list[ChainedEvent]:
+        """A session's events in order; with the organisation's heartbeats after event `beats_from`, if given."""
+        which = LogEventRow.session_id == session_id
+        if beats_from is not None:
+            which = or_(which, and_(LogEventRow.kind == kind_name(Heartbeat), LogEventRow.seq > beats_from))
+        rows = await self._db.execute(
+            select(LogEventRow.stored, LogEventRow.head)
+            .where(LogEventRow.org_id == org_id, which)
+            .order_by(LogEventRow.seq)
+        )
+        return [ChainedEvent(from_stored(stored), head) for stored, head in rows]
+
+    async def event(self, org_id: str, seq: int) -> ChainedEvent:
+        """One event, which must be there."""
+        wanted = select(LogEventRow.stored, LogEventRow.head).where(
+            LogEventRow.org_id == org_id, LogEventRow.seq == seq
+        )
+        stored, head = (await self._db.execute(wanted)).one()
+        return ChainedEvent(from_stored(stored), head)
+
+    async def first(self, org_id: str, session_id: str, kind: type[Event]) -> ChainedEvent | None:
+        """A session's first event of one kind, if there is one."""
+        wanted = select(LogEventRow.stored, LogEventRow.head).where(
+            LogEventRow.org_id == org_id, LogEventRow.session_id == session_id, LogEventRow.kind == kind_name(kind)
+        )
+        found = (await self._db.execute(wanted.order_by(LogEventRow.seq).limit(1))).one_or_none()
+        return found and ChainedEvent(from_stored(found.stored), found.head)
+
+    async def personal(self, org_id: str, seqs: Iterable[int]) -> dict[int, dict[str, str]]:
+        """The personal data of these events that have not been erased: seq → field → value."""
+        found: dict[int, dict[str, str]] = {seq: {} for seq in seqs}
+        rows = await self._db.execute(
+            select(LogPersonalRow.seq, LogPersonalRow.field, LogPersonalRow.value).where(
+                LogPersonalRow.org_id == org_id, LogPersonalRow.seq.in_(list(found))
+            )
+        )
+        for seq, field, value in rows:
+            found[seq][field] = value
+        return found
+
+    async def erase_customer(self, org_id: str, session_id: str) -> None:
+        """Delete the customer's personal data of a session, with their salts."""
+        await self._db.execute(
+            delete(LogPersonalRow).where(
+                LogPersonalRow.org_id == org_id,
+                LogPersonalRow.session_id == session_id,
+                LogPersonalRow.field.in_(CUSTOMER_FIELDS),
+            )
+        )
+
+    # Lists -----------------------------------------------------------------------------------------------------------
+
+    async def page(self, which: Filter, limit: int, after: Place | None = None) -> list[Stored]:
+        """Sessions, newest first, at most `limit`."""
+        wanted = _matching(which).order_by(SessionRow.requested_utc.desc(), SessionRow.id.desc()).limit(limit)
+        if after is not None:
+            place = tuple_(SessionRow.requested_utc, SessionRow.id)
+            wanted = wanted.where(place < (after.requested_utc, after.session_id))
+        return [_stored(row) for row in await self._db.scalars(wanted)]
+
+    async def every(self, which: Filter) -> AsyncIterator[list[Stored]]:
+        """All sessions that match, newest first, in batches: memory does not grow with their number."""
+        after: Place | None = None
+        while batch := await self.page(which, BATCH, after):
+            yield batch
+            last = batch[-1].view
+            after = Place(last.requested.utc, last.session_id)
+
+
+def columns(view: SessionView) -> dict[str, object]:
+    """What the row repeats of the view, and the view itself."""
+    alive = view.alive
+    return {
+        "state": view.state.value,
+        "operator_id": view.operator_id,
+        "requested_utc": view.requested.utc,
+        "end_reason": view.end_reason,
+        "view": _encode(replace(view, alive=None)),
+        "alive_utc": alive and alive.utc,
+        "alive_ms": alive and alive.mono_ms,
+        "alive_boot": alive and alive.boot,
+    }
+
+
+def _stored(row: SessionRow) -> Stored:
+    view = _decode(row.view)
+    if row.alive_utc is not None and row.alive_ms is not None and row.alive_boot is not None:
+        view = replace(view, alive=Moment(row.alive_utc, row.alive_ms, row.alive_boot))
+    return Stored(row.org_id, row.first_seq, view)
+
+
+def _matching(which: Filter) -> Select[Any]:
+    wanted = select(SessionRow).where(SessionRow.org_id == which.org_id)
+    if which.since is not None:
+        wanted = wanted.where(SessionRow.requested_utc >= which.since)
+    if which.until is not None:
+        wanted = wanted.where(SessionRow.requested_utc < which.until)
+    if which.operator_id is not None:
+        wanted = wanted.where(SessionRow.operator_id == which.operator_id)
+    if which.end_reason is not None:
+        wanted = wanted.where(SessionRow.end_reason == which.end_reason)
+    if which.state is not None:
+        wanted = wanted.where(SessionRow.state == which.state.value)
+    if which.operator_name:
+        wanted = wanted.where(_has_personal(("operator_name",), which.operator_name))
+    if which.customer:
+        wanted = wanted.where(_has_personal(("computer", "user", "address"), which.customer))
+    return wanted
+
+
+def _has_personal(fields: Collection[str], part: str) -> ColumnElement[bool]:
+    return (
+        select(LogPersonalRow.seq)
+        .where(
+            LogPersonalRow.session_id == SessionRow.id,
+            LogPersonalRow.seq == SessionRow.first_seq,
+            LogPersonalRow.org_id == SessionRow.org_id,
+            LogPersonalRow.field.in_(fields),
+            LogPersonalRow.value.icontains(part, autoescape=True),
+        )
+        .exists()
+    )
