@@ -1,0 +1,98 @@
+/**
+ * What survives a reload of the tab (pairing rule 11): in IndexedDB, with the key as one that cannot be read out, and a
+ * Web Lock per session, so that a second tab never takes over. Erased at the end of the session and at sign-out.
+ */
+import type { PerLane } from "../protocol/channel.ts";
+import type { ConnectionKeys } from "../protocol/keys.ts";
+import type { Resumable } from "./machine.ts";
+
+export interface Kept {
+  readonly sessionId: string;
+  readonly session: Resumable;
+  readonly keys: ConnectionKeys;
+  readonly sent: PerLane<number>;
+  readonly received: PerLane<number>;
+  /** When it was stored, in milliseconds since 1970 on this computer's clock. */
+  readonly at: number;
+}
+
+const DATABASE = "relevo";
+const STORE = "sessions";
+
+/** A session that this tab may go on with, and the lock on it. `maxAgeMs`: older ones have ended and are erased. */
+export async function reclaim(maxAgeMs: number): Promise<{ kept: Kept; lock: SessionLock } | undefined> {
+  for (const kept of await all()) {
+    if (Date.now() - kept.at > maxAgeMs) {
+      await erase(kept.sessionId);
+      continue;
+    }
+    const lock = await SessionLock.take(kept.sessionId);
+    if (lock) return { kept, lock };
+  }
+  return undefined;
+}
+
+export async function keep(kept: Kept): Promise<void> {
+  await inStore("readwrite", (store) => store.put(kept));
+}
+
+export async function erase(sessionId: string): Promise<void> {
+  await inStore("readwrite", (store) => store.delete(sessionId));
+}
+
+/** At sign-out: nothing of any session stays in this browser. */
+export async function eraseAll(): Promise<void> {
+  await inStore("readwrite", (store) => store.clear());
+}
+
+/** Held by one tab, and by the browser let go when that tab is gone. */
+export class SessionLock {
+  readonly release: () => void;
+
+  private constructor(release: () => void) {
+    this.release = release;
+  }
+
+  /** Waits a little: the page before a reload may still be leaving. `undefined` if another tab has it. */
+  static async take(sessionId: string, patienceMs = 1500): Promise<SessionLock | undefined> {
+    const name = `relevo-session-${sessionId}`;
+    return new Promise((resolve) => {
+      const held = new Promise<void>((release) => {
+        const options = { signal: AbortSignal.timeout(patienceMs) };
+        navigator.locks
+          .request(name, options, () => {
+            resolve(new SessionLock(release));
+            return held;
+          })
+          .catch(() => resolve(undefined));
+      });
+    });
+  }
+}
+
+async function all(): Promise<Kept[]> {
+  return inStore<Kept[]>("readonly", (store) => store.getAll());
+}
+
+async function inStore<T>(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest): Promise<T> {
+  const database = await open();
+  try {
+    const transaction = database.transaction(STORE, mode, { durability: "relaxed" });
+    return (await finished(use(transaction.objectStore(STORE)))) as T;
+  } finally {
+    database.close();
+  }
+}
+
+function open(): Promise<IDBDatabase> {
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "sessionId" });
+  return finished(request) as Promise<IDBDatabase>;
+}
+
+function finished(request: IDBRequest): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("The browser's storage failed"));
+  });
+}

@@ -1,0 +1,187 @@
+/**
+ * One data connection of a session: ticket, handshake, `ready`, then sealed messages both ways, in order. A new
+ * generation is a new line. It must never send a byte of a session in clear: before the channel stands nothing is sent
+ * but the ticket and the handshake.
+ */
+import { fromBytes, toBytes } from "../protocol/codec.ts";
+import { Channel, type Frame, Lane, LaneNumbers, type PerLane } from "../protocol/channel.ts";
+import { IntegrityError, ProtocolError } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/gen/limits.ts";
+import type { InnerFromAgent, InnerFromConsole, Ready, Ticket } from "../protocol/gen/messages.ts";
+import { type ConnectionKeys, connectionPrologue, connectionPsk } from "../protocol/keys.ts";
+import { Initiator } from "../protocol/noise.ts";
+import type { Bytes } from "../protocol/text.ts";
+import { socketAddress } from "./control.ts";
+
+export interface LineEvents {
+  /** The channel stands and both have shown it; what was granted stands. */
+  ready(message: Ready): void;
+  /** In order; the next one waits for this. `number` is what an ack names. */
+  message(message: InnerFromAgent, lane: Lane, number: number): void;
+  lost(why: "cut" | "integrity" | "unreachable"): void;
+}
+
+/** Numbers of frames, for as long as the session lives. */
+export interface Numbers {
+  readonly sent: LaneNumbers;
+  readonly received: LaneNumbers;
+}
+
+/** From opening the connection to `ready` of the agent, which may come a little later than this end. */
+const JOIN_SECONDS = LIMITS.TICKET_LIFE;
+
+export class Line {
+  readonly #socket: WebSocket;
+  readonly #events: LineEvents;
+  readonly #numbers: Numbers;
+  readonly #g: number;
+  readonly #patience: ReturnType<typeof setTimeout>;
+  #handshake: Initiator | undefined;
+  #channel: Channel | undefined;
+  #ready = false;
+  #done = false;
+  #opened = false;
+  /** Messages that wait for the record before them to be sealed. */
+  #waiting: InnerFromConsole[] = [];
+  #sealing = false;
+  /** Records are handled one after another. */
+  #turn: Promise<void> = Promise.resolve();
+  /** Bytes of records, either way. */
+  bytesReceived = 0;
+  bytesSent = 0;
+
+  constructor(ticket: Ticket, keys: Promise<ConnectionKeys>, numbers: Numbers, random: (size: number) => Bytes, events: LineEvents) {
+    this.#events = events;
+    this.#numbers = numbers;
+    this.#g = ticket.g;
+    this.#socket = new WebSocket(socketAddress(ticket.relay_url));
+    this.#socket.binaryType = "arraybuffer";
+    this.#socket.onopen = () => this.#then(() => this.#begin(ticket, keys, random));
+    this.#socket.onmessage = ({ data }) => this.#received(data);
+    this.#socket.onclose = () => this.#lost(this.#opened ? "cut" : "unreachable");
+    this.#patience = setTimeout(() => this.#lost(this.#opened ? "cut" : "unreachable"), JOIN_SECONDS * 1000);
+  }
+
+  /** Seal and send. Dropped unless the channel stands: input for a line that is gone is worth nothing. */
+  send(message: InnerFromConsole): void {
+    if (!this.#ready || this.#done) return;
+    this.#waiting.push(message);
+    if (!this.#sealing) void this.#flush();
+  }
+
+  /** Bytes that the line has not taken yet: a sign to hold back what can be left out. */
+  get backlog(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  /** What was last received, by lane. */
+  get acks(): PerLane<number> {
+    return this.#numbers.received.last;
+  }
+
+  /** The other end has been silent for too long. */
+  giveUp(): void {
+    this.#lost("cut");
+  }
+
+  /** No event comes after this. What was sent before is still delivered if it can be. */
+  async close(): Promise<void> {
+    this.#done = true;
+    clearTimeout(this.#patience);
+    if (this.#sealing) await this.#flushed;
+    this.#socket.close(1000);
+  }
+
+  #flushed: Promise<void> = Promise.resolve();
+
+  async #begin(ticket: Ticket, keys: Promise<ConnectionKeys>, random: (size: number) => Bytes): Promise<void> {
+    this.#opened = true;
+    this.#socket.send(ticket.token);
+    const of = await keys;
+    const psk = await connectionPsk(of, ticket.g);
+    this.#handshake = new Initiator({ psk, prologue: connectionPrologue(of, ticket.g), ephemeral: random(32) });
+    this.#sendRecord(await this.#handshake.write());
+  }
+
+  #received(data: unknown): void {
+    if (!(data instanceof ArrayBuffer)) return this.#lost("integrity");
+    const record = new Uint8Array(data);
+    if (record.length > LIMITS.RECORD) return this.#lost("integrity");
+    this.bytesReceived += record.length;
+    // Opening begins at once, in the order of arrival; handling waits for its turn.
+    const frames = this.#channel?.open(record);
+    this.#then(async () => (frames ? this.#handle(await frames) : this.#opening(record)));
+  }
+
+  /** A record that came before the channel stood: the answer to the handshake, or one right behind it. */
+  async #opening(record: Bytes): Promise<void> {
+    if (this.#channel) return this.#handle(await this.#channel.open(record));
+    const handshake = this.#handshake;
+    this.#handshake = undefined;
+    if (!handshake) throw new IntegrityError("A record came before the handshake");
+    const { transport } = await handshake.read(record);
+    this.#channel = new Channel(transport, this.#numbers.sent, this.#numbers.received);
+    await this.#seal([{ t: "ready", g: this.#g, acks: this.acks, granted: [] }]);
+  }
+
+  #handle(frames: readonly Frame[]): void {
+    for (const { lane, number, payload } of frames) {
+      if (this.#done) return;
+      const message = fromBytes(payload);
+      if (this.#ready) this.#events.message(message, lane, number);
+      else this.#firstMessage(message);
+    }
+  }
+
+  #firstMessage(message: InnerFromAgent): void {
+    if (message.t !== "ready" || message.g !== this.#g) throw new IntegrityError("The first record says not what it must");
+    clearTimeout(this.#patience);
+    this.#ready = true;
+    this.#events.ready(message);
+  }
+
+  /** Everything that waits goes into one record, as far as it fits. */
+  async #flush(): Promise<void> {
+    this.#sealing = true;
+    let finished = () => {};
+    this.#flushed = new Promise((resolve) => (finished = resolve));
+    try {
+      while (this.#waiting.length > 0) await this.#seal(this.#waiting.splice(0, MESSAGES_PER_RECORD));
+    } catch {
+      this.#lost("integrity");
+    } finally {
+      this.#sealing = false;
+      finished();
+    }
+  }
+
+  async #seal(messages: readonly InnerFromConsole[]): Promise<void> {
+    const record = await this.#channel!.seal(messages.map((message) => ({ lane: Lane.CONTROL, payload: toBytes(message) })));
+    this.#sendRecord(record);
+  }
+
+  #sendRecord(record: Bytes): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.bytesSent += record.length;
+    this.#socket.send(record);
+  }
+
+  #then(step: () => void | Promise<void>): void {
+    this.#turn = this.#turn.then(step).catch((error: unknown) => {
+      if (!(error instanceof ProtocolError)) reportError(error);
+      this.#lost("integrity");
+    });
+  }
+
+  #lost(why: "cut" | "integrity" | "unreachable"): void {
+    if (this.#done) return;
+    this.#done = true;
+    clearTimeout(this.#patience);
+    this.#socket.close();
+    // Before `ready` a broken handshake only spends its generation (step 25); after it the session ends.
+    this.#events.lost(why === "integrity" && !this.#ready ? "cut" : why);
+  }
+}
+
+/** A message is at most 4 KiB (text is sent in pieces of 1,024 letters), nearly always some 30 bytes: so many fit. */
+const MESSAGES_PER_RECORD = 12;

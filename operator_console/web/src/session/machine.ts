@@ -1,0 +1,488 @@
+/**
+ * The console's session, from the first call to the end: events in, commands out. No socket, no clock, no storage; the
+ * one who performs the commands is runner.ts. Steps are those of docs/protocol.md.
+ *
+ *     calling ─▶ requesting ─▶ exchanging ─▶ confirming ─▶ paired ─▶ joining ─▶ consent ─▶ live
+ *        │                                                              ▲  │        └──┬─────┘
+ *        └── after a reload ──────────────────────────────▶ paused ─────┘◀─┴──────────┘
+ *
+ * Every state may end. Once keys exist, the loss of the broker's connection changes no state: it is called again.
+ * What the table does not have throws `BadTransition`: the runner ends the session over it.
+ */
+import { BadTransition, ProtocolError, PairingFailed } from "../protocol/errors.ts";
+import { LIMITS } from "../protocol/gen/limits.ts";
+import type {
+  BrokerToConsole,
+  ConsoleToBroker,
+  EndRequest,
+  InnerFromAgent,
+  InnerFromConsole,
+  Offer,
+  Ready,
+  Ticket,
+} from "../protocol/gen/messages.ts";
+import { consoleContext, type ConsoleKnows, ConsoleRun, type SessionKeys } from "../protocol/pairing.ts";
+import { checkGrant, type PairedWith } from "../protocol/receipt.ts";
+import { b64url, type Bytes } from "../protocol/text.ts";
+import type { Ending, EndReason, FailureWord } from "./ending.ts";
+
+export type Permission = Ready["granted"][number];
+
+export const State = {
+  CALLING: "calling",
+  REQUESTING: "requesting",
+  EXCHANGING: "exchanging",
+  CONFIRMING: "confirming",
+  PAIRED: "paired",
+  JOINING: "joining",
+  CONSENT: "consent",
+  LIVE: "live",
+  PAUSED: "paused",
+  ENDED: "ended",
+} as const;
+export type State = (typeof State)[keyof typeof State];
+
+/** What the technician asked for. The password's agent part is dropped when the exchange has begun. */
+export interface Request {
+  readonly id: string;
+  readonly serverPart: string;
+  readonly agentPart: string;
+  readonly service: string;
+  readonly wanted: readonly Permission[];
+  readonly publicOrigin: string;
+}
+
+/** A session that this tab had before it was reloaded. */
+export interface Resumable {
+  readonly paired: PairedWith;
+  readonly offer: Offer;
+  readonly agentId: string;
+  /** The last generation that was used. */
+  readonly g: number;
+  readonly consented: boolean;
+  readonly granted: readonly Permission[];
+}
+
+type Received<T extends BrokerToConsole["type"]> = Extract<BrokerToConsole, { type: T }>;
+type Inner<T extends InnerFromAgent["t"]> = Extract<InnerFromAgent, { t: T }>;
+
+/** `joined`, `receipt_ack` and other messages that change nothing here are not passed in. */
+export type Event =
+  | Received<"welcome" | "pair_denied" | "pair_offer" | "cpace_b" | "confirm_b" | "pair_abort" | "ticket" | "resume_denied" | "ended" | "failure">
+  | { readonly type: "control_lost"; readonly reason: FailureWord; readonly final: boolean }
+  | { readonly type: "line_ready"; readonly granted: readonly Permission[] }
+  /** `integrity`: what came over it was not what the agent sent. */
+  | { readonly type: "line_lost"; readonly why: "cut" | "integrity" | "unreachable" }
+  | { readonly type: "grant"; readonly message: Inner<"grant"> }
+  | { readonly type: "refusal"; readonly message: Inner<"refusal"> }
+  | { readonly type: "permission"; readonly message: Inner<"permission"> }
+  | { readonly type: "goodbye"; readonly message: Inner<"end"> }
+  | { readonly type: "end_asked" }
+  | { readonly type: "timed_out"; readonly timer: TimerName };
+
+export type TimerName = "pairing" | "pause" | "retry";
+
+export type Command =
+  | { readonly do: "send"; readonly message: ConsoleToBroker }
+  /** The keys of the session, once; the runner keeps them and wipes what it was given. */
+  | { readonly do: "keep_keys"; readonly keys: SessionKeys }
+  | { readonly do: "open_line"; readonly ticket: Ticket }
+  | { readonly do: "send_inner"; readonly message: InnerFromConsole }
+  | { readonly do: "close_line" }
+  | { readonly do: "call_broker" }
+  | { readonly do: "start_timer"; readonly timer: TimerName; readonly seconds: number }
+  | { readonly do: "stop_timer"; readonly timer: TimerName }
+  /** Erase every key and what was stored of the session. */
+  | { readonly do: "forget" };
+
+type Table = { readonly [S in State]: { readonly [E in Event["type"]]?: readonly State[] } };
+
+const { CALLING, REQUESTING, EXCHANGING, CONFIRMING, PAIRED, JOINING, CONSENT, LIVE, PAUSED, ENDED } = State;
+
+/** State → event → the states that may follow. */
+export const TRANSITIONS: Table = {
+  [CALLING]: { welcome: [REQUESTING, PAUSED, ENDED], control_lost: [CALLING, ENDED], end_asked: [ENDED], timed_out: [ENDED], failure: [ENDED] },
+  [REQUESTING]: { pair_offer: [EXCHANGING, ENDED], pair_denied: [ENDED], ...ending() },
+  [EXCHANGING]: { cpace_b: [CONFIRMING, ENDED], pair_abort: [ENDED], pair_denied: [ENDED], ...ending() },
+  [CONFIRMING]: { confirm_b: [PAIRED, ENDED], pair_abort: [ENDED], pair_denied: [ENDED], ...ending() },
+  [PAIRED]: { ticket: [JOINING], pair_abort: [ENDED], welcome: [PAIRED], resume_denied: [ENDED], ...keyed(PAIRED) },
+  [JOINING]: {
+    line_ready: [CONSENT, LIVE],
+    line_lost: [PAUSED, ENDED],
+    ticket: [JOINING],
+    welcome: [JOINING],
+    resume_denied: [ENDED],
+    ...keyed(JOINING),
+  },
+  [CONSENT]: { grant: [LIVE, ENDED], refusal: [ENDED], line_lost: [PAUSED, ENDED], ...keyed(CONSENT), ...online(CONSENT) },
+  [LIVE]: { grant: [LIVE, ENDED], permission: [LIVE], line_lost: [PAUSED, ENDED], ...keyed(LIVE), ...online(LIVE) },
+  [PAUSED]: { ticket: [JOINING], resume_denied: [ENDED], welcome: [PAUSED], line_lost: [PAUSED], ...keyed(PAUSED) },
+  [ENDED]: {
+    ended: [ENDED], welcome: [ENDED], control_lost: [ENDED], line_lost: [ENDED], line_ready: [ENDED], goodbye: [ENDED], end_asked: [ENDED],
+    timed_out: [ENDED], failure: [ENDED], pair_denied: [ENDED], pair_offer: [ENDED], cpace_b: [ENDED], confirm_b: [ENDED],
+    pair_abort: [ENDED], ticket: [ENDED], resume_denied: [ENDED], grant: [ENDED], refusal: [ENDED], permission: [ENDED],
+  },
+};
+
+/** Before there are keys nothing survives a lost connection. */
+function ending() {
+  return { control_lost: [ENDED], end_asked: [ENDED], timed_out: [ENDED], failure: [ENDED], ended: [ENDED] } as const;
+}
+
+/** With keys the session outlives the broker's connection. */
+function keyed<S extends State>(state: S) {
+  return { control_lost: [state, ENDED], goodbye: [ENDED], end_asked: [ENDED], ended: [ENDED], failure: [state, ENDED], timed_out: [state, ENDED] } as const;
+}
+
+/** While the line stands: a ticket comes when the agent lost a line that this end still believes in. */
+function online<S extends State>(state: S) {
+  return { welcome: [state], ticket: [JOINING], resume_denied: [ENDED] } as const;
+}
+
+/** What pages show; a new object after every change. */
+export interface Snapshot {
+  readonly state: State;
+  readonly agentId: string;
+  readonly sessionId: string | undefined;
+  readonly offer: Offer | undefined;
+  readonly granted: ReadonlySet<Permission>;
+  readonly ending: Ending | undefined;
+  /** Seconds that count, once the broker has said so. */
+  readonly connectedSeconds: number | undefined;
+}
+
+export class SessionMachine {
+  #state: State = CALLING;
+  #request: Request | undefined;
+  #run: ConsoleRun | undefined;
+  #paired: PairedWith | undefined;
+  #offer: Offer | undefined;
+  readonly #agentId: string;
+  #sessionId: string | undefined;
+  #granted: ReadonlySet<Permission> = new Set();
+  #consented = false;
+  #g = 0;
+  #knows: ConsoleKnows | undefined;
+  #ending: Ending | undefined;
+  #connectedSeconds: number | undefined;
+  /** No data connection was ever made: `undefined` before the first attempt, `false` once there was one. */
+  #unreachable: boolean | undefined;
+  readonly #random: (size: number) => Bytes;
+
+  /** `random`: fresh random bytes. */
+  constructor(start: Request | Resumable, random: (size: number) => Bytes) {
+    this.#random = random;
+    if ("paired" in start) {
+      this.#paired = start.paired;
+      this.#sessionId = start.paired.sessionId;
+      this.#offer = start.offer;
+      this.#agentId = start.agentId;
+      this.#g = start.g;
+      this.#consented = start.consented;
+      this.#granted = new Set(start.granted);
+    } else {
+      this.#request = start;
+      this.#agentId = start.id;
+    }
+  }
+
+  get snapshot(): Snapshot {
+    return {
+      state: this.#state,
+      agentId: this.#agentId,
+      sessionId: this.#sessionId,
+      offer: this.#offer,
+      granted: this.#granted,
+      ending: this.#ending,
+      connectedSeconds: this.#connectedSeconds,
+    };
+  }
+
+  /** What has to be stored so that a reload can go on; `undefined` before there are keys and after the end. */
+  get resumable(): Resumable | undefined {
+    if (!this.#paired || !this.#offer || this.#state === ENDED) return undefined;
+    return {
+      paired: this.#paired,
+      offer: this.#offer,
+      agentId: this.#agentId,
+      g: this.#g,
+      consented: this.#consented,
+      granted: [...this.#granted],
+    };
+  }
+
+  /** The first commands. */
+  begin(): Command[] {
+    return this.#paired ? [this.#pauseTimer(), { do: "call_broker" }] : [{ do: "call_broker" }];
+  }
+
+  /** One event. Throws `BadTransition`, after which the machine stands where it stood. */
+  handle(event: Event): Command[] {
+    const allowed = TRANSITIONS[this.#state][event.type];
+    if (!allowed) throw new BadTransition("The session", this.#state, event.type);
+    if (this.#state === ENDED) return this.#afterEnd(event);
+    const { to, commands } = this.#react(event);
+    if (!allowed.includes(to)) throw new BadTransition("The session", `${this.#state} → ${to}`, event.type);
+    this.#state = to;
+    return to === ENDED ? [...commands, { do: "close_line" }, { do: "forget" }] : commands;
+  }
+
+  /** End over something that no honest service or agent does. */
+  fail(error: unknown): Command[] {
+    if (this.#state === ENDED) return [];
+    const commands = this.#tellBoth("integrity");
+    this.#finish(error instanceof ProtocolError ? { kind: "failure", reason: "protocol" } : { kind: "failure", reason: "broker_failed" });
+    this.#state = ENDED;
+    return [...commands, { do: "close_line" }, { do: "forget" }];
+  }
+
+  #react(event: Event): { to: State; commands: Command[] } {
+    switch (event.type) {
+      case "welcome":
+        return this.#welcomed(event);
+      case "pair_denied":
+        return this.#end({ kind: "denied", reason: event.reason });
+      case "pair_offer":
+        return this.#pairing(() => this.#exchange(event));
+      case "cpace_b":
+        return this.#pairing(() => to(CONFIRMING, send(this.#running().answered(event))));
+      case "confirm_b":
+        return this.#pairing(() => this.#confirm(event));
+      case "pair_abort":
+        return this.#end({ kind: "pairing", reason: event.reason });
+      case "ticket":
+        return this.#ticketed(event);
+      case "resume_denied":
+        return this.#end({ kind: "ended", reason: event.reason === "ended" ? "line_lost" : "no_end_message" });
+      case "ended":
+        this.#connectedSeconds = event.connected_s;
+        return this.#end({ kind: "ended", reason: event.reason });
+      case "failure":
+        // A refused message: before there are keys nothing can go on; afterwards the retry asks again.
+        return this.#paired ? to(this.#state) : this.#end({ kind: "failure", reason: "broker_failed" });
+      case "control_lost":
+        return this.#controlLost(event.reason, event.final);
+      case "line_ready":
+        return this.#lineReady(event.granted);
+      case "line_lost":
+        return this.#lineLost(event.why);
+      case "grant":
+        return this.#grantCame(event.message);
+      case "refusal":
+        return this.#end({ kind: "ended", reason: event.message.reason });
+      case "permission":
+        this.#permit(event.message.name, event.message.on);
+        return to(this.#state);
+      case "goodbye":
+        return this.#end({ kind: "ended", reason: event.message.reason });
+      case "end_asked":
+        return this.#endAsked();
+      case "timed_out":
+        return this.#timedOut(event.timer);
+    }
+  }
+
+  #welcomed(welcome: Received<"welcome">): { to: State; commands: Command[] } {
+    if (!welcome.versions.includes(LIMITS.VERSION)) return this.#end({ kind: "failure", reason: "version" });
+    if (this.#state === CALLING) return this.#paired ? to(PAUSED, ...this.#askForTicket()) : this.#requestPairing(welcome);
+    return this.#state === PAUSED ? to(PAUSED, ...this.#askForTicket()) : to(this.#state);
+  }
+
+  #requestPairing(welcome: Received<"welcome">): { to: State; commands: Command[] } {
+    const request = this.#requested();
+    const nonce = b64url(this.#random(16));
+    this.#knows = {
+      version: LIMITS.VERSION,
+      publicOrigin: request.publicOrigin,
+      orgId: welcome.org_id,
+      operatorId: welcome.operator_id,
+      operatorName: welcome.operator_name,
+      service: request.service,
+      wanted: request.wanted,
+      nonceConsole: nonce,
+    };
+    return to(
+      REQUESTING,
+      send({
+        type: "pair_request",
+        request_id: b64url(this.#random(16)),
+        id: request.id,
+        server_part: request.serverPart,
+        service: request.service,
+        wanted: request.wanted,
+        nonce_console: nonce,
+        public_origin: request.publicOrigin,
+        version: LIMITS.VERSION,
+      }),
+      { do: "start_timer", timer: "pairing", seconds: LIMITS.PAIRING_RUN },
+    );
+  }
+
+  #exchange(message: Received<"pair_offer">): { to: State; commands: Command[] } {
+    this.#sessionId = message.session_id;
+    const { context, offer } = consoleContext(this.#knows!, message);
+    this.#offer = offer;
+    this.#run = new ConsoleRun(context, this.#requested().agentPart, this.#random(64));
+    this.#request = undefined; // The password is used once.
+    return to(EXCHANGING, send(this.#run.start()), { do: "start_timer", timer: "pairing", seconds: LIMITS.PAIRING_RUN });
+  }
+
+  #confirm(message: Received<"confirm_b">): { to: State; commands: Command[] } {
+    const run = this.#running();
+    const ok = run.confirmed(message);
+    const { sessionId, sid, ya, yb, pkAgent, offerSha256 } = run.keys;
+    this.#paired = { sessionId, sid, ya, yb, pkAgent, offerSha256 };
+    this.#run = undefined;
+    return to(PAIRED, { do: "stop_timer", timer: "pairing" }, { do: "keep_keys", keys: run.keys }, send(ok), this.#pauseTimer());
+  }
+
+  /** A step of the pairing: what it throws ends the session and is said to the other end. */
+  #pairing(step: () => { to: State; commands: Command[] }): { to: State; commands: Command[] } {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      const reason = error instanceof PairingFailed ? error.reason : "malformed";
+      const abort = this.#sessionId ? [send({ type: "pair_abort", session_id: this.#sessionId, reason })] : [];
+      return this.#end({ kind: "pairing", reason }, ...abort);
+    }
+  }
+
+  #ticketed(ticket: Ticket): { to: State; commands: Command[] } {
+    // A generation is used once: an old ticket is nobody's honest message.
+    if (ticket.g <= this.#g || ticket.session_id !== this.#sessionId) throw new BadTransition("The session", this.#state, "an old ticket");
+    this.#g = ticket.g;
+    return to(JOINING, { do: "close_line" }, { do: "stop_timer", timer: "retry" }, { do: "open_line", ticket });
+  }
+
+  #lineReady(granted: readonly Permission[]): { to: State; commands: Command[] } {
+    this.#consented ||= granted.length > 0;
+    this.#granted = new Set(granted);
+    this.#unreachable = false;
+    return to(this.#consented ? LIVE : CONSENT, { do: "stop_timer", timer: "pause" }, { do: "stop_timer", timer: "retry" });
+  }
+
+  #lineLost(why: "cut" | "integrity" | "unreachable"): { to: State; commands: Command[] } {
+    if (why === "integrity" && this.#state !== JOINING) return this.#end({ kind: "ended", reason: "integrity" }, ...this.#tellBroker());
+    if (why === "unreachable") this.#unreachable ??= true;
+    const down = this.#state !== PAUSED ? [send({ type: "channel_down", session_id: this.#session(), g: Math.max(1, this.#g) })] : [];
+    return to(PAUSED, { do: "close_line" }, ...down, ...(this.#state === JOINING ? [] : [this.#pauseTimer()]), {
+      do: "start_timer",
+      timer: "retry",
+      seconds: RETRY_SECONDS,
+    });
+  }
+
+  #grantCame(message: Inner<"grant">): { to: State; commands: Command[] } {
+    try {
+      checkGrant(message, this.#paired!);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return this.#end({ kind: "ended", reason: "integrity" }, ...this.#tellBoth("integrity"));
+    }
+    this.#consented = true;
+    this.#granted = new Set(message.granted);
+    return to(LIVE);
+  }
+
+  #permit(name: Permission, on: boolean): void {
+    const granted = new Set(this.#granted);
+    if (on) granted.add(name);
+    else granted.delete(name);
+    this.#granted = granted;
+  }
+
+  #controlLost(reason: FailureWord, final: boolean): { to: State; commands: Command[] } {
+    if (final || !this.#paired) return this.#end({ kind: "failure", reason });
+    return to(this.#state, { do: "call_broker" });
+  }
+
+  #endAsked(): { to: State; commands: Command[] } {
+    if (!this.#paired) {
+      this.#run?.abandon();
+      const abort = this.#sessionId ? [send({ type: "pair_abort", session_id: this.#sessionId, reason: "technician" })] : [];
+      return this.#end({ kind: "ended", reason: "technician" }, ...abort);
+    }
+    return this.#end({ kind: "ended", reason: "technician" }, ...this.#tellBoth("technician"));
+  }
+
+  #timedOut(timer: TimerName): { to: State; commands: Command[] } {
+    switch (timer) {
+      case "pairing":
+        return this.#end({ kind: "failure", reason: "pairing_timeout" });
+      case "retry":
+        return this.#state === PAUSED ? to(PAUSED, ...this.#askForTicket()) : to(this.#state);
+      case "pause":
+        return this.#end(
+          this.#unreachable ? { kind: "failure", reason: "relay_unreachable" } : { kind: "ended", reason: "line_lost" },
+          ...this.#tellBroker(),
+        );
+    }
+  }
+
+  #afterEnd(event: Event): Command[] {
+    // The broker's word on an end that came over the line: its reason was known, its figure is new.
+    if (event.type === "ended") this.#connectedSeconds = event.connected_s;
+    return [];
+  }
+
+  #end(ending: Ending, ...commands: Command[]): { to: State; commands: Command[] } {
+    this.#finish(ending);
+    return { to: ENDED, commands };
+  }
+
+  #finish(ending: Ending): void {
+    this.#ending = ending;
+    this.#granted = new Set();
+    this.#request = this.#run = undefined;
+  }
+
+  #tellBoth(reason: EndReason): Command[] {
+    if (!this.#paired) return [];
+    return [{ do: "send_inner", message: { t: "end", reason } }, ...this.#tellBroker()];
+  }
+
+  #tellBroker(): Command[] {
+    return [send({ type: "end_request", session_id: this.#session() } satisfies EndRequest)];
+  }
+
+  #askForTicket(): Command[] {
+    return [
+      send({ type: "resume_request", session_id: this.#session(), last_g: this.#g }),
+      { do: "start_timer", timer: "retry", seconds: ASK_AGAIN_SECONDS },
+    ];
+  }
+
+  #pauseTimer(): Command {
+    return { do: "start_timer", timer: "pause", seconds: LIMITS.RESUME + GRACE_SECONDS };
+  }
+
+  #session(): string {
+    return this.#sessionId ?? "";
+  }
+
+  #requested(): Request {
+    if (!this.#request) throw new BadTransition("The session", this.#state, "a second use of the password");
+    return this.#request;
+  }
+
+  #running(): ConsoleRun {
+    if (!this.#run) throw new BadTransition("The session", this.#state, "a pairing message");
+    return this.#run;
+  }
+}
+
+/** From losing a line to asking for another. */
+const RETRY_SECONDS = 1;
+/** From asking to asking again, if no ticket came. */
+const ASK_AGAIN_SECONDS = 5;
+/** The agent's clock decides when a pause is over (rule 4 of step 24); this end gives up a little later. */
+const GRACE_SECONDS = 10;
+
+function to(state: State, ...commands: Command[]): { to: State; commands: Command[] } {
+  return { to: state, commands };
+}
+
+function send(message: ConsoleToBroker): Command {
+  return { do: "send", message };
+}

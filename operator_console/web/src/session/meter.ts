@@ -1,0 +1,69 @@
+/** Round trip, rate and frames per second of a line; also notices a line that has fallen silent. Pure: time is given. */
+
+export interface Reading {
+  /** Milliseconds there and back through the sealed channel; `undefined` before the first answer. */
+  readonly roundTripMs: number | undefined;
+  readonly kbitPerSecond: number;
+  readonly framesPerSecond: number;
+}
+
+export const SILENT: Reading = { roundTripMs: undefined, kbitPerSecond: 0, framesPerSecond: 0 };
+
+/** Ticks without an answer after which a line counts as lost, unless they went by faster than `SILENCE_MS`. */
+const SILENT_TICKS = 3;
+const SILENCE_MS = 6000;
+
+export class Meter {
+  #nonce = 0;
+  #askedAt: number | undefined;
+  #unanswered = 0;
+  #roundTripMs: number | undefined;
+  #frames = 0;
+  #bytes = 0;
+  #since: number;
+
+  /** `now` is in milliseconds, here and below, on one monotonic clock. */
+  constructor(now: number) {
+    this.#since = now;
+  }
+
+  frameDrawn(): void {
+    this.#frames++;
+  }
+
+  /** The nonce to ask with, or `undefined` while an answer is awaited. */
+  ask(now: number): number | undefined {
+    if (this.#askedAt !== undefined) {
+      this.#unanswered++;
+      return undefined;
+    }
+    this.#askedAt = now;
+    return ++this.#nonce;
+  }
+
+  answered(nonce: number, now: number): void {
+    if (nonce !== this.#nonce || this.#askedAt === undefined) return;
+    this.#roundTripMs = now - this.#askedAt;
+    this.#askedAt = undefined;
+    this.#unanswered = 0;
+  }
+
+  /** Whether the other end has been silent for too long. Counts ticks too: a hidden tab's clock stands still. */
+  silent(now: number): boolean {
+    return this.#askedAt !== undefined && this.#unanswered >= SILENT_TICKS && now - this.#askedAt > SILENCE_MS;
+  }
+
+  /** What was measured since the last reading; `bytes` is the line's total. */
+  read(now: number, bytes: number): Reading {
+    const seconds = Math.max(0.001, (now - this.#since) / 1000);
+    const reading = {
+      roundTripMs: this.#roundTripMs,
+      kbitPerSecond: ((bytes - this.#bytes) * 8) / 1000 / seconds,
+      framesPerSecond: this.#frames / seconds,
+    };
+    this.#since = now;
+    this.#bytes = bytes;
+    this.#frames = 0;
+    return reading;
+  }
+}

@@ -1,0 +1,282 @@
+/**
+ * Performs the session machine's commands on the real parts: sockets, timers, storage. One object is one session of this
+ * tab, from the technician's request (or a reload) to the end. Its stores are what the pages show.
+ */
+import { Store } from "../app/store.ts";
+import { Lane, LaneNumbers } from "../protocol/channel.ts";
+import type { InnerFromAgent, InnerFromConsole, Ticket } from "../protocol/gen/messages.ts";
+import { type ConnectionKeys, keepKeys } from "../protocol/keys.ts";
+import type { Bytes } from "../protocol/text.ts";
+import { ControlConnection } from "./control.ts";
+import { erase, keep, type Kept, SessionLock } from "./keep.ts";
+import { Line, type Numbers } from "./line.ts";
+import { type Command, type Event, type Request, SessionMachine, type Snapshot, State, type TimerName } from "./machine.ts";
+import { Meter, type Reading, SILENT } from "./meter.ts";
+
+/** What is drawn, or says that nothing can be. */
+export type FromPicture = Extract<InnerFromAgent, { t: "tiles" | "screen" | "cursor" | "cursor_at" | "paused" }>;
+
+const TICK_MS = 2000;
+const KEEP_MS = 10_000;
+const CALL_AGAIN_MS = [300, 1000, 2000, 4000];
+/** After the end: how long to wait for the broker's figures. */
+const FIGURES_MS = 5000;
+/** A reload does not know how many messages went out since the last note: far more than fit between two notes. */
+const NUMBERS_AHEAD = 65_536;
+
+export class LiveSession {
+  readonly view: Store<Snapshot>;
+  readonly reading = new Store<Reading>(SILENT);
+  readonly #machine: SessionMachine;
+  readonly #numbers: Numbers;
+  readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
+  readonly #beats: ReturnType<typeof setInterval>[];
+  #control: ControlConnection | undefined;
+  #calls = 0;
+  #line: Line | undefined;
+  #keys: Promise<ConnectionKeys> | undefined;
+  #lock: SessionLock | undefined;
+  #stored: Promise<void> = Promise.resolve();
+  #meter = new Meter(performance.now());
+  #picture: ((message: FromPicture) => Promise<void>) | undefined;
+  /** Pictures that came before there was a canvas. */
+  readonly #unshown: (() => void)[] = [];
+
+  private constructor(machine: SessionMachine, numbers: Numbers) {
+    this.#machine = machine;
+    this.#numbers = numbers;
+    this.view = new Store(machine.snapshot);
+    this.#beats = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.#note(), KEEP_MS)];
+    addEventListener("pagehide", this.#note);
+    addEventListener("online", this.#callNow);
+  }
+
+  static start(request: Request): LiveSession {
+    const session = new LiveSession(new SessionMachine(request, random), { sent: new LaneNumbers(), received: new LaneNumbers() });
+    session.#perform(session.#machine.begin());
+    return session;
+  }
+
+  /** Go on after a reload. */
+  static goOn(kept: Kept, lock: SessionLock): LiveSession {
+    const [control, cursor, screen, files] = kept.sent.map((number) => number + NUMBERS_AHEAD) as [number, number, number, number];
+    const numbers = { sent: new LaneNumbers([control, cursor, screen, files]), received: new LaneNumbers(kept.received) };
+    const session = new LiveSession(new SessionMachine(kept.session, random), numbers);
+    session.#keys = Promise.resolve(kept.keys);
+    session.#lock = lock;
+    session.#perform(session.#machine.begin());
+    return session;
+  }
+
+  /** Input and wishes for the agent; dropped while the line is down. */
+  send(message: InnerFromConsole): void {
+    this.#line?.send(message);
+  }
+
+  /** Bytes that the line has not taken yet. */
+  get backlog(): number {
+    return this.#line?.backlog ?? 0;
+  }
+
+  /** The technician ends the session. */
+  end(): void {
+    this.#happen({ type: "end_asked" });
+  }
+
+  /** Where pictures go. A new canvas knows nothing: the whole screen is asked for. */
+  attach(picture: (message: FromPicture) => Promise<void>): () => void {
+    this.#picture = picture;
+    const waiting = this.#unshown.splice(0);
+    if (waiting.length > 0) for (const show of waiting) show();
+    else this.send({ t: "refresh" });
+    return () => {
+      if (this.#picture === picture) this.#picture = undefined;
+    };
+  }
+
+  #happen(event: Event): void {
+    let commands: Command[];
+    try {
+      commands = this.#machine.handle(event);
+    } catch (error) {
+      commands = this.#machine.fail(error);
+    }
+    this.view.set(this.#machine.snapshot);
+    this.#perform(commands);
+    this.#note();
+  }
+
+  #perform(commands: readonly Command[]): void {
+    for (const command of commands) {
+      switch (command.do) {
+        case "send":
+          this.#control?.send(command.message);
+          break;
+        case "send_inner":
+          this.#line?.send(command.message);
+          break;
+        case "keep_keys":
+          this.#keys = keepKeys(command.keys);
+          void SessionLock.take(command.keys.sessionId).then((lock) => (this.#lock = lock));
+          break;
+        case "open_line":
+          this.#open(command.ticket);
+          break;
+        case "close_line":
+          void this.#line?.close();
+          this.#line = undefined;
+          break;
+        case "call_broker":
+          this.#call();
+          break;
+        case "start_timer":
+          this.#startTimer(command.timer, command.seconds * 1000);
+          break;
+        case "stop_timer":
+          clearTimeout(this.#timers.get(command.timer));
+          break;
+        case "forget":
+          this.#forget();
+          break;
+      }
+    }
+  }
+
+  #call(): void {
+    const wait = this.#calls === 0 ? 0 : CALL_AGAIN_MS[Math.min(this.#calls - 1, CALL_AGAIN_MS.length - 1)];
+    this.#calls++;
+    setTimeout(this.#callNow, wait);
+  }
+
+  readonly #callNow = (): void => {
+    if (this.#control || this.#machine.snapshot.state === State.ENDED) return;
+    this.#control = new ControlConnection({
+      message: (message) => {
+        if (message.type === "welcome") this.#calls = 1;
+        // In the log's own words; nothing here depends on them.
+        if (message.type === "receipt_ack" || message.type === "joined") return;
+        this.#happen(message);
+      },
+      malformed: (error) => {
+        this.#control = undefined;
+        this.#fail(error);
+      },
+      lost: (reason, final) => {
+        this.#control = undefined;
+        this.#happen({ type: "control_lost", reason, final });
+      },
+    });
+  };
+
+  #open(ticket: Ticket): void {
+    if (!this.#keys) return this.#fail(new Error("A ticket came before there were keys"));
+    this.#meter = new Meter(performance.now());
+    const line: Line = new Line(ticket, this.#keys, this.#numbers, random, {
+      ready: ({ granted }) => {
+        this.#happen({ type: "line_ready", granted });
+        if (this.#picture) this.send({ t: "refresh" });
+      },
+      message: (message, lane, number) => this.#received(line, message, lane, number),
+      lost: (why) => {
+        if (this.#line === line) this.#line = undefined;
+        this.#happen({ type: "line_lost", why });
+      },
+    });
+    this.#line = line;
+  }
+
+  #received(line: Line, message: InnerFromAgent, lane: Lane, number: number): void {
+    const handled = (): void => {
+      if (lane !== Lane.CONTROL) line.send({ t: "ack", lane, number });
+    };
+    switch (message.t) {
+      case "grant":
+      case "refusal":
+      case "permission":
+        this.#happen({ type: message.t, message } as Event);
+        return;
+      case "end":
+        this.#happen({ type: "goodbye", message });
+        return;
+      case "ping":
+        line.send({ t: "pong", nonce: message.nonce });
+        return;
+      case "pong":
+        this.#meter.answered(message.nonce, performance.now());
+        return;
+      case "ready":
+        this.#fail(new Error("A second ready came over one line"));
+        return;
+      case "ack":
+        return;
+      case "tiles":
+      case "screen":
+      case "cursor":
+      case "cursor_at":
+      case "paused": {
+        const show = (): void => void this.#show(message).then(handled);
+        if (this.#picture) show();
+        else this.#unshown.push(show);
+      }
+    }
+  }
+
+  async #show(message: FromPicture): Promise<void> {
+    await this.#picture?.(message);
+    if (message.t === "tiles" && message.last) this.#meter.frameDrawn();
+  }
+
+  #tick(): void {
+    const line = this.#line;
+    if (!line) return this.reading.set(SILENT);
+    const now = performance.now();
+    if (this.#meter.silent(now)) return line.giveUp();
+    const nonce = this.#meter.ask(now);
+    if (nonce !== undefined) line.send({ t: "ping", nonce });
+    this.reading.set(this.#meter.read(now, line.bytesReceived));
+  }
+
+  #startTimer(timer: TimerName, ms: number): void {
+    clearTimeout(this.#timers.get(timer));
+    this.#timers.set(timer, setTimeout(() => this.#happen({ type: "timed_out", timer }), ms));
+  }
+
+  /** Note what a reload needs. */
+  readonly #note = (): void => {
+    const session = this.#machine.resumable;
+    if (!session || !this.#keys) return;
+    const { sent, received } = this.#numbers;
+    const note = { sessionId: session.paired.sessionId, session, sent: sent.last, received: received.last, at: Date.now() };
+    const keys = this.#keys;
+    this.#store(async () => (this.#machine.resumable ? keep({ ...note, keys: await keys }) : undefined));
+  };
+
+  /** One after another, so that nothing is written after it was erased. */
+  #store(step: () => Promise<void>): void {
+    // Without storage (a private window) a reload ends the session; the session itself goes on.
+    this.#stored = this.#stored.then(step).catch(() => undefined);
+  }
+
+  #fail(error: unknown): void {
+    const commands = this.#machine.fail(error);
+    this.view.set(this.#machine.snapshot);
+    this.#perform(commands);
+  }
+
+  #forget(): void {
+    this.#keys = undefined;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const beat of this.#beats) clearInterval(beat);
+    removeEventListener("pagehide", this.#note);
+    removeEventListener("online", this.#callNow);
+    this.reading.set(SILENT);
+    const { sessionId } = this.#machine.snapshot;
+    this.#store(async () => (sessionId ? erase(sessionId) : undefined));
+    this.#store(async () => this.#lock?.release());
+    setTimeout(() => this.#control?.close(), FIGURES_MS);
+  }
+}
+
+function random(size: number): Bytes {
+  return crypto.getRandomValues(new Uint8Array(size));
+}
