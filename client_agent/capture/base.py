@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from client_agent.errors import CaptureUnavailable
 
+CURSOR_LIMIT = 96
+"""Largest side of a pointer's picture, in pixels: one message holds it."""
+
 Pixels = NDArray[np.uint8]
 """height × width × 4, row by row, bytes B, G, R and one unused: what X11, Windows and macOS all give."""
 
@@ -47,8 +50,8 @@ class Capture(ABC):
         """
 
     @abstractmethod
-    def cursor(self) -> Cursor | None:
-        """The pointer's picture if it changed since the last call, else None."""
+    def cursor(self, anyway: bool) -> Cursor | None:
+        """The pointer's picture if it changed since the last call, or `anyway`; else, and where there is none, None."""
 
     @abstractmethod
     def pointer(self) -> tuple[int, int]:
@@ -83,5 +86,5 @@ def open_capture(environ: dict[str, str]) -> Capture:
 
 
 def is_wayland(environ: dict[str, str]) -> bool:
-    """Whether the desktop is a Wayland one.  Its X display (Xwayland) shows only some of the windows, so it is no way round."""
+    """Whether the desktop is a Wayland one.  Its X display (Xwayland) shows only some windows: no way round."""
     return bool(environ.get("WAYLAND_DISPLAY")) or environ.get("XDG_SESSION_TYPE", "").lower() == "wayland"

@@ -30,7 +30,7 @@ def grid_shape(width: int, height: int) -> tuple[int, int]:
 
 
 def changed_tiles(before: Pixels, after: Pixels) -> Grid:
-    """The tiles in which two C-contiguous pictures of one size differ.  The unused fourth byte counts: it is constant."""
+    """The tiles in which two C-contiguous pictures of one size differ."""
     height, width = after.shape[:2]
     rows, columns = grid_shape(width, height)
     changed = np.zeros((rows, columns), np.bool_)
@@ -49,7 +49,7 @@ def changed_tiles(before: Pixels, after: Pixels) -> Grid:
 
 
 def rectangles(grid: Grid, columns_at_most: int, rows_at_most: int) -> Iterator[tuple[int, int, int, int]]:
-    """Cover the true tiles with rectangles (row, column, rows, columns): runs along a row, grown down where they repeat."""
+    """Cover the true tiles with rectangles (row, column, rows, columns)."""
     left = grid.copy()
     rows, columns = left.shape
     for row in range(rows):

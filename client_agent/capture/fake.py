@@ -36,7 +36,7 @@ class FakeCapture(Capture):
         self.grabs += 1
         return self.picture.copy()
 
-    def cursor(self) -> Cursor | None:
+    def cursor(self, anyway: bool) -> Cursor | None:
         shape, self.shape = self.shape, None
         return shape
 

@@ -8,6 +8,7 @@ import ctypes
 import os
 import select
 import sys
+from typing import Any
 
 import numpy as np
 import xcffib
@@ -16,11 +17,8 @@ import xcffib.shm
 import xcffib.xfixes
 import xcffib.xproto
 
-from client_agent.capture.base import Capture, Cursor, Pixels
+from client_agent.capture.base import CURSOR_LIMIT, Capture, Cursor, Pixels
 from client_agent.errors import CaptureUnavailable
-
-CURSOR_LIMIT = 128
-"""Largest side of a pointer's picture that the protocol carries, in pixels."""
 
 _IPC_CREAT_PRIVATE = 0o1600
 _IPC_RMID = 0
@@ -61,13 +59,15 @@ class X11Capture(Capture):
         self._display = display
         self._connection: xcffib.Connection | None = None
         self._segment: _Segment | None = None
+        self._core: Any = None
+        self._shm_id = 0
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
 
     def open(self) -> tuple[int, int]:
         try:
-            connection = xcffib.connect(display=self._display)
+            connection: Any = xcffib.connect(display=self._display)  # type: ignore[no-untyped-call]
             self._connection = connection
             self._shm = connection(xcffib.shm.key)
             self._damage = connection(xcffib.damage.key)
@@ -75,14 +75,14 @@ class X11Capture(Capture):
             self._shm.QueryVersion().reply()
             self._damage.QueryVersion(1, 1).reply()
             self._xfixes.QueryVersion(4, 0).reply()
-        except (xcffib.ConnectionException, xcffib.ExtensionException, xcffib.ExtensionError) as error:
+        except (xcffib.XcffibException, OSError) as error:
             raise CaptureUnavailable("x11_connection") from error
         screen = connection.get_setup().roots[connection.pref_screen]
         self._root = screen.root
         if screen.root_depth not in (24, 32) or sys.byteorder != "little":
             raise CaptureUnavailable("x11_depth")
         size = (screen.width_in_pixels, screen.height_in_pixels)
-        core = connection.core
+        core = self._core = connection.core
         core.ChangeWindowAttributes(self._root, xcffib.xproto.CW.EventMask, [xcffib.xproto.EventMask.StructureNotify])
         damage_id = connection.generate_id()
         self._damage_id = damage_id
@@ -110,7 +110,7 @@ class X11Capture(Capture):
         finally:
             segment.mark_for_removal()
         self._segment, self._size = segment, (width, height)
-        self._pixels: Pixels = np.frombuffer(segment.buffer, np.uint8).reshape(height, width, 4)
+        self._pixels: Pixels = np.ctypeslib.as_array(segment.buffer).reshape(height, width, 4)
 
     def wait(self, timeout: float) -> bool:
         connection = self._connected()
@@ -159,12 +159,12 @@ class X11Capture(Capture):
                 raise CaptureUnavailable("x11_connection") from error
             except xcffib.Error:
                 # The desktop shrank between its event and this request: ask for its size and try again.
-                geometry = self._connected().core.GetGeometry(self._root).reply()
+                geometry = self._core.GetGeometry(self._root).reply()
                 self._resize(geometry.width, geometry.height)
         raise CaptureUnavailable("x11_picture")
 
-    def cursor(self) -> Cursor | None:
-        if not self._cursor_changed:
+    def cursor(self, anyway: bool) -> Cursor | None:
+        if not self._cursor_changed and not anyway:
             return None
         self._cursor_changed = False
         try:
@@ -176,7 +176,7 @@ class X11Capture(Capture):
 
     def pointer(self) -> tuple[int, int]:
         try:
-            at = self._connected().core.QueryPointer(self._root).reply()
+            at = self._core.QueryPointer(self._root).reply()
         except (xcffib.ConnectionException, xcffib.Error) as error:
             raise CaptureUnavailable("x11_connection") from error
         return max(0, at.root_x), max(0, at.root_y)
@@ -189,7 +189,7 @@ class X11Capture(Capture):
 
     def close(self) -> None:
         if self._connection is not None:
-            self._connection.disconnect()
+            self._connection.disconnect()  # type: ignore[no-untyped-call]
             self._connection = None
             if self._segment is not None:
                 del self._pixels

@@ -107,7 +107,7 @@ class TileEncoder(Encoder):
 
     def _next_rectangle(self, wanted: Grid) -> tuple[int, int, int, int] | None:
         """The next dirty run, going round the screen: a slow line never starves its lower half."""
-        rows = wanted.any(axis=1).nonzero()[0]
+        rows = np.flatnonzero(wanted.any(axis=1))
         if not rows.size:
             return None
         later = rows[rows >= self._first_row]
@@ -117,7 +117,8 @@ class TileEncoder(Encoder):
         return row, found[1], 1, found[3]
 
     def _mark_shown(self, place: tuple[int, int, int, int], lossy: bool) -> None:
-        assert self._picture is not None and self._shown is not None
+        assert self._picture is not None
+        assert self._shown is not None
         row, column, rows, columns = place
         y, x = row * TILE, column * TILE
         area = np.s_[y : y + rows * TILE, x : x + columns * TILE]
@@ -163,4 +164,4 @@ def _is_dear(pixels: Pixels) -> bool:
 
 
 def _image(pixels: Pixels, width: int, height: int) -> Image.Image:
-    return Image.frombuffer("RGB", (width, height), pixels.data, "raw", "BGRX", 0, 1)
+    return Image.frombuffer("RGB", (width, height), pixels, "raw", "BGRX", 0, 1)

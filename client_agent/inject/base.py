@@ -32,11 +32,11 @@ class Injector(ABC):
 
     @abstractmethod
     def key(self, key: str, code: str, down: bool) -> None:
-        """A key by its DOM `key` and `code`.  An up lets go what the down of the same `code` pressed; unknown keys do nothing."""
+        """A key by its DOM `key` and `code`.  An up lets go what the down of that `code` pressed."""
 
     @abstractmethod
     def text(self, text: str) -> None:
-        """Type text as it is, whatever the layout.  Line ends are Return, tabs are Tab; other control characters are left out."""
+        """Type text as it is, whatever the layout.  Line ends are Return, tabs are Tab; other controls are left out."""
 
     @abstractmethod
     def release_all(self) -> None:

@@ -23,7 +23,8 @@ _NAMED = {
 } | {f"F{n}": 0xFFBD + n for n in range(1, 25)}  # fmt: skip
 
 _KEYPAD = {f"Numpad{n}": 0xFFB0 + n for n in range(10)} | {
-    "NumpadAdd": 0xFFAB, "NumpadSubtract": 0xFFAD, "NumpadMultiply": 0xFFAA, "NumpadDivide": 0xFFAF, "NumpadEnter": 0xFF8D,
+    "NumpadAdd": 0xFFAB, "NumpadSubtract": 0xFFAD, "NumpadMultiply": 0xFFAA, "NumpadDivide": 0xFFAF,
+    "NumpadEnter": 0xFF8D,
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Pointer and keyboard of an X server through XTEST.
 
 Counterpart: `capture.x11`.  A character that no key gives is put on a spare keycode for as long as it is needed; the
-spares are used in turn, so that a slow program still finds the character there, and are emptied by `release_all`.
+spares are used in turn, so that a slow program still finds the character there, and are emptied by `close`.
 """
 
 from collections import OrderedDict
@@ -50,7 +50,7 @@ class X11Injector(Injector):
         self._level: dict[int, tuple[int, bool]] = {}
         spares = []
         for keycode, row in enumerate(table, self._first):
-            symbols = list(row) + [0, 0]
+            symbols = [*row, 0, 0]
             if not any(row):
                 spares.append(keycode)
                 continue
@@ -116,7 +116,7 @@ class X11Injector(Injector):
         self._flush()
 
     def _with_shift(self, shifted: bool | None, keycode: int) -> None:
-        """Press a key so that its character comes, whatever Shift key the console holds; None: Shift does not matter."""
+        """Press a key so that its character comes, whatever Shift key is held; None: Shift does not matter."""
         shifts = [c for n, c in self._down.items() if n in ("ShiftLeft", "ShiftRight", "Shift")]
         if shifted is None or shifted == bool(shifts):
             self._fake(X.KeyPress, keycode)
@@ -208,5 +208,3 @@ class X11Injector(Injector):
         if self._display is None:
             raise InjectUnavailable("x11_connection")
         return self._display
-
-

@@ -1,0 +1,170 @@
+"""The thread that gives input: asks the gate and the window's guard before each event, and holds nothing afterwards.
+
+Counterpart: `client_agent.session` hands over what the technician sends.  Pairing rule 6: presses over the agent's
+own windows, keys while one of them has the focus, and everything while the customer is asked something, are dropped;
+letting go is always allowed, so that nothing stays pressed.
+"""
+
+import threading
+from collections import Counter, deque
+from typing import Literal
+
+from client_agent.errors import AgentError
+from client_agent.events import WindowGuard
+from client_agent.gate import Gate
+from client_agent.inject.base import Injector
+from protocol import inner
+
+Input = inner.PointerMove | inner.PointerButton | inner.Wheel | inner.Key | inner.Text | inner.ReleaseAll
+
+QUEUE = 2_000
+"""Events waiting at most; more are dropped, and counted."""
+TEXT_STEP = 16
+"""Characters typed between two looks at the gate: a few milliseconds."""
+
+Drop = Literal["gate", "own_window", "own_focus", "prompt", "full", "failed"]
+
+
+class InputWorker:
+    """Owns an injector and its thread."""
+
+    def __init__(self, injector: Injector, gate: Gate, guard: WindowGuard) -> None:
+        self._injector, self._gate, self._guard = injector, gate, guard
+        self._waiting: deque[Input] = deque()
+        self._ready = threading.Condition()
+        self._release = False
+        self._stopping = False
+        self._held: set[tuple[str, object]] = set()
+        self.dropped: Counter[Drop] = Counter()
+        self.last_moved: tuple[int, int] | None = None
+        """Where the technician last put the pointer."""
+        self._thread = threading.Thread(target=self._run, name="inject", daemon=True)
+
+    def start(self) -> None:
+        """Open the injector and begin.  Raises `InjectUnavailable`."""
+        self._injector.open()
+        self._thread.start()
+
+    def give(self, event: Input) -> None:
+        """Hand over one event.  Never blocks."""
+        with self._ready:
+            if len(self._waiting) >= QUEUE:
+                self.dropped["full"] += 1
+                return
+            self._waiting.append(event)
+            self._ready.notify()
+
+    def let_go(self) -> None:
+        """Drop what waits and release all keys and buttons.  Never blocks."""
+        with self._ready:
+            self._waiting.clear()
+            self._release = True
+            self._ready.notify()
+
+    def stop(self) -> None:
+        """`let_go`, and end the thread.  Does not wait for it."""
+        with self._ready:
+            self._waiting.clear()
+            self._stopping = True
+            self._ready.notify()
+
+    def join(self, timeout: float) -> None:
+        """Wait for the thread's end, at most `timeout` seconds."""
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while True:
+            with self._ready:
+                self._ready.wait_for(lambda: self._waiting or self._release or self._stopping)
+                if self._stopping:
+                    break
+                release, self._release = self._release, False
+                event = self._waiting.popleft() if self._waiting and not release else None
+            try:
+                if release:
+                    self._let_go()
+                elif event is not None:
+                    self._handle(event)
+            except Exception:  # a server that went away, a driver's refusal: nothing must end this thread holding keys
+                self.dropped["failed"] += 1
+        try:
+            self._injector.close()
+        except AgentError:
+            pass
+
+    def _let_go(self) -> None:
+        self._injector.release_all()
+        self._held.clear()
+
+    def _handle(self, event: Input) -> None:
+        match event:
+            case inner.ReleaseAll():
+                self._let_go()
+            case inner.PointerButton(down=False):
+                self._button_up(event)
+            case inner.Key(down=False):
+                if self._was_held("key", event.code or event.key):
+                    self._injector.key(event.key, event.code, False)
+            case inner.PointerMove() | inner.PointerButton() | inner.Wheel():
+                if self._allowed() and not self._covered(event.x, event.y):
+                    self._point(event)
+            case inner.Key():
+                if self._allowed() and not self._own_focus():
+                    self._held.add(("key", event.code or event.key))
+                    self._injector.key(event.key, event.code, True)
+                    self._gate.injected()
+            case inner.Text():
+                self._type(event.text)
+
+    def _point(self, event: inner.PointerMove | inner.PointerButton | inner.Wheel) -> None:
+        self._injector.move(event.x, event.y)
+        self.last_moved = (event.x, event.y)
+        if isinstance(event, inner.PointerButton):
+            self._held.add(("button", event.button))
+            self._injector.button(event.button, True)
+        elif isinstance(event, inner.Wheel):
+            self._injector.wheel(event.dx, event.dy)
+        self._gate.injected()
+
+    def _button_up(self, event: inner.PointerButton) -> None:
+        if not self._was_held("button", event.button):
+            return
+        if self._gate.control and not self._guard.covers(event.x, event.y):
+            self._injector.move(event.x, event.y)
+            self.last_moved = (event.x, event.y)
+        self._injector.button(event.button, False)
+
+    def _type(self, text: str) -> None:
+        for at in range(0, len(text), TEXT_STEP):
+            if not self._allowed() or self._own_focus() or self._release or self._stopping:
+                return
+            self._injector.text(text[at : at + TEXT_STEP])
+            self._gate.injected()
+
+    def _was_held(self, what: str, which: object) -> bool:
+        if (what, which) not in self._held:
+            return False
+        self._held.discard((what, which))
+        return True
+
+    def _allowed(self) -> bool:
+        if not self._gate.control:
+            self.dropped["gate"] += 1
+            return False
+        if self._guard.prompt_open():
+            self.dropped["prompt"] += 1
+            return False
+        return True
+
+    def _covered(self, x: int, y: int) -> bool:
+        if self._guard.covers(x, y):
+            self.dropped["own_window"] += 1
+            return True
+        return False
+
+    def _own_focus(self) -> bool:
+        if self._guard.has_focus():
+            self.dropped["own_focus"] += 1
+            return True
+        return False
