@@ -1,0 +1,151 @@
+"""One agent's control connection, from challenge to last message: steps 1–5 here, what follows is handed on.
+
+Counterpart: `client_agent/link.py`.  Gives no credentials before the broker itself has measured the line (Q10).  Never sees the
+agent's half of a password.
+"""
+
+import asyncio
+import secrets
+from typing import assert_never
+
+import structlog
+
+from broker.agents.presence import AgentLine, AgentRun
+from broker.agents.service import AgentService, Denied
+from broker.bandwidth import Measurement
+from broker.clock import Clock, rfc3339
+from broker.errors import Refused
+from broker.ids import new_id
+from broker.lines import TIMED_OUT, LineClosed, refusal_word
+from broker.sessions.service import SessionService
+from broker.tasks import Tasks
+from protocol import control, limits
+from protocol.errors import BadTransition, Malformed, SignatureRefused
+
+log = structlog.get_logger(__name__)
+
+
+class AgentConnection:
+    """Serves one accepted connection."""
+
+    def __init__(self, line: AgentLine, service: AgentService, sessions: SessionService, clock: Clock, tasks: Tasks) -> None:
+        self._line, self._service, self._sessions = line, service, sessions
+        self._clock, self._tasks = clock, tasks
+        self._measurement: Measurement | None = None
+        self._measured = asyncio.Event()
+        self._measuring: asyncio.Task[None] | None = None
+        self._wanted: control.CodeRequest | None = None
+        """A code that is to be issued when the line has been measured."""
+
+    async def register(self) -> AgentRun:
+        """Steps 1 and 2.  Raises `Denied` after telling the agent, `LineClosed`, or `ProtocolError`."""
+        nonce_b = new_id()
+        challenge = control.Challenge(nonce_b=nonce_b, versions=(limits.VERSION,), utc=rfc3339(self._clock.utc()))
+        self._line.post(challenge)
+        try:
+            hello = await asyncio.wait_for(self._line.receive(), limits.HELLO)
+        except TimeoutError:
+            self._line.close(TIMED_OUT, "no hello")
+            raise LineClosed from None
+        if not isinstance(hello, control.Hello):
+            raise Malformed("The first message", "it is no hello")
+        try:
+            return await self._service.admit(hello, nonce_b, self._line)
+        except Denied as denied:
+            self._line.post(control.RegistrationDenied(reason=denied.reason))
+            raise
+
+    async def serve(self, agent: AgentRun) -> None:
+        """Handle messages until the connection ends.  Raises `LineClosed` or `ProtocolError`."""
+        if agent.session_id is None:
+            self._measure(agent)
+        try:
+            while True:
+                message = await self._line.receive()
+                try:
+                    await self._handle(agent, message)
+                except (BadTransition, SignatureRefused, Refused) as error:
+                    log.info("refused", who="agent", message=type(message).__name__, error=str(error))
+                    session_id = getattr(message, "session_id", None)
+                    self._line.post(control.Failure(reason=refusal_word(error), session_id=session_id))
+        finally:
+            if self._measuring is not None:
+                self._measuring.cancel()
+            await self._service.left(agent, self._line)
+
+    async def _handle(self, agent: AgentRun, message: control.AgentToBroker) -> None:
+        match message:
+            case control.Probe() | control.ProbeAck():
+                self._probed(message)
+            case control.CodeRequest():
+                await self._code_requested(agent, message)
+            case control.CodeDead():
+                await self._service.pairing.code_dead(agent, message)
+            case control.CpaceB() | control.ConfirmB() | control.PairOk() | control.PairAbort():
+                await self._service.pairing.from_agent(agent, message)
+            case control.Receipt() | control.Refused():
+                if not self._service.pairing.hold(agent, message):
+                    await self._service.live.from_agent(agent, message)
+            case control.PermissionChanged() | control.ChannelDown() | control.ResumeRequest() | control.End():
+                await self._service.live.from_agent(agent, message)
+            case control.Suspicion():
+                self._line.post(await self._sessions.suspicion(agent.org.id, message, agent.address))
+            case control.Hello():
+                raise Malformed("A message from the agent", "a second hello")
+            case _:
+                assert_never(message)
+
+    async def _code_requested(self, agent: AgentRun, request: control.CodeRequest) -> None:
+        floor = agent.org.bandwidth_floor_kbit
+        if agent.figures is not None and agent.figures.result(floor).ok:
+            self._line.post(await self._service.issue(agent, request))
+            return
+        self._wanted = request
+        self._measure(agent)
+
+    # The gate (step 3) -----------------------------------------------------------------------------------------------
+
+    def _measure(self, agent: AgentRun) -> None:
+        """Start a measurement, unless one is under way: one at a time per run (rule 9)."""
+        if self._measuring is not None and not self._measuring.done():
+            return
+        if not self._service.may_probe(agent):
+            raise Denied("too_many", 4429)
+        self._measuring = self._tasks.start(self._take_measure(agent), "probe")
+
+    async def _take_measure(self, agent: AgentRun) -> None:
+        now = self._service.timer.now
+        async with self._service.probing:
+            measurement = self._measurement = Measurement(secrets.token_bytes)
+            self._measured.clear()
+            self._post_all(measurement.begin(now()))
+            while measurement.figures is None:
+                try:
+                    await asyncio.wait_for(self._measured.wait(), measurement.deadline - now())
+                except TimeoutError:
+                    if now() >= measurement.deadline:
+                        self._post_all(measurement.expired(now()))
+        agent.figures = measurement.figures
+        result = measurement.figures.result(agent.org.bandwidth_floor_kbit)
+        log.info("probe", down_kbit=result.down_kbit, up_kbit=result.up_kbit, rtt_ms=result.rtt_ms, ok=result.ok)
+        self._line.post(result)
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and result.ok:
+            self._line.post(await self._service.issue(agent, wanted))
+
+    def _probed(self, message: control.Probe | control.ProbeAck) -> None:
+        measurement, now = self._measurement, self._service.timer.now()
+        if measurement is None:
+            raise BadTransition("A measurement", "not under way", type(message).__name__)
+        if isinstance(message, control.Probe):
+            self._post_all(measurement.received(message, now))
+        else:
+            self._post_all(measurement.acked(message, now))
+        if measurement.figures is not None:
+            self._measured.set()
+
+    def _post_all(self, messages: list[control.Message]) -> None:
+        for message in messages:
+            self._line.post(message)
+
+

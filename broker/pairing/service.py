@@ -1,0 +1,352 @@
+"""Pairing as the broker does it: judge the server part, make the offer, carry the run (steps 6–14).
+
+Counterpart: `protocol.pairing` at both ends.  Before a right server part every answer is `denied`, exactly
+`limits.DENIED_AFTER` after the request.  Whatever ends a run that reached the agent kills every live code of that agent.
+Must never see the agent's half of a password, nor make use of the shares and tags that it carries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from broker.agents.codes import Code, CodeBook, Verdict
+from broker.agents.presence import AgentRun, Presence
+from broker.bandwidth import Figures
+from broker.budgets import Budget
+from broker.ids import new_id
+from broker.log.events import EndedBy
+from broker.organisations.service import Organisation, OrganisationService
+from broker.pairing.consoles import Console
+from broker.pairing.run import State, Step, after
+from broker.sessions.live import LiveSessions, Paired
+from broker.sessions.model import Bandwidth, Customer, RequestedSession
+from broker.sessions.service import SessionService
+from broker.tasks import Tasks
+from broker.timing import Timer
+from protocol import control, limits
+from protocol.codec import offer_bytes
+from protocol.offer import Offer
+from protocol.text import b64url, lv, sha256, sha512, unb64url
+
+log = structlog.get_logger(__name__)
+
+LATENESS: Final = 2.0
+"""Seconds that the broker gives a run beyond the agent's own `limits.PAIRING_RUN`."""
+FAILURES_OF_AN_OPERATOR: Final = 10
+FAILURES_OF_AN_ADDRESS: Final = 30
+FAILURES_OF_AN_ORGANISATION: Final = 100
+FAILURE_WINDOW: Final = 600.0
+"""Pairing rule 3: this many failures in this many seconds, and everything is denied until some have aged."""
+
+FromAgent = control.CpaceB | control.ConfirmB | control.PairOk | control.PairAbort
+FromConsole = control.CpaceA | control.ConfirmA | control.PairOk | control.PairAbort
+Early = control.Receipt | control.Refused
+
+
+@dataclass(slots=True, eq=False)
+class Pairing:
+    """One run between an agent and a console."""
+
+    session_id: str
+    agent: AgentRun
+    console: Console
+    code: Code
+    nonce_console: str
+    offer: Offer | None = field(default=None, repr=False)
+    offer_bytes: bytes = field(default=b"", repr=False)
+    logged: bool = False
+    """The log has it: whatever comes, it needs an end there."""
+    state: State = State.OFFERED
+    ya: bytes = b""
+    yb: bytes = b""
+    early: list[Early] = field(default_factory=list)
+    """What the agent said before the console's `PairOk` had come."""
+
+    @property
+    def reached_agent(self) -> bool:
+        """The agent has been asked for a share: the code is spent, whatever comes."""
+        return self.state is not State.OFFERED
+
+
+class PairingService:
+    """Every run of this process."""
+
+    def __init__(
+        self, *, presence: Presence, codes: CodeBook, organisations: OrganisationService, sessions: SessionService,
+        live: LiveSessions, timer: Timer, tasks: Tasks, public_origin: str,
+    ) -> None:  # fmt: skip
+        self._presence, self._codes, self._organisations = presence, codes, organisations
+        self._sessions, self._live, self._timer, self._tasks = sessions, live, timer, tasks
+        self._public_origin = public_origin
+        self._of_operator = Budget(FAILURES_OF_AN_OPERATOR, FAILURE_WINDOW)
+        self._of_address = Budget(FAILURES_OF_AN_ADDRESS, FAILURE_WINDOW)
+        self._of_organisation = Budget(FAILURES_OF_AN_ORGANISATION, FAILURE_WINDOW)
+
+    # What consoles do ------------------------------------------------------------------------------------------------
+
+    async def request(self, console: Console, message: control.PairRequest) -> None:
+        """Steps 6–9."""
+        asked_at = self._timer.now()
+        guess = await self._judge(console, message, asked_at)
+        if isinstance(guess, Code):
+            agent = self._presence.holder(guess.id)
+            refusal = self._policy(console, message, agent)
+            if refusal is None and agent is not None:
+                pairing = self._begin(console, message, agent, guess)
+                try:
+                    refusal = await self._offer(pairing, message)
+                except Exception:
+                    self._forget(pairing)
+                    raise
+            if refusal is None:
+                return
+        else:
+            refusal = guess
+        denied = control.PairDenied(request_id=message.request_id, reason=refusal or "denied")
+        self._tasks.start(self._deny(console, denied, asked_at + limits.DENIED_AFTER), "pair_denied")
+
+    async def from_console(self, console: Console, message: FromConsole) -> None:
+        """The console's part of a run."""
+        pairing = console.pairings.get(message.session_id)
+        if pairing is None:
+            console.post(control.Failure(reason="unknown_session", session_id=message.session_id))
+            return
+        match message:
+            case control.PairAbort():
+                await self._fail(pairing, message.reason, by="technician")
+            case control.CpaceA():
+                pairing.state = after(pairing.state, Step.CPACE_A)
+                pairing.ya = unb64url(message.ya)
+                pairing.agent.post(message)
+            case control.ConfirmA():
+                pairing.state = after(pairing.state, Step.CONFIRM_A)
+                pairing.agent.post(message)
+            case control.PairOk():
+                pairing.state = after(pairing.state, Step.CONSOLE_OK)
+                await self._maybe_paired(pairing)
+
+    async def console_lost(self, console: Console) -> None:
+        """Its connection is gone: its runs end."""
+        for pairing in list(console.pairings.values()):
+            await self._fail(pairing, "console_lost", by="technician")
+
+    # What agents do --------------------------------------------------------------------------------------------------
+
+    async def from_agent(self, agent: AgentRun, message: FromAgent) -> None:
+        """The agent's part of a run."""
+        pairing = agent.pairing
+        if pairing is None or pairing.session_id != message.session_id:
+            agent.post(control.Failure(reason="unknown_session", session_id=message.session_id))
+            return
+        match message:
+            case control.PairAbort():
+                await self._fail(pairing, message.reason, by="customer")
+            case control.CpaceB():
+                pairing.state = after(pairing.state, Step.CPACE_B)
+                pairing.yb = unb64url(message.yb)
+                pairing.console.post(message)
+            case control.ConfirmB():
+                pairing.state = after(pairing.state, Step.CONFIRM_B)
+                pairing.console.post(message)
+            case control.PairOk():
+                pairing.state = after(pairing.state, Step.AGENT_OK)
+                await self._maybe_paired(pairing)
+
+    def hold(self, agent: AgentRun, message: Early) -> bool:
+        """Keep a receipt or refusal that overtook the console's `PairOk`.  False when it belongs to no run."""
+        pairing = agent.pairing
+        if pairing is None or pairing.session_id != message.session_id or pairing.early:
+            return False
+        pairing.early.append(message)
+        return True
+
+    async def code_dead(self, agent: AgentRun, message: control.CodeDead) -> None:
+        """The agent says that a code opens nothing any more (rule 4: a rotated one alone, otherwise every one)."""
+        if message.reason == "rotated":
+            for id in agent.ids:
+                await self._codes.kill(id, message.code_id)
+            return
+        await self._kill_codes(agent)
+        if message.reason in ("wrong_tag", "pairing_interrupted"):
+            await self._burned(agent, message.reason)
+        if message.reason != "used" and agent.pairing is not None:
+            await self._fail(agent.pairing, message.reason, by="customer")
+
+    async def agent_lost(self, agent: AgentRun) -> None:
+        """Its connection is gone: its run ends."""
+        if agent.pairing is not None:
+            await self._fail(agent.pairing, "agent_lost", by="customer")
+
+    # Judging ---------------------------------------------------------------------------------------------------------
+
+    async def _judge(self, console: Console, message: control.PairRequest, now: float) -> Code | control.DenialReason:
+        """The code that the server part selects, or why there is none."""
+        who = console.principal
+        budgets = (
+            (self._of_operator, who.operator_id),
+            (self._of_address, console.line.address),
+            (self._of_organisation, who.org_id),
+        )
+        if any(budget.exhausted(key, now) for budget, key in budgets):
+            self._report(console, "pairing_throttled", {"agent_id": message.id})
+            return "denied"
+        guess = await self._codes.spend(who.org_id, message.id, message.server_part, now)
+        if guess.verdict in (Verdict.RIGHT, Verdict.EXPIRED, Verdict.DEAD) and guess.code is not None:
+            holder = self._presence.holder(guess.code.id)
+            if holder is not None and (holder.pairing is not None or holder.session_id is not None):
+                return "busy"
+            return guess.code if guess.verdict is Verdict.RIGHT else "expired"
+        for budget, key in budgets:
+            budget.spend(key, now)
+        self._report(console, "pairing_failed", {"agent_id": message.id, "verdict": guess.verdict.name.lower()})
+        if guess.code is not None:
+            await self._exhausted(guess.code)
+        return "denied"
+
+    def _policy(
+        self, console: Console, message: control.PairRequest, agent: AgentRun | None
+    ) -> control.DenialReason | None:
+        """Why a right server part does not open a run, None when it does."""
+        if agent is None or agent.line is None or not agent.line.open:
+            return "agent_silent"
+        if message.version != limits.VERSION:
+            return "version"
+        if message.public_origin != self._public_origin or not message.wanted:
+            return "policy"
+        return None
+
+    async def _deny(self, console: Console, denied: control.PairDenied, at: float) -> None:
+        await self._timer.until(at)
+        console.post(denied)
+
+    async def _exhausted(self, code: Code) -> None:
+        """A code's last try is gone: it shows on the customer's screen but opens nothing, so the agent asks for another."""
+        agent = self._presence.holder(code.id)
+        if agent is not None:
+            agent.post(control.CodeDead(code_id=code.code_id, reason="tries_spent"))
+
+    # A run -----------------------------------------------------------------------------------------------------------
+
+    def _begin(self, console: Console, message: control.PairRequest, agent: AgentRun, code: Code) -> Pairing:
+        """From here the agent is taken: nothing is awaited between the judgement and this."""
+        pairing = Pairing(new_id(), agent, console, code, message.nonce_console)
+        agent.pairing = pairing
+        console.pairings[pairing.session_id] = pairing
+        return pairing
+
+    async def _offer(self, pairing: Pairing, message: control.PairRequest) -> control.DenialReason | None:
+        """Steps 8 and 9: commit, then tell both ends."""
+        agent, console = pairing.agent, pairing.console
+        organisation = await self._organisations.get(console.principal.org_id)
+        if message.service not in organisation.services:
+            self._forget(pairing)
+            return "unknown_service"
+        pairing.offer = _offer(console, agent, organisation, message)
+        pairing.offer_bytes = offer_bytes(pairing.offer)
+        await self._sessions.requested(_requested(pairing))
+        pairing.logged = True
+        if pairing.state is State.FAILED:  # an end was lost meanwhile
+            await self._sessions.ended(pairing.session_id, "pairing_failed")
+            return "agent_silent"
+        offered = control.PairOffer(
+            session_id=pairing.session_id, request_id=message.request_id, code_id=pairing.code.code_id,
+            nonce_console=pairing.nonce_console, nonce_agent=pairing.code.nonce_agent, offer=b64url(pairing.offer_bytes),
+        )  # fmt: skip
+        console.post(offered)
+        agent.post(offered)
+        self._tasks.start(self._time_out(pairing), "pairing_deadline")
+        return None
+
+    async def _time_out(self, pairing: Pairing) -> None:
+        await self._timer.until(self._timer.now() + limits.PAIRING_RUN + LATENESS)
+        if pairing.state not in (State.PAIRED, State.FAILED):
+            await self._fail(pairing, "timeout", by="broker")
+
+    async def _maybe_paired(self, pairing: Pairing) -> None:
+        if pairing.state is not State.PAIRED or pairing.offer is None:
+            return
+        await self._sessions.paired(pairing.session_id)
+        await self._kill_codes(pairing.agent)
+        self._forget(pairing)
+        self._live.begin(
+            Paired(
+                session_id=pairing.session_id, agent=pairing.agent, console=pairing.console, wanted=pairing.offer.wanted,
+                sid=_sid(pairing), shares_sha256=sha256(pairing.ya, pairing.yb), offer_sha256=sha256(pairing.offer_bytes),
+            )
+        )  # fmt: skip
+        for message in pairing.early:
+            await self._live.from_agent(pairing.agent, message)
+
+    async def _fail(self, pairing: Pairing, reason: str, by: EndedBy) -> None:
+        if pairing.state in (State.PAIRED, State.FAILED):
+            return
+        reached_agent, pairing.state = pairing.reached_agent, State.FAILED
+        self._forget(pairing)
+        if reached_agent:
+            await self._kill_codes(pairing.agent)
+        if pairing.logged:
+            await self._sessions.ended(pairing.session_id, "pairing_failed", by)
+        abort = control.PairAbort(session_id=pairing.session_id, reason=reason)
+        if by != "technician":
+            pairing.console.post(abort)
+        if by != "customer":
+            pairing.agent.post(abort)
+
+    def _forget(self, pairing: Pairing) -> None:
+        pairing.console.pairings.pop(pairing.session_id, None)
+        if pairing.agent.pairing is pairing:
+            pairing.agent.pairing = None
+
+    async def _kill_codes(self, agent: AgentRun) -> None:
+        for id in agent.ids:
+            await self._codes.kill(id)
+
+    # Telling administrators ------------------------------------------------------------------------------------------
+
+    def _report(self, console: Console, kind: str, data: Mapping[str, str | int]) -> None:
+        """Log a failure by name, and alert; never in the way of the answer."""
+        who = console.principal
+        log.warning(kind, operator_id=who.operator_id, org_id=who.org_id, **data)
+        personal = {"operator": who.name, "address": console.line.address}
+        alert = self._sessions.alert(who.org_id, kind, {"operator_id": who.operator_id, **data}, personal)
+        self._tasks.start(alert, "alert")
+
+    async def _burned(self, agent: AgentRun, reason: str) -> None:
+        run = agent.pairing
+        data = {"agent_id": agent.id or "", "reason": reason}
+        personal = {"computer": agent.hello.computer, "address": agent.address}
+        if run is not None:
+            who = run.console.principal
+            data["operator_id"], personal["operator"] = who.operator_id, who.name
+            self._of_operator.spend(who.operator_id, self._timer.now())
+        await self._sessions.alert(agent.org.id, "code_burned", data, personal)
+
+
+def _offer(console: Console, agent: AgentRun, organisation: Organisation, message: control.PairRequest) -> Offer:
+    """The terms are those that this customer accepted; an administrator may have written newer ones since."""
+    who = console.principal
+    return Offer(
+        operator_id=who.operator_id, operator_name=who.name, org_id=organisation.id, org_name=organisation.name,
+        service=message.service, tariff=organisation.tariff, price_note=organisation.price_note,
+        terms_version=agent.hello.terms_version, terms_sha256=agent.hello.terms_sha256,
+        wanted=tuple(sorted(set(message.wanted))), inactivity_s=organisation.inactivity_s,
+    )  # fmt: skip
+
+
+def _requested(pairing: Pairing) -> RequestedSession:
+    agent, who = pairing.agent, pairing.console.principal
+    figures = agent.figures or Figures(0, 0, 0)
+    return RequestedSession(
+        session_id=pairing.session_id, org_id=who.org_id, agent_id=pairing.code.id, pk_agent=agent.pk,
+        code_id=pairing.code.code_id, operator_id=who.operator_id, operator_name=who.name,
+        service=pairing.offer.service if pairing.offer else "", offer=pairing.offer_bytes,
+        customer=Customer(agent.hello.computer, agent.hello.user, agent.address),
+        bandwidth=Bandwidth(figures.down_kbit, figures.up_kbit, figures.rtt_ms),
+    )  # fmt: skip
+
+
+def _sid(pairing: Pairing) -> bytes:
+    """CPace's session identifier (step 10), which the consent receipt names."""
+    return sha512(b"relevo-sid", lv(pairing.session_id, pairing.nonce_console, pairing.code.nonce_agent))[:16]

@@ -1,0 +1,113 @@
+"""The control plane, wired: agents, consoles, pairing, live sessions, relays.
+
+`Plane.build` makes it from the broker's services; `start` takes up what a restart left and begins what runs by the clock.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocket
+
+from broker.agents.codes import LocalCodes
+from broker.agents.identities import Identities, LocalIdentities
+from broker.agents.presence import Presence
+from broker.agents.service import AgentService
+from broker.clock import Clock
+from broker.lines import Doorkeeper
+from broker.operators.revocations import Revocations
+from broker.organisations.service import OrganisationService
+from broker.pairing.consoles import Consoles
+from broker.pairing.service import PairingService
+from broker.permissions import Principal
+from broker.relay.directory import RelayDirectory, TicketKey
+from broker.relay.local import LocalRelay
+from broker.sessions.live import LiveSessions
+from broker.sessions.service import SessionService
+from broker.settings import Settings
+from broker.tasks import Tasks
+from broker.timing import SystemTimer, Timer
+from protocol import limits
+
+SWEEP: Final = 1.0
+"""Seconds between two looks at what is overdue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plane:
+    """One broker's control plane."""
+
+    settings: Settings
+    clock: Clock
+    timer: Timer
+    tasks: Tasks
+    door: Doorkeeper
+    authenticate: Callable[[WebSocket], Awaitable[Principal]]
+    organisations: OrganisationService
+    sessions: SessionService
+    presence: Presence
+    consoles: Consoles
+    agents: AgentService
+    pairing: PairingService
+    live: LiveSessions
+    relays: RelayDirectory
+    relay: LocalRelay
+
+    @classmethod
+    def build(
+        cls, *, settings: Settings, clock: Clock, ticket_seed: bytes, authenticate: Callable[[WebSocket], Awaitable[Principal]],
+        organisations: OrganisationService, sessions: SessionService, revocations: Revocations,
+        timer: Timer | None = None, identities: Identities | None = None,
+    ) -> "Plane":  # fmt: skip
+        """`ticket_seed`: 32 secret bytes, the same after a restart."""
+        timer, tasks = timer or SystemTimer(), Tasks()
+        door = Doorkeeper(settings.unauthenticated_per_address, settings.unauthenticated_total)
+        presence, consoles, codes = Presence(), Consoles(), LocalCodes(secrets.token_bytes(32))
+        relays = RelayDirectory(TicketKey(ticket_seed), lambda: clock.utc().timestamp(), settings.relay_rate)
+        live = LiveSessions(sessions=sessions, presence=presence, consoles=consoles, relays=relays, timer=timer)
+        pairing = PairingService(
+            presence=presence, codes=codes, organisations=organisations, sessions=sessions, live=live, timer=timer,
+            tasks=tasks, public_origin=settings.public_origin,
+        )  # fmt: skip
+        agents = AgentService(
+            presence=presence, codes=codes, identities=identities or LocalIdentities(secrets.randbelow, clock.utc),
+            organisations=organisations, pairing=pairing, live=live, timer=timer, randbelow=secrets.randbelow,
+            public_origin=settings.public_origin,
+        )  # fmt: skip
+        relay = LocalRelay(relays, live, door=door, timer=timer, tasks=tasks, started=clock.utc().timestamp())
+        relays.attach(relay)
+        revocations.subscribe(live.revoked)
+        return cls(
+            settings=settings, clock=clock, timer=timer, tasks=tasks, door=door, authenticate=authenticate,
+            organisations=organisations, sessions=sessions, presence=presence, consoles=consoles, agents=agents,
+            pairing=pairing, live=live, relays=relays, relay=relay,
+        )  # fmt: skip
+
+    async def start(self) -> None:
+        """Take up the sessions that were open, and begin heartbeats and sweeps."""
+        await self.live.restore()
+        self.tasks.start(self._every(limits.HEARTBEAT, self.live.heartbeat), "heartbeat")
+        self.tasks.start(self._every(SWEEP, self._sweep), "sweep")
+
+    async def stop(self) -> None:
+        """End everything that runs by itself."""
+        await self.tasks.close()
+
+    async def _sweep(self) -> None:
+        await self.live.end_overdue()
+        await self.agents.forget_absent()
+        await self.relay.server.close_overdue()
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await self.timer.until(self.timer.now() + seconds)
+            await work()
+
+
+def plane_of(connection: HTTPConnection) -> Plane:
+    """The control plane of the application that serves this connection."""
+    plane = connection.app.state.plane
+    assert isinstance(plane, Plane)
+    return plane

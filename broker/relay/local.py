@@ -1,0 +1,32 @@
+"""The relay inside the broker: the default on a single machine."""
+
+from broker.lines import Doorkeeper
+from broker.relay.core import Relay, Report
+from broker.relay.directory import LineEvents, RelayDirectory, pass_on
+from broker.relay.server import RelayServer
+from broker.tasks import Tasks
+from broker.timing import Timer
+from protocol.ticket import Gate
+
+PATH = "/relay"
+
+
+class LocalRelay:
+    """A `RelayServer` of this process, attached to this process's directory."""
+
+    def __init__(
+        self, directory: RelayDirectory, events: LineEvents, *, door: Doorkeeper, timer: Timer, tasks: Tasks, started: float
+    ) -> None:  # fmt: skip
+        self.relay_id, self.url = "local", PATH
+        self._events, self._tasks = events, tasks
+        self._relay = Relay(Gate(self.relay_id, {directory.key.kid: directory.key.public}, started))
+        self.server = RelayServer(self._relay, door=door, timer=timer, tasks=tasks, report=self._report)
+
+    def drop(self, pair_id: str) -> None:
+        self._tasks.start(self.server.drop(pair_id), "relay_drop")
+
+    def counted(self, pair_id: str) -> tuple[int, int] | None:
+        return self._relay.counted(pair_id)
+
+    def _report(self, report: Report) -> None:
+        self._tasks.start(pass_on(report, self._events), "relay_report")
