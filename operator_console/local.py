@@ -9,9 +9,8 @@ Binds loopback alone; must never pass on a request of another origin, nor follow
 import asyncio
 import hmac
 import secrets
-import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,9 +24,10 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
-from protocol import limits
+from operator_console.client import Way
+from operator_console.errors import Unreachable
 
 COOKIE: Final = "relevo_local"
 POLICY: Final = (
@@ -88,10 +88,9 @@ class Guard:
 class Upstream:
     """The broker, as this process sees it: one cookie jar, one certificate check."""
 
-    def __init__(self, broker: str, context: ssl.SSLContext | None, proxy: str | None) -> None:
-        self.origin = broker
-        self._context, self._proxy = context, proxy
-        self._http = httpx.AsyncClient(base_url=broker, verify=context or True, proxy=proxy, timeout=30.0)
+    def __init__(self, way: Way) -> None:
+        self._way, self.origin = way, way.origin
+        self._http = way.http()
 
     async def close(self) -> None:
         """Close the connections to the broker."""
@@ -113,16 +112,11 @@ class Upstream:
         kept = {name: value for name in _PASSED_DOWN if (value := answer.headers.get(name))}
         return Response(answer.content, status_code=answer.status_code, headers=kept)
 
-    @asynccontextmanager
-    async def socket(self, path: str) -> AsyncIterator[ClientConnection]:
+    def socket(self, path: str) -> AbstractAsyncContextManager[ClientConnection]:
         """A socket to the broker, signed in by the cookie of this process."""
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._http.cookies.jar)
-        async with connect(
-            f"ws{self.origin.removeprefix('http')}{path}", origin=websockets.Origin(self.origin),
-            additional_headers={"Cookie": cookies} if path == "/ws/console" else None, compression=None,
-            max_size=limits.CONTROL_FRAME + limits.RECORD, ssl=self._context, proxy=self._proxy or True,
-        ) as line:  # fmt: skip
-            yield line
+        headers = {"Cookie": cookies, "Origin": self.origin} if path == "/ws/console" else {"Origin": self.origin}
+        return self._way.socket(path, headers)
 
 
 def create_app(upstream: Upstream, page: Path, own_origin: str, token: str) -> ASGIApp:
@@ -191,7 +185,7 @@ async def _join(websocket: WebSocket, upstream: Upstream) -> None:
             await asyncio.wait({down, up}, return_when=asyncio.FIRST_COMPLETED)
             down.cancel()
             up.cancel()
-    except (OSError, websockets.WebSocketException):
+    except* (Unreachable, websockets.WebSocketException):
         await websocket.close(1013, "The service can't be reached.")
 
 

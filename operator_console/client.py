@@ -1,0 +1,172 @@
+"""The Python library of the technician's side: sign in, pair, see, type, end.
+
+    async with Console.sign_in(broker, email, password) as console:
+        session = await console.pair("123 456 789", "K7QU-9XDT", service="", wanted=("view", "control"))
+        await session.consent()
+        ...
+        await session.end()
+
+Counterpart: the browser's `web/src/session/`.  The agent's part of the password is used once and kept nowhere.
+"""
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar, cast
+
+import httpx2 as httpx
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+from operator_console.errors import ConsoleError, NotSignedIn, PairingDenied, Tampering, Unreachable
+from operator_console.session import RemoteSession
+from protocol import codec, control, limits
+from protocol.code import normalise_id, normalise_password
+from protocol.control import Permission
+from protocol.errors import PairingFailed, ProtocolError
+from protocol.pairing import ConsoleKnows, ConsoleRun
+from protocol.text import b64url
+
+FRAME = max(limits.CONTROL_FRAME, limits.RECORD)
+"""Bytes of a WebSocket message, at most."""
+
+M = TypeVar("M", bound=control.Message)
+
+
+class Way:
+    """How the broker is reached: its origin, who vouches for its certificate, through which proxy."""
+
+    def __init__(self, origin: str, authority: str | None = None, proxy: str | None = None) -> None:
+        """`authority`: a file of CA certificates, beside the system's; `proxy`: its URL, else the environment's."""
+        self.origin, self.proxy = origin.rstrip("/"), proxy
+        self.context = ssl.create_default_context() if self.origin.startswith("https://") else None
+        if self.context is not None and authority is not None:
+            self.context.load_verify_locations(authority)
+
+    def http(self) -> httpx.AsyncClient:
+        """A client for the HTTP API."""
+        return httpx.AsyncClient(base_url=self.origin, verify=self.context or True, proxy=self.proxy, timeout=20.0)
+
+    @asynccontextmanager
+    async def socket(self, address: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[ClientConnection]:
+        """A socket: `address` is a path of the origin, or a whole `wss://` address.  Raises `Unreachable`."""
+        url = f"ws{self.origin.removeprefix('http')}{address}" if address.startswith("/") else address
+        try:
+            line = await connect(
+                url, additional_headers=headers, compression=None, max_size=FRAME, proxy=self.proxy or True,
+                ssl=self.context if url.startswith("wss:") else None,
+            )  # fmt: skip
+        except (OSError, websockets.WebSocketException, TimeoutError) as error:
+            raise Unreachable(url, str(error)) from error
+        async with line:
+            yield line
+
+
+class Console:
+    """A signed-in technician with a control connection."""
+
+    def __init__(self, way: Way, line: ClientConnection, welcome: control.Welcome) -> None:
+        self.way, self.welcome, self._line = way, welcome, line
+
+    @classmethod
+    @asynccontextmanager
+    async def sign_in(cls, way: Way, email: str, password: str, totp: str | None = None) -> AsyncIterator["Console"]:
+        """Sign in, and out at the end.  Raises `NotSignedIn` or `Unreachable`."""
+        async with way.http() as http:
+            token = await _token(http, email, password, totp)
+            try:
+                async with way.socket("/ws/console", _bearer(token)) as line:
+                    welcome = cast(control.Welcome, await _next(line, control.Welcome))
+                    yield cls(way, line, welcome)
+            finally:
+                await http.post("/api/v1/sign-out", headers=_bearer(token))
+
+    async def pair(
+        self, agent_id: str, password: str, service: str, wanted: Sequence[Permission] = ("view", "control")
+    ) -> RemoteSession:
+        """Prove the password to the agent and be proved to; the customer's window asks from now on.
+
+        Raises `InvalidCode` before anything is sent, `PairingDenied`, or `Tampering`.
+        """
+        digits, secret = normalise_id(agent_id), normalise_password(password)
+        request = control.PairRequest(
+            request_id=_nonce(), id=digits, server_part=secret.server_part, service=service, wanted=tuple(wanted),
+            nonce_console=_nonce(), public_origin=self.way.origin, version=limits.VERSION,
+        )  # fmt: skip
+        await self._send(request)
+        answer = await self._answer(control.PairOffer, request)
+        knows = ConsoleKnows(
+            version=limits.VERSION, public_origin=self.way.origin, org_id=self.welcome.org_id,
+            operator_id=self.welcome.operator_id, operator_name=self.welcome.operator_name, service=service,
+            wanted=tuple(wanted), nonce_console=request.nonce_console,
+        )  # fmt: skip
+        try:
+            context, offer = knows.context(answer)
+            run = ConsoleRun(context, secret.agent_part, secrets.token_bytes(64))
+            await self._send(run.start())
+            await self._send(run.answered(await self._answer(control.CpaceB, request)))
+            await self._send(run.confirmed(await self._answer(control.ConfirmB, request)))
+        except (PairingFailed, ProtocolError) as failure:
+            reason = failure.reason if isinstance(failure, PairingFailed) else str(failure)
+            await self._send(control.PairAbort(session_id=answer.session_id, reason=reason[: limits.SHORT_TEXT]))
+            raise Tampering(reason) from failure
+        return RemoteSession(self.way.socket, self._line, run.keys, offer, context.offer)
+
+    async def _send(self, message: control.Message) -> None:
+        await self._line.send(codec.to_text(message))
+
+    async def _answer(self, kind: type[M], request: control.PairRequest) -> M:
+        """The next message of this kind.  Raises `PairingDenied`, or `Tampering` when the agent gave up."""
+        message = await _next(self._line, kind, control.PairDenied, control.PairAbort, control.Ended, control.Failure)
+        match message:
+            case control.PairDenied(reason=reason):
+                raise PairingDenied(reason)
+            case control.PairAbort(reason=reason):
+                raise Tampering(reason)
+            case control.Ended(reason=reason):
+                # The agent burns a code whose tag was wrong; the broker ends the session that was begun.
+                raise PairingDenied("denied" if reason == "pairing_failed" else reason)
+            case control.Failure(reason=reason):
+                raise PairingDenied(reason)
+        return cast(M, message)
+
+
+async def _next(line: ClientConnection, *kinds: type[control.Message]) -> control.BrokerToConsole:
+    """The next message that is one of `kinds`; others don't concern us here.  Raises `Unreachable`, `NotSignedIn`."""
+    try:
+        async with asyncio.timeout(limits.PAIRING_RUN * 2):
+            while True:
+                message = codec.TO_CONSOLE.read(await line.recv())
+                if isinstance(message, kinds):
+                    return message
+    except TimeoutError:
+        raise PairingDenied("agent_silent") from None
+    except websockets.ConnectionClosed as closed:
+        if closed.rcvd is not None and closed.rcvd.code in (4401, 4403):
+            raise NotSignedIn from None
+        raise Unreachable(str(line.remote_address), str(closed)) from None
+    except ProtocolError as error:
+        raise Tampering(str(error)) from error
+
+
+async def _token(http: httpx.AsyncClient, email: str, password: str, totp: str | None) -> str:
+    body = {"email": email, "password": password, "want": "bearer"} | ({"totp": totp} if totp else {})
+    try:
+        answer = await http.post("/api/v1/sign-in", json=body)
+    except httpx.HTTPError as error:
+        raise Unreachable(str(http.base_url), str(error)) from error
+    if answer.status_code in (401, 429):
+        raise NotSignedIn("throttled" if answer.status_code == 429 else str(answer.json().get("error")))
+    if answer.status_code != 200:
+        raise ConsoleError(f"{http.base_url}: {answer.status_code}")
+    return str(answer.json()["token"])
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _nonce() -> str:
+    return b64url(secrets.token_bytes(16))
