@@ -44,7 +44,7 @@ def signed(message: M, sign: Sign, *context: Field) -> M:
 
 def check(message: Signed, public_key: bytes, *context: Field) -> None:
     """Raises `SignatureRefused` unless the message's signature is by `public_key` (32 bytes) in this context."""
-    _check(str(message.__struct_config__.tag), public_key, message.sig, signed_bytes(message, *context))
+    check_bytes(str(message.__struct_config__.tag), public_key, message.sig, signed_bytes(message, *context))
 
 
 class Consent(Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ class Consent(Struct, frozen=True, kw_only=True):
 
         Raises `SignatureRefused`, or `Malformed` when no consent has this body.
         """
-        _check("consent", pk_agent, sig, body)
+        check_bytes("consent", pk_agent, sig, body)
         try:
             _label, session_id, sid, shares, offer, version, terms, granted, utc, lang = unlv(body)
             consent = cls(
@@ -95,7 +95,8 @@ def receipt_sha256(body: bytes, sig: str) -> str:
     return b64url(sha256(lv(body, unb64url(sig))))
 
 
-def _check(what: str, public_key: bytes, sig: str, data: bytes) -> None:
+def check_bytes(what: str, public_key: bytes, sig: str, data: bytes) -> None:
+    """Raises `SignatureRefused` unless `sig` (base64url) over `data` is by `public_key` (32 bytes); `what` names it."""
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(unb64url(sig), data)
     except (InvalidSignature, Malformed, ValueError):
