@@ -103,7 +103,7 @@ class Broker:
 
     def command(self, *arguments: str, given: str = "") -> str:
         """What `relevo …` prints with this broker's settings.  Raises `CommandFailed`."""
-        command = [RELEVO, *arguments]
+        command = [str(RELEVO), *arguments]
         done = subprocess.run(command, env=self.env, cwd=self.folder, input=given, capture_output=True, text=True)
         if done.returncode:
             raise CommandFailed(arguments, done.stderr or done.stdout)
@@ -111,14 +111,14 @@ class Broker:
 
 
 class Customer:
-    """The customer's program on their desktop.  It says what it shows in a file, which only demo and tests ask of it."""
+    """The customer's program on their desktop.  For demo and tests it also says in a file what it shows."""
 
     def __init__(self, processes: Processes, desktop: Desktop, broker: Broker, organisation_id: str) -> None:
         self.processes, self.desktop = processes, desktop
         self.status_file = desktop.home / "agent-status.json"
         self.command = [
-            *(RELEVO, "agent", "--broker", broker.origin, "--organisation", organisation_id),
-            *("--status-file", self.status_file),
+            *(str(RELEVO), "agent", "--broker", broker.origin, "--organisation", organisation_id),
+            *("--status-file", str(self.status_file)),
         ]
         self.running: Running | None = None
 
