@@ -1,0 +1,337 @@
+"""The window: header, page, Disconnect, footer. Feeds events and clicks to the view model and draws what comes of it.
+
+Counterpart: a `Core` (the real one is wired in `app.py`). Fails closed: an event that the view model does not know ends
+the session. Must never decide anything of its own about a session: it asks the core.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from client_agent import events as ev
+from client_agent import wording
+from client_agent.i18n import LANGUAGES, NAMES, Language, Words
+from client_agent.window import guard as guards
+from client_agent.window import icons, style
+from client_agent.window.overlay import Bar, Border
+from client_agent.window.view_model import (
+    AskToClose,
+    Gesture,
+    OpenReport,
+    Overlay,
+    ScreenState,
+    View,
+    fits,
+    update,
+)
+from client_agent.window.views.burns import BurnsPage
+from client_agent.window.views.closing import ClosingPage
+from client_agent.window.views.code import CodePage
+from client_agent.window.views.consent import ConsentPage
+from client_agent.window.views.ended import EndedPage
+from client_agent.window.views.failed import FailedPage
+from client_agent.window.views.live import LivePage
+from client_agent.window.views.page import Page
+from client_agent.window.views.report import ReportPage
+from client_agent.window.views.starting import StartingPage
+from client_agent.window.views.terms import TermsPage
+from client_agent.window.widgets import Button, Label, Look, Notice
+from protocol.errors import BadTransition
+
+log = logging.getLogger(__name__)
+
+WIDTH, HEIGHT = 440, 640
+"""Logical pixels at first."""
+TICK_MS = 250
+NOTICE_MS = 8_000
+"""How long a passing notice stays."""
+
+
+class AgentWindow(QWidget):
+    """The one window of the agent. `clock`: monotonic, s; `chime`: sounds for a consent request."""
+
+    closed = Signal()
+    """The core has said `Closed`: the program may stop."""
+
+    def __init__(
+        self,
+        core: ev.Core,
+        guard: guards.Guard,
+        language: Language,
+        clock: Callable[[], float],
+        chime: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._core, self._guard, self._clock, self._chime = core, guard, clock, chime
+        self._look = Look()
+        self._state = ScreenState(language=language)
+        self._words = {name: Words(name) for name in LANGUAGES}
+        self.setObjectName("window")
+        self.setWindowIcon(icons.program_icon())
+        self._build()
+        self._border, self._bar = Border(self._look), Bar(self._look, self.disconnect_now)
+        self._tick = QTimer(self)
+        self._tick.setInterval(TICK_MS)
+        self._tick.timeout.connect(self._ticked)
+        self._tick.start()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._recolour)
+        QGuiApplication.instance().focusWindowChanged.connect(lambda _window: self._look_around())  # type: ignore[union-attr]
+        for widget in (self, self._bar):
+            widget.installEventFilter(self)
+        core.listen(self.take)
+        self._recolour()
+        self.resize(WIDTH, HEIGHT)
+
+    # What goes on ----------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> ScreenState:
+        """What is on screen."""
+        return self._state
+
+    def take(self, event: ev.Event) -> None:
+        """An event of the core."""
+        before = self._state
+        try:
+            self._state = update(before, event)
+        except BadTransition as error:
+            log.error("%s: the session is ended", error)
+            self._core.do(ev.Disconnect(at=self._clock()))
+            return
+        self._draw()
+        self._call(before)
+        if self._state.view is View.CLOSED and before.view is not View.CLOSED:
+            self._tick.stop()
+            self.hide()
+            self.closed.emit()
+
+    def do(self, what: ev.Command | Gesture) -> None:
+        """A click. One that no longer means anything (a second one on Disconnect) has no effect."""
+        if not fits(self._state, what):
+            return
+        before = self._state
+        self._state = update(before, what)
+        if not isinstance(what, Gesture):
+            self._core.do(what)
+        self._draw()
+        self._call(before)
+
+    def disconnect_now(self) -> None:
+        """The red button: the promise of 500 ms counts from here (Q4)."""
+        self.do(ev.Disconnect(at=self._clock()))
+
+    def say_already_open(self) -> None:
+        """A second agent was started: this one comes to the front and says so."""
+        self.to_front()
+        self._notice.say(self._("The program was already open: this is its window."), "flag", "accent")
+        self._notice.show()
+        QTimer.singleShot(NOTICE_MS, self._notice.hide)
+
+    def to_front(self) -> None:
+        """Where the customer sees it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Qt's. Closing asks while a technician is connected; answers no while one asks; otherwise ends the program."""
+        if self._state.view is View.CLOSED:
+            event.accept()
+            return
+        event.ignore()
+        if self._state.must_ask_to_close:
+            self.do(AskToClose())
+        elif self._state.view is not View.CLOSING:
+            if self._state.consent and self._state.view is View.CONSENT:
+                self.do(ev.Refuse(session_id=self._state.consent.session_id))
+            self.do(ev.Quit())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's: a window of ours has moved."""
+        if event.type() in _MOVES:
+            self._look_around()
+        return False
+
+    # How it is drawn -------------------------------------------------------------------------------------------------
+
+    @property
+    def _(self) -> Words:
+        return self._words[self._state.language]
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._build_header())
+        self._notice = Notice(self._look, "info")
+        self._notice.hide()
+        column.addWidget(self._notice)
+        self._stack, self._pages, self._overlays = QStackedWidget(), dict[View, Page](), dict[Overlay, Page]()
+        starting = StartingPage(self._look, self.do)
+        self._pages = {
+            View.TERMS: TermsPage(self._look, self.do),
+            View.CODE: CodePage(self._look, self.do),
+            View.CONSENT: ConsentPage(self._look, self.do),
+            View.LIVE: LivePage(self._look, self.do),
+            View.ENDED: EndedPage(self._look, self.do),
+            View.FAILED: FailedPage(self._look, self.do),
+            View.BURNS: BurnsPage(self._look, self.do),
+        } | dict.fromkeys((View.STARTING, View.JOINING, View.ENDING, View.CLOSING, View.CLOSED), starting)
+        report = ReportPage(self._look, self.do)
+        closing = ClosingPage(self._look, self.do)
+        self._overlays = {Overlay.REPORT: report, Overlay.REPORTED: report, Overlay.CLOSE: closing}
+        self._areas: dict[Page, QScrollArea] = {}
+        for page in {*self._pages.values(), *self._overlays.values()}:
+            area = QScrollArea()
+            area.setObjectName("scroll")
+            area.setWidgetResizable(True)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area.setWidget(page)
+            self._areas[page] = area
+            self._stack.addWidget(area)
+        column.addWidget(self._stack, 1)
+        self._strip = QFrame()
+        self._strip.setObjectName("strip")
+        strip = QHBoxLayout(self._strip)
+        strip.setContentsMargins(22, 10, 22, 10)
+        self._disconnect = Button(self._look, "danger", 1.25)
+        self._disconnect.setMinimumHeight(56)
+        self._disconnect.clicked.connect(self.disconnect_now)
+        strip.addWidget(self._disconnect)
+        column.addWidget(self._strip)
+        footer = QFrame()
+        footer.setObjectName("footer")
+        row = QHBoxLayout(footer)
+        row.setContentsMargins(14, 2, 14, 8)
+        self._report = Button(self._look, "quiet", 0.95)
+        self._report.clicked.connect(lambda: self.do(OpenReport()))
+        row.addStretch(1)
+        row.addWidget(self._report)
+        row.addStretch(1)
+        column.addWidget(footer)
+
+    def _build_header(self) -> QFrame:
+        header = QFrame()
+        header.setObjectName("header")
+        row = QHBoxLayout(header)
+        row.setContentsMargins(18, 10, 12, 10)
+        row.setSpacing(10)
+        self._logo, self._provider = QLabel(), Label("", 1.05, bold=True)
+        row.addWidget(self._logo)
+        row.addWidget(self._provider, 1)
+        self._language_buttons: dict[Language, Button] = {}
+        for language in LANGUAGES:
+            button = Button(self._look, factor=0.9)
+            button.setObjectName("language")
+            button.setCheckable(True)
+            button.say(NAMES[language])
+            button.clicked.connect(partial(self._switch_language, language))
+            self._language_buttons[language] = button
+            row.addWidget(button)
+        return header
+
+    def _switch_language(self, language: Language) -> None:
+        self.do(ev.SetLanguage(language=language))
+
+    def _page(self) -> Page:
+        return self._overlays.get(self._state.overlay) or self._pages[self._state.view]
+
+    def _draw(self) -> None:
+        state, _ = self._state, self._
+        self.setWindowTitle(wording.plain(state.provider.name) or "Relevo")
+        self._draw_header()
+        page = self._page()
+        page.draw(state, _)
+        page.tick(state, _, self._clock())
+        area = self._areas[page]
+        if self._stack.currentWidget() is not area:
+            area.verticalScrollBar().setValue(0)
+            self._stack.setCurrentWidget(area)
+            page.title.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._announce(page)
+        self._disconnect.say(_("Disconnect"), "unlink", _("End the connection at once"))
+        self._strip.setVisible(state.in_session)
+        self._report.say(_("Report a suspicion"), "flag")
+        self._report.setVisible(state.overlay is Overlay.NONE and state.view not in (View.BURNS, View.CLOSING))
+        self._draw_desktop()
+        self._look_around()
+
+    def _draw_header(self) -> None:
+        state = self._state
+        self._provider.setText(wording.plain(state.provider.name) or "Relevo")
+        ratio = self.devicePixelRatioF()
+        own = icons.logo(state.provider.logo, 30, ratio) if state.provider.logo else None
+        self._logo.setPixmap(own or icons.mark(30, ratio))
+        for language, button in self._language_buttons.items():
+            button.setChecked(language == state.language)
+
+    def _draw_desktop(self) -> None:
+        """Border and bar."""
+        session, _ = self._state.session, self._
+        if session is None or self._state.view is not View.LIVE:
+            self._border.hide()
+            self._bar.hide()
+            return
+        paused = session.paused_until is not None
+        colour = "warn" if paused else "danger"
+        self._border.show("warn" if paused else "danger")
+        name = wording.plain(session.live.operator_name, 24) or _("A technician")
+        text = _("{name}: line lost", name=name) if paused else _("{name} is connected", name=name)
+        time = wording.clock((session.paused_until or 0) - self._clock() if paused else self._clock() - session.since)
+        self._bar.say(text, time, _("Disconnect"), colour)
+        self._bar.bring()
+
+    def _ticked(self) -> None:
+        self._page().tick(self._state, self._, self._clock())
+        self._draw_desktop()
+        self._look_around()
+
+    def _look_around(self) -> None:
+        self._guard.set(guards.look_around(self._state.prompt_open))
+
+    def _call(self, before: ScreenState) -> None:
+        """Bring the window to the customer when the customer is needed, or when it is over."""
+        view = self._state.view
+        if view is before.view:
+            return
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, view is View.CONSENT)
+        if view is View.CONSENT:
+            self.to_front()
+            self._chime()
+        elif view in (View.ENDED, View.BURNS):
+            self.to_front()
+
+    def _announce(self, page: Page) -> None:
+        if QAccessible.isActive():
+            text = ". ".join(filter(None, (page.title.text(), page.under.text())))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def _recolour(self) -> None:
+        self._look.colours = style.system_colours()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            style.dress(app, self._look.colours)
+        self._draw()
+
+
+_MOVES = frozenset(
+    {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.WindowStateChange}
+)

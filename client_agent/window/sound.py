@@ -1,0 +1,75 @@
+"""A chime that calls the customer to the screen when somebody asks to come in.
+
+Two notes, made here, played by what the system has; where it has nothing, its bell. No failure to sound stops anything.
+"""
+
+import math
+import struct
+import sys
+import tempfile
+import wave
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, QStandardPaths
+from PySide6.QtWidgets import QApplication
+
+RATE = 22_050
+NOTES = ((659.3, 0.18), (880.0, 0.42))
+"""Hertz and seconds: e″, a″."""
+LOUDNESS = 0.35
+
+_PLAYERS = (("paplay",), ("pw-play",), ("aplay", "-q"), ("afplay",))
+"""Linux's sound servers, ALSA, macOS."""
+
+
+def samples() -> bytes:
+    """The chime: 16-bit mono at `RATE`; each note fades, so nothing clicks."""
+    out = bytearray()
+    for hertz, seconds in NOTES:
+        count = int(RATE * seconds)
+        for at in range(count):
+            fade = min(1.0, at / 200) * (1 - at / count) ** 1.5
+            out += struct.pack("<h", int(32_767 * LOUDNESS * fade * math.sin(2 * math.pi * hertz * at / RATE)))
+    return bytes(out)
+
+
+class Chime:
+    """Plays when called."""
+
+    def __init__(self) -> None:
+        self._file: Path | None = None
+
+    def __call__(self) -> None:
+        """Play it once, without waiting."""
+        try:
+            path = self._written()
+        except OSError:
+            QApplication.beep()
+            return
+        if sys.platform == "win32":
+            import winsound
+
+            winsound.PlaySound(str(path), winsound.SND_FILENAME | winsound.SND_ASYNC | winsound.SND_NODEFAULT)
+            return
+        for program, *options in _PLAYERS:
+            found = QStandardPaths.findExecutable(program)
+            if found and QProcess.startDetached(found, [*options, str(path)])[0]:
+                return
+        QApplication.beep()
+
+    def close(self) -> None:
+        """Take the file away again."""
+        if self._file:
+            self._file.unlink(missing_ok=True)
+            self._file = None
+
+    def _written(self) -> Path:
+        if self._file is None:
+            with tempfile.NamedTemporaryFile(prefix="relevo-", suffix=".wav", delete=False) as target:
+                self._file = Path(target.name)
+                with wave.open(target, "wb") as sound:
+                    sound.setnchannels(1)
+                    sound.setsampwidth(2)
+                    sound.setframerate(RATE)
+                    sound.writeframes(samples())
+        return self._file

@@ -1,0 +1,44 @@
+"""What the pages have in common: a title, a column, and how they are drawn.
+
+A page keeps nothing of the state: it is handed all of it whenever anything changes, and again as time passes.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from client_agent.events import Command
+from client_agent.i18n import Words
+from client_agent.window.view_model import Gesture, ScreenState
+from client_agent.window.widgets import Label, Look, Title
+
+Send = Callable[[Command | Gesture], None]
+"""Where a page's clicks go."""
+
+
+class Page(QWidget):
+    """An empty page with a title and a line under it."""
+
+    def __init__(self, look: Look, send: Send) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.look, self.send = look, send
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(22, 18, 22, 14)
+        self.column.setSpacing(12)
+        self.title, self.under = Title(), Label("muted")
+        self.column.addWidget(self.title)
+        self.column.addWidget(self.under)
+
+    def head(self, title: str, under: str = "") -> None:
+        """The page's first two lines."""
+        self.title.setText(title)
+        self.under.setText(under)
+        self.under.setVisible(bool(under))
+
+    def draw(self, state: ScreenState, _: Words) -> None:
+        """Show `state`. Called only while this page is in sight, and before it comes into sight."""
+        raise NotImplementedError
+
+    def tick(self, state: ScreenState, _: Words, now: float) -> None:
+        """Show what changes with time alone. `now`: monotonic, s."""
