@@ -1,7 +1,8 @@
 """The database connection: SQLite by default (WAL, `synchronous=FULL`), PostgreSQL by changing the URL.
 
 `Store.transaction()` is one durable write, `Store.reading()` one consistent look.  When `transaction()` has been left
-without an exception, what was written survives `kill -9`.  Must never be held open while waiting for a person or a socket.
+without an exception, what was written survives `kill -9`.  Must never be held open while waiting for a person or a
+socket.
 """
 
 import asyncio
@@ -17,6 +18,14 @@ from broker.errors import StoreRefused
 
 BUSY: Final = 10.0
 """Seconds that SQLite waits for another process (a backup, a command) to let go of the database."""
+
+PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is erased is gone from the file too
+    f"busy_timeout={int(BUSY * 1000)}",
+)
 
 _READING: Final = "relevo_reading"
 
@@ -74,7 +83,7 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     # The driver must not begin transactions by itself: `_begin_sqlite` does, and takes the write lock at once.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={int(BUSY * 1000)}"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -48,7 +48,10 @@ class OperatorRow(Base):
     """An account.  Without a password hash it is invited and cannot sign in.  `email` is stored case-folded."""
 
     __tablename__ = "operators"
-    __table_args__ = (UniqueConstraint("email"), CheckConstraint("role IN ('operator', 'admin', 'auditor')", name="role"))
+    __table_args__ = (
+        UniqueConstraint("email"),
+        CheckConstraint("role IN ('operator', 'admin', 'auditor')", name="role"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     org_id: Mapped[str] = mapped_column(ForeignKey(OrganisationRow.id), index=True)
@@ -65,13 +68,16 @@ class OperatorRow(Base):
     last_seen_utc: Mapped[datetime | None] = mapped_column(Utc)
 
 
+LIVE = text("ended_utc IS NULL")
+
+
 class SignInRow(Base):
     """One sign-in of an operator, from a browser (`cookie`) or a program (`bearer`)."""
 
     __tablename__ = "sign_ins"
     __table_args__ = (
         UniqueConstraint("token_sha256"),
-        Index("ix_sign_ins_live", "operator_id", sqlite_where=text("ended_utc IS NULL"), postgresql_where=text("ended_utc IS NULL")),
+        Index("ix_sign_ins_live", "operator_id", sqlite_where=LIVE, postgresql_where=LIVE),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -84,7 +90,7 @@ class SignInRow(Base):
 
 
 class LinkRow(Base):
-    """A one-time link: `setup` (first administrator), `invitation` or `reset`.  Only the hash of its token is stored."""
+    """A one-time link: `setup` (first administrator), `invitation` or `reset`; only its token's hash is stored."""
 
     __tablename__ = "links"
     __table_args__ = (CheckConstraint("kind IN ('setup', 'invitation', 'reset')", name="kind"),)
