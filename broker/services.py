@@ -11,6 +11,8 @@ from starlette.requests import HTTPConnection
 
 from broker.clock import Clock
 from broker.keys import Keys
+from broker.metrics import Metrics
+from broker.operators.passwords import Passwords
 from broker.operators.revocations import Revocations
 from broker.operators.service import OperatorService
 from broker.operators.sign_in import SignInService
@@ -32,6 +34,8 @@ class Services:
     tasks: Tasks
     throttle: Throttle
     revocations: Revocations
+    metrics: Metrics
+    passwords: Passwords
     organisations: OrganisationService
     operators: OperatorService
     sign_ins: SignInService

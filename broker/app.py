@@ -1,0 +1,93 @@
+"""Wires the broker: one application from settings, a clock and the folder of the built console.  No rule lives here.
+
+Every feature's router is included by name.  A route that declares no permission keeps the application from being made.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from broker.clock import Clock, SystemClock
+from broker.http import MAX_BODY, REFUSALS, SecurityHeaders, answer_refusals
+from broker.keys import Keys
+from broker.metrics import CountRequests, Metrics
+from broker.operators import endpoints as operators
+from broker.operators.passwords import Passwords
+from broker.operators.revocations import Revocations
+from broker.operators.service import OperatorService
+from broker.operators.sign_in import SignInService
+from broker.operators.throttle import Throttle
+from broker.organisations import endpoints as organisations
+from broker.organisations.service import OrganisationService
+from broker.pages import health
+from broker.pages.console import console_router
+from broker.permissions import check_every_route
+from broker.services import Services
+from broker.settings import Settings
+from broker.store.engine import Store
+from broker.store.schema import upgrade
+from broker.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path | None = None) -> FastAPI:
+    """The whole broker.  `web_dist`: the folder of the built console.  Raises `SettingsRefused` and `UndeclaredPermission`."""
+    services = build_services(settings, clock or SystemClock())
+    app = FastAPI(
+        title="Relevo", version="1", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan,
+        max_body_size=MAX_BODY, redirect_slashes=False,
+    )  # fmt: skip
+    app.state.services = services
+    answer_refusals(app)
+    app.include_router(_api(), prefix="/api/v1", responses=REFUSALS)
+    app.include_router(health.router)
+    app.include_router(console_router(web_dist, settings.public_origin))
+    check_every_route(app.routes)
+    # The last one added sees a request first: the sender's address is put right before anything looks at it.
+    app.add_middleware(CountRequests, metrics=services.metrics)
+    app.add_middleware(SecurityHeaders, secure=settings.secure)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    return app
+
+
+def build_services(settings: Settings, clock: Clock) -> Services:
+    """The parts, wired; nothing runs yet and the database is not touched."""
+    store, keys, throttle, revocations = Store(settings.store_url), Keys.open(settings.data_dir), Throttle(), Revocations()
+    passwords, metrics = Passwords(settings.password_threads), Metrics()
+    organisation_service = OrganisationService(store, clock)
+
+    async def alarm(org_id: str, kind: str, data: Mapping[str, Any]) -> None:
+        log.warning("alert", org_id=org_id, kind=kind)
+
+    return Services(
+        settings=settings, clock=clock, keys=keys, store=store, tasks=Tasks(), throttle=throttle, revocations=revocations,
+        metrics=metrics, passwords=passwords, organisations=organisation_service,
+        operators=OperatorService(store, clock, settings, passwords, revocations, organisation_service),
+        sign_ins=SignInService(store, clock, keys, passwords, throttle, revocations, alarm),
+    )  # fmt: skip
+
+
+def _api() -> APIRouter:
+    api = APIRouter()
+    api.include_router(operators.router, tags=["accounts"])
+    api.include_router(organisations.router, tags=["organisation"])
+    return api
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services = app.state.services
+    assert isinstance(services, Services)
+    await upgrade(services.store)
+    try:
+        yield
+    finally:
+        await services.tasks.close()
+        services.passwords.close()
+        await services.store.close()

@@ -1,0 +1,154 @@
+"""What every HTTP answer has in common: how a refusal reads, the security headers, what reaches the log.
+
+A refusal is `{"error": "<stable word>", "message": "<sentence in the reader's language>"}`.  Nothing that was sent is
+ever repeated in an answer, and an unexpected failure shows nothing of its cause.
+"""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from broker.errors import (
+    BrokerError,
+    Conflict,
+    Forbidden,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    TooLarge,
+    TooMany,
+    Unacceptable,
+)
+from broker.i18n import N_, preferred
+from broker.schemas import Reply
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes of a request's body, where its route says nothing else."""
+
+HSTS: Final = "max-age=31536000"
+
+
+class ErrorReply(Reply):
+    """Every refusal."""
+
+    error: str
+    message: str
+
+
+class WrongMethod(Refused):
+    """Something is there, but not for this method."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    word = "wrong_method"
+    text = N_("That cannot be done at this address.")
+
+
+REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    int(kind.status): {"model": ErrorReply, "description": (kind.__doc__ or "").partition("\n")[0]}
+    for kind in (Malformed, NotSignedIn, Forbidden, NotFound, Conflict, TooLarge, Unacceptable, TooMany)
+}
+"""What any route of the API may answer, for its description."""
+
+_BY_STATUS: Final[dict[int, type[Refused]]] = {
+    400: Malformed, 404: NotFound, 405: WrongMethod, 413: TooLarge, 415: Malformed, 431: TooLarge,
+}  # fmt: skip
+
+
+def answer_refusals(app: FastAPI) -> None:
+    """Give every kind of failure its one form."""
+    app.add_exception_handler(BrokerError, _own)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _frameworks)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def refusal(request: Request, error: BrokerError) -> Response:
+    """An error as an answer, in the reader's language."""
+    lang = preferred(request.headers.get("accept-language"))
+    headers = {"Cache-Control": "no-store", "Content-Language": lang}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after)
+    return JSONResponse({"error": error.word, "message": error.sentence(lang)}, error.status, headers)
+
+
+async def _own(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BrokerError)
+    if not isinstance(error, Refused):
+        log.error("request_failed", path=_route(request), exc_info=error)
+        return refusal(request, BrokerError())
+    return refusal(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    kinds = {found["type"] for found in error.errors()}
+    if kinds <= {"json_invalid", "missing", "model_attributes_type"} and "json_invalid" in kinds:
+        return refusal(request, Malformed())
+    places = sorted({".".join(str(part) for part in found["loc"][1:] if isinstance(part, str)) for found in error.errors()})
+    known = [place for place in places if place and place.isidentifier() or "." in place]
+    if "extra_forbidden" in kinds or not known:  # a field that the sender named is not repeated
+        return refusal(request, Unacceptable())
+    return refusal(request, Unacceptable(N_("A value cannot be taken: {fields}"), fields=", ".join(known)))
+
+
+async def _frameworks(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    answer = refusal(request, _BY_STATUS.get(error.status_code, Malformed)())
+    if allowed := (error.headers or {}).get("Allow"):
+        answer.headers["Allow"] = allowed
+    return answer
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("request_failed", path=_route(request), exc_info=error)
+    return refusal(request, BrokerError())
+
+
+def _route(request: Request) -> str:
+    """The route's pattern: an address as it was sent may hold anything."""
+    return getattr(request.scope.get("route"), "path_format", "")
+
+
+class SecurityHeaders:
+    """Adds to every answer what keeps a browser strict (pairing rule 12).
+
+    A page that says nothing else may load nothing at all; whoever serves one gives it its own policy.
+    """
+
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self._app, self._secure = app, secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                headers.setdefault("Cache-Control", "no-store")
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["X-Frame-Options"] = "DENY"
+                headers["Referrer-Policy"] = "no-referrer"
+                headers["Cross-Origin-Opener-Policy"] = "same-origin"
+                headers["Cross-Origin-Resource-Policy"] = "same-origin"
+                headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+                if self._secure:
+                    headers["Strict-Transport-Security"] = HSTS
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+

@@ -1,0 +1,70 @@
+"""Serves the built web console, which is handed in as a folder of files: the broker imports none of it."""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, RedirectResponse
+from starlette.responses import Response
+
+from broker.errors import NotFound
+from broker.permissions import open_to
+
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+PUBLIC: Final = open_to("public: static files; what they show comes from the API")
+
+
+def policy(public_origin: str) -> str:
+    """What the console's page may do (pairing rule 12): our own scripts, our own sockets, no frame around it."""
+    sockets = f"ws{urlsplit(public_origin).geturl().removeprefix('http')}"
+    return (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
+        f"connect-src 'self' {sockets}; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'"
+    )
+
+
+def console_router(folder: Path | None, public_origin: str) -> APIRouter:
+    """The routes for the console.  `folder` None, or one without a built console: its addresses answer 404."""
+    router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
+    page_headers = {"Content-Security-Policy": policy(public_origin), "Cache-Control": "no-cache"}
+
+    @router.get("/")
+    async def start() -> Response:
+        return RedirectResponse("/console/", 303)
+
+    @router.get("/setup")
+    async def setup() -> Response:
+        return RedirectResponse("/console/#/setup", 303)
+
+    @router.get("/console")
+    async def without_slash() -> Response:
+        return RedirectResponse("/console/", 303)
+
+    @router.get("/console/{path:path}")
+    async def file(path: str) -> Response:
+        found = inside(folder, path or "index.html")
+        if found.suffix == ".html":
+            return FileResponse(found, headers=page_headers)
+        hashed = found.parent.name == "assets"
+        headers = {"Cache-Control": IMMUTABLE if hashed else "no-cache"}
+        if found.suffix == ".js":  # a worker has the policy of its own file
+            headers["Content-Security-Policy"] = page_headers["Content-Security-Policy"]
+        return FileResponse(found, headers=headers)
+
+    return router
+
+
+def inside(folder: Path | None, name: str) -> Path:
+    """The file `name` of `folder`.  Raises `NotFound` for one that is not there, is outside, or is none."""
+    if folder is None or "\x00" in name or len(name) > 1000:
+        raise NotFound
+    root = folder.resolve()
+    try:
+        found = (root / name).resolve()
+        if found.is_relative_to(root) and found.is_file():
+            return found
+    except OSError:
+        pass
+    raise NotFound
