@@ -12,9 +12,11 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from broker.agents import endpoints as agents
 from broker.clock import Clock, SystemClock
 from broker.http import MAX_BODY, REFUSALS, SecurityHeaders, answer_refusals
 from broker.keys import Keys
+from broker.log.key import LogKey
 from broker.metrics import CountRequests, Metrics
 from broker.operators import endpoints as operators
 from broker.operators.passwords import Passwords
@@ -26,8 +28,12 @@ from broker.organisations import endpoints as organisations
 from broker.organisations.service import OrganisationService
 from broker.pages import health
 from broker.pages.console import console_router
+from broker.pairing import endpoints as pairing
 from broker.permissions import check_every_route
+from broker.plane import Plane
+from broker.relay import endpoints as relay
 from broker.services import Services
+from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.store.schema import upgrade
@@ -43,9 +49,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
         title="Relevo", version="1", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan,
         max_body_size=MAX_BODY, redirect_slashes=False,
     )  # fmt: skip
-    app.state.services = services
+    app.state.services, app.state.plane = services, Plane.of(services)
     answer_refusals(app)
     app.include_router(_api(), prefix="/api/v1", responses=REFUSALS)
+    for sockets in (agents, pairing, relay):
+        app.include_router(sockets.router)
     app.include_router(health.router)
     app.include_router(console_router(web_dist, settings.public_origin))
     check_every_route(app.routes)
@@ -68,6 +76,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
     return Services(
         settings=settings, clock=clock, keys=keys, store=store, tasks=Tasks(), throttle=throttle, revocations=revocations,
         metrics=metrics, passwords=passwords, organisations=organisation_service,
+        sessions=SessionService(store, clock, LogKey.of(keys)),
         operators=OperatorService(store, clock, settings, passwords, revocations, organisation_service),
         sign_ins=SignInService(store, clock, keys, passwords, throttle, revocations, alarm),
     )  # fmt: skip
@@ -82,12 +91,15 @@ def _api() -> APIRouter:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    services = app.state.services
+    services, plane = app.state.services, app.state.plane
     assert isinstance(services, Services)
+    assert isinstance(plane, Plane)
     await upgrade(services.store)
+    await plane.start()
     try:
         yield
     finally:
+        await plane.stop()
         await services.tasks.close()
         services.passwords.close()
         await services.store.close()

@@ -1,6 +1,7 @@
 """The control plane, wired: agents, consoles, pairing, live sessions, relays.
 
-`Plane.build` makes it from the broker's services; `start` takes up what a restart left and begins what runs by the clock.
+`Plane.of` makes it from the broker's services; `start` takes up what a restart left and begins what runs by
+the clock.
 """
 
 import secrets
@@ -17,7 +18,6 @@ from broker.agents.presence import Presence
 from broker.agents.service import AgentService
 from broker.clock import Clock
 from broker.lines import Doorkeeper
-from broker.operators.revocations import Revocations
 from broker.organisations.service import OrganisationService
 from broker.pairing.consoles import Consoles
 from broker.pairing.service import PairingService
@@ -25,6 +25,7 @@ from broker.permissions import Principal
 from broker.relay.directory import RelayDirectory, TicketKey
 from broker.relay.local import LocalRelay
 from broker.sessions.live import LiveSessions
+from broker.services import Services
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.tasks import Tasks
@@ -56,16 +57,15 @@ class Plane:
     relay: LocalRelay
 
     @classmethod
-    def build(
-        cls, *, settings: Settings, clock: Clock, ticket_seed: bytes, authenticate: Callable[[WebSocket], Awaitable[Principal]],
-        organisations: OrganisationService, sessions: SessionService, revocations: Revocations,
-        timer: Timer | None = None, identities: Identities | None = None,
-    ) -> "Plane":  # fmt: skip
-        """`ticket_seed`: 32 secret bytes, the same after a restart."""
+    def of(cls, services: Services, *, timer: Timer | None = None, identities: Identities | None = None) -> "Plane":
+        """The control plane of one broker; nothing runs yet."""
+        settings, clock, sessions, organisations = (
+            services.settings, services.clock, services.sessions, services.organisations
+        )  # fmt: skip
         timer, tasks = timer or SystemTimer(), Tasks()
         door = Doorkeeper(settings.unauthenticated_per_address, settings.unauthenticated_total)
         presence, consoles, codes = Presence(), Consoles(), LocalCodes(secrets.token_bytes(32))
-        relays = RelayDirectory(TicketKey(ticket_seed), lambda: clock.utc().timestamp(), settings.relay_rate)
+        relays = RelayDirectory(TicketKey(services.keys.derive("relay ticket")), lambda: clock.utc().timestamp(), settings.relay_rate)
         live = LiveSessions(sessions=sessions, presence=presence, consoles=consoles, relays=relays, timer=timer)
         pairing = PairingService(
             presence=presence, codes=codes, organisations=organisations, sessions=sessions, live=live, timer=timer,
@@ -78,9 +78,9 @@ class Plane:
         )  # fmt: skip
         relay = LocalRelay(relays, live, door=door, timer=timer, tasks=tasks, started=clock.utc().timestamp())
         relays.attach(relay)
-        revocations.subscribe(live.revoked)
+        services.revocations.subscribe(live.revoked)
         return cls(
-            settings=settings, clock=clock, timer=timer, tasks=tasks, door=door, authenticate=authenticate,
+            settings=settings, clock=clock, timer=timer, tasks=tasks, door=door, authenticate=services.operators.authenticate_socket,
             organisations=organisations, sessions=sessions, presence=presence, consoles=consoles, agents=agents,
             pairing=pairing, live=live, relays=relays, relay=relay,
         )  # fmt: skip

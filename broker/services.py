@@ -18,6 +18,7 @@ from broker.operators.service import OperatorService
 from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
 from broker.organisations.service import OrganisationService
+from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.tasks import Tasks
@@ -37,6 +38,7 @@ class Services:
     metrics: Metrics
     passwords: Passwords
     organisations: OrganisationService
+    sessions: SessionService
     operators: OperatorService
     sign_ins: SignInService
 

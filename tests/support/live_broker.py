@@ -1,0 +1,114 @@
+"""A broker of a test's own on a free port of loopback: real store, real sockets; accounts are made straight in its database."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from broker.app import create_app
+from broker.clock import Clock
+from broker.ids import fingerprint, new_id, new_token
+from broker.organisations.service import OrganisationService
+from broker.permissions import Role
+from broker.plane import Plane
+from broker.services import Services
+from broker.settings import Settings
+from broker.store import tables
+from broker.store.engine import Store
+from broker.timing import Timer
+from tests.support.peers import AgentPeer, ConsolePeer, Provider
+
+
+@dataclass
+class Operator:
+    """An account that is signed in."""
+
+    id: str
+    name: str
+    token: str
+    sign_in_id: str
+
+
+@dataclass
+class LiveBroker:
+    """What a test may look at."""
+
+    provider: Provider
+    operator: Operator
+    plane: Plane
+    services: Services
+
+    async def agent(self, **changes: Any) -> AgentPeer:
+        """An agent that has registered and may ask for a code."""
+        peer = await AgentPeer.connect(self.provider)
+        assert (await peer.register(**changes)).ok
+        return peer
+
+    async def console(self, operator: Operator | None = None) -> ConsolePeer:
+        """A console that has been welcomed."""
+        return await ConsolePeer.connect(self.provider, (operator or self.operator).token)
+
+    async def hire(self, name: str, role: Role = Role.OPERATOR, org_id: str | None = None) -> Operator:
+        """Another account, signed in."""
+        return await hire(self.services.store, self.services.clock, org_id or self.provider.org_id, name, role)
+
+    async def another_provider(self, name: str) -> Provider:
+        """Another organisation on the same broker."""
+        return await provider(self.services.organisations, self.provider.origin, name)
+
+
+async def hire(store: Store, clock: Clock, org_id: str, name: str, role: Role = Role.OPERATOR) -> Operator:
+    """An account that has signed in with a bearer token."""
+    operator, now = Operator(new_id(), name, new_token(), new_id()), clock.utc()
+    async with store.transaction() as session:
+        session.add(
+            tables.OperatorRow(
+                id=operator.id, org_id=org_id, email=f"{operator.id}@example.com", name=name, role=role, lang="es",
+                password_hash="none", totp_enabled=False, totp_last_step=0, disabled=False, created_utc=now,
+            )
+        )  # fmt: skip
+        await session.flush()
+        session.add(
+            tables.SignInRow(
+                id=operator.sign_in_id, operator_id=operator.id, token_sha256=fingerprint(operator.token), kind="bearer",
+                created_utc=now, last_seen_utc=now,
+            )
+        )  # fmt: skip
+    return operator
+
+
+async def provider(organisations: OrganisationService, origin: str, name: str) -> Provider:
+    """A new organisation, as its programs know it."""
+    made = await organisations.add(name)
+    return Provider(origin, made.id, made.name, made.terms_version, made.terms_sha256)
+
+
+@asynccontextmanager
+async def live_broker(data_dir: Path, *, timer: Timer | None = None, **options: Any) -> AsyncIterator[LiveBroker]:
+    """A broker with one organisation and one operator.  `options` are settings."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    settings = Settings(data_dir=data_dir, public_origin=origin, **options)
+    app = create_app(settings)
+    if timer is not None:
+        app.state.plane = Plane.of(app.state.services, timer=timer)
+    plane, services = app.state.plane, app.state.services
+    assert isinstance(plane, Plane)
+    assert isinstance(services, Services)
+    config = uvicorn.Config(app, ws="websockets-sansio", ws_per_message_deflate=False, log_config=None)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:
+        await asyncio.sleep(0.005)
+    one = await provider(services.organisations, origin, "Soporte Cuásar")
+    operator = await hire(services.store, services.clock, one.org_id, "Teresa Núñez")
+    try:
+        yield LiveBroker(one, operator, plane, services)
+    finally:
+        server.should_exit = server.force_exit = True
+        await serving
