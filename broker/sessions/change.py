@@ -9,7 +9,7 @@ from broker.log import events
 from broker.log.moment import Moment
 from broker.log.projections import SessionView, advance, next_state
 from broker.log.writer import Writer
-from broker.sessions.repository import SessionRepository, Stored
+from broker.sessions.repository import Kept, SessionRepository
 
 E = TypeVar("E", bound=events.SessionEvent)
 
@@ -17,9 +17,9 @@ E = TypeVar("E", bound=events.SessionEvent)
 class SessionChange:
     """Made with the organisation's turn already taken, so that `view` stays true until the transaction ends."""
 
-    def __init__(self, writer: Writer, stored: Stored) -> None:
-        self.org_id, self.view = stored.org_id, stored.view
-        self._writer, self._first_seq = writer, stored.first_seq
+    def __init__(self, writer: Writer, kept: Kept) -> None:
+        self.org_id, self.view = kept.org_id, kept.view
+        self._writer, self._first_seq = writer, kept.first_seq
         self._sessions = SessionRepository(writer.db)
 
     def now(self) -> Moment:

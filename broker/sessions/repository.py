@@ -47,12 +47,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A session as it is kept."""
+class Kept:
+    """A session as it is kept.  `columns`: what its row repeats of the view for look-ups."""
 
     org_id: str
     first_seq: int
     view: SessionView
+    columns: tuple[object, ...]
 
 
 class SessionRepository:
@@ -67,22 +68,22 @@ class SessionRepository:
         """The organisation of a session; it never changes."""
         return await self._db.scalar(select(SessionRow.org_id).where(SessionRow.id == session_id))
 
-    async def find(self, session_id: str, org_id: str | None = None) -> Stored | None:
+    async def find(self, session_id: str, org_id: str | None = None) -> Kept | None:
         """A session, of one organisation if that is given."""
         wanted = select(SessionRow).where(SessionRow.id == session_id)
         if org_id is not None:
             wanted = wanted.where(SessionRow.org_id == org_id)
         row = await self._db.scalar(wanted)
-        return _stored(row) if row else None
+        return _kept(row) if row else None
 
     async def insert(self, org_id: str, first_seq: int, view: SessionView) -> None:
         """Keep a new session."""
-        self._db.add(SessionRow(id=view.session_id, org_id=org_id, first_seq=first_seq, **columns(view)))
+        self._db.add(SessionRow(id=view.session_id, org_id=org_id, first_seq=first_seq, **_columns(view)))
         await self._db.flush()
 
     async def save(self, view: SessionView) -> None:
         """Keep a session as it is after an event."""
-        await self._db.execute(update(SessionRow).where(SessionRow.id == view.session_id).values(**columns(view)))
+        await self._db.execute(update(SessionRow).where(SessionRow.id == view.session_id).values(**_columns(view)))
 
     async def beat(self, session_ids: Collection[str], at: Moment) -> None:
         """These joined sessions were alive `at`."""
@@ -97,12 +98,25 @@ class SessionRepository:
         found = await self._db.execute(wanted.order_by(SessionRow.org_id, SessionRow.id))
         return [(org_id, session_id) for org_id, session_id in found]
 
-    async def unended(self, org_id: str | None = None) -> list[Stored]:
+    async def unended(self, org_id: str | None = None) -> list[Kept]:
         """Sessions that have not ended, in a fixed order."""
         wanted = select(SessionRow).where(SessionRow.state != SessionState.ENDED.value)
         if org_id is not None:
             wanted = wanted.where(SessionRow.org_id == org_id)
-        return [_stored(row) for row in await self._db.scalars(wanted.order_by(SessionRow.org_id, SessionRow.id))]
+        return [_kept(row) for row in await self._db.scalars(wanted.order_by(SessionRow.org_id, SessionRow.id))]
+
+    async def rows(self, org_id: str) -> AsyncIterator[Kept]:
+        """Every session of an organisation as it is kept."""
+        after = ""
+        while True:
+            wanted = select(SessionRow).where(SessionRow.org_id == org_id, SessionRow.id > after)
+            batch = list(await self._db.scalars(wanted.order_by(SessionRow.id).limit(BATCH)))
+            for row in batch:
+                yield _kept(row)
+            if len(batch) < BATCH:
+                return
+            after = batch[-1].id
+            self._db.expunge_all()
 
     # Events and personal data ----------------------------------------------------------------------------------------
 
@@ -158,15 +172,15 @@ class SessionRepository:
 
     # Lists -----------------------------------------------------------------------------------------------------------
 
-    async def page(self, which: Filter, limit: int, after: Place | None = None) -> list[Stored]:
+    async def page(self, which: Filter, limit: int, after: Place | None = None) -> list[Kept]:
         """Sessions, newest first, at most `limit`."""
         wanted = _matching(which).order_by(SessionRow.requested_utc.desc(), SessionRow.id.desc()).limit(limit)
         if after is not None:
             place = tuple_(SessionRow.requested_utc, SessionRow.id)
             wanted = wanted.where(place < (after.requested_utc, after.session_id))
-        return [_stored(row) for row in await self._db.scalars(wanted)]
+        return [_kept(row) for row in await self._db.scalars(wanted)]
 
-    async def every(self, which: Filter) -> AsyncIterator[list[Stored]]:
+    async def every(self, which: Filter) -> AsyncIterator[list[Kept]]:
         """All sessions that match, newest first, in batches: memory does not grow with their number."""
         after: Place | None = None
         while batch := await self.page(which, BATCH, after):
@@ -175,14 +189,23 @@ class SessionRepository:
             after = Place(last.requested.utc, last.session_id)
 
 
-def columns(view: SessionView) -> dict[str, object]:
-    """What the row repeats of the view, and the view itself."""
-    alive = view.alive
+def columns_agree(kept: Kept) -> bool:
+    """Whether the row repeats its view faithfully."""
+    return kept.columns == tuple(_lookup(kept.view).values())
+
+
+def _lookup(view: SessionView) -> dict[str, object]:
     return {
         "state": view.state.value,
         "operator_id": view.operator_id,
         "requested_utc": view.requested.utc,
         "end_reason": view.end_reason,
+    }
+
+
+def _columns(view: SessionView) -> dict[str, object]:
+    alive = view.alive
+    return _lookup(view) | {
         "view": _encode(replace(view, alive=None)),
         "alive_utc": alive and alive.utc,
         "alive_ms": alive and alive.mono_ms,
@@ -190,11 +213,11 @@ def columns(view: SessionView) -> dict[str, object]:
     }
 
 
-def _stored(row: SessionRow) -> Stored:
+def _kept(row: SessionRow) -> Kept:
     view = _decode(row.view)
     if row.alive_utc is not None and row.alive_ms is not None and row.alive_boot is not None:
         view = replace(view, alive=Moment(row.alive_utc, row.alive_ms, row.alive_boot))
-    return Stored(row.org_id, row.first_seq, view)
+    return Kept(row.org_id, row.first_seq, view, (row.state, row.operator_id, row.requested_utc, row.end_reason))
 
 
 def _matching(which: Filter) -> Select[Any]:

@@ -29,7 +29,7 @@ from broker.log.projections import SessionState, advance, closing_moment
 from broker.log.writer import EventLog
 from broker.sessions.change import SessionChange
 from broker.sessions.model import Bandwidth, Customer, OpenSession, RequestedSession
-from broker.sessions.repository import SessionRepository, Stored
+from broker.sessions.repository import Kept, SessionRepository
 from broker.store.engine import Store
 from broker.suspicions.report import record_report
 from protocol import codec, control, receipt
@@ -198,11 +198,11 @@ class SessionService:
         """The `Ended` of a session that has ended, for an end that asks late; None for an open one."""
         async with self._store.reading() as db:
             sessions = SessionRepository(db)
-            stored = await sessions.find(session_id)
-            if stored is None:
+            kept = await sessions.find(session_id)
+            if kept is None:
                 raise UnknownSession
-            seq = stored.view.ended_seq
-            return None if seq is None else self._ended(await sessions.event(stored.org_id, seq))
+            seq = kept.view.ended_seq
+            return None if seq is None else self._ended(await sessions.event(kept.org_id, seq))
 
     # Open sessions ---------------------------------------------------------------------------------------------------
 
@@ -226,18 +226,18 @@ class SessionService:
     async def open_sessions(self, org_id: str | None = None) -> Sequence[OpenSession]:
         """Sessions that have not ended, of one organisation or of all."""
         async with self._store.reading() as db:
-            return [_open(stored) for stored in await SessionRepository(db).unended(org_id)]
+            return [_open(kept) for kept in await SessionRepository(db).unended(org_id)]
 
     async def open_session(self, session_id: str) -> OpenSession | None:
         """One session, if it has not ended."""
         async with self._store.reading() as db:
-            stored = await SessionRepository(db).find(session_id)
-        return _open(stored) if stored and stored.view.state is not SessionState.ENDED else None
+            kept = await SessionRepository(db).find(session_id)
+        return _open(kept) if kept and kept.view.state is not SessionState.ENDED else None
 
     # What administrators should see ----------------------------------------------------------------------------------
 
     async def suspicion(self, org_id: str, report: control.Suspicion, address: str) -> control.SuspicionAck:
-        """Q12, from the program: stored with its session; administrators see it.  Repeated, it is stored once."""
+        """Q12, from the program: kept with its session; administrators see it.  Repeated, it is kept once."""
         async with self._log.writing() as writer:
             await writer.lock(org_id)
             session_id = report.session_id
@@ -268,10 +268,10 @@ class SessionService:
             raise UnknownSession
         async with self._log.writing() as writer:
             await writer.lock(org_id)
-            stored = await SessionRepository(writer.db).find(session_id)
-            if stored is None:
+            kept = await SessionRepository(writer.db).find(session_id)
+            if kept is None:
                 raise UnknownSession
-            yield SessionChange(writer, stored)
+            yield SessionChange(writer, kept)
 
     async def _on_the_line(self, event: events.Joined | events.Resumed) -> control.Joined:
         async with self._changing(event.session_id) as change:
@@ -336,8 +336,9 @@ def _check_consent(consent: receipt.Consent, message: control.Receipt, requested
         raise ReceiptRefused("other terms")
     if (consent.granted, consent.utc, consent.lang) != (message.granted, message.utc, message.lang):
         raise ReceiptRefused("the message differs from what was signed")
-    if not message.granted or not set(message.granted) <= set(requested.wanted):
-        raise ReceiptRefused("more was granted than asked, or nothing")
+    granted = set(message.granted)
+    if not granted or not granted <= set(requested.wanted) or len(granted) != len(message.granted):
+        raise ReceiptRefused("what was granted is not a part of what was asked")
 
 
 def _earlier(now: Moment, utc: datetime | None) -> Moment:
@@ -346,11 +347,11 @@ def _earlier(now: Moment, utc: datetime | None) -> Moment:
     return Moment(now.utc - ago, now.mono_ms - ago // timedelta(milliseconds=1), now.boot)
 
 
-def _open(stored: Stored) -> OpenSession:
-    view = stored.view
+def _open(kept: Kept) -> OpenSession:
+    view = kept.view
     return OpenSession(
         session_id=view.session_id,
-        org_id=stored.org_id,
+        org_id=kept.org_id,
         operator_id=view.operator_id,
         agent_id=view.agent_id,
         pk_agent=view.pk_agent,

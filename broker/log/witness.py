@@ -1,0 +1,78 @@
+"""What an end kept of the log, signed by the broker, and whether the log still agrees with it (pairing rule 8).
+
+A witness is a `receipt_ack` or `ended` message as JSON, as the agent and the console keep them, or the answer of `GET
+/log/head` that an auditor saved.  Whoever can write to the database can make a chain anew; not what others have kept.
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from broker.i18n import N_
+from broker.log.key import LogKey
+from protocol import control, receipt
+from protocol.errors import Malformed
+from protocol.text import b64url, lv, unb64url
+
+
+class LogHead(Struct, frozen=True, kw_only=True):
+    """The end of an organisation's chain at a moment, signed by the log key.  `key` is its public part."""
+
+    org_id: control.Identifier
+    seq: control.Count
+    head: control.Key
+    utc: control.Utc
+    sig: str
+    key: control.Key
+
+    def signed_bytes(self) -> bytes:
+        """What `sig` signs."""
+        return lv("relevo-log-head-1", self.org_id, str(self.seq), self.head, self.utc)
+
+
+Witness = control.ReceiptAck | control.Ended | LogHead
+
+_messages = msgspec.json.Decoder(control.ReceiptAck | control.Ended)
+_heads = msgspec.json.Decoder(LogHead)
+
+SIGNATURE = N_("This was not signed with the key of this log.")
+CUT = N_("The log ends before it: its tail was cut off.")
+CHANGED = N_("The log holds another event in its place: it was changed.")
+AGREES = N_("The log agrees with it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What a witness says: after event `seq` the chain's head was `head` (base64url)."""
+
+    seq: int
+    head: str
+    session_id: str | None
+    org_id: str | None
+
+
+def read(data: bytes) -> Witness:
+    """Raises `Malformed` for what is no witness."""
+    for decoder in (_messages, _heads):
+        try:
+            return decoder.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            reason = str(error)
+    raise Malformed("A witness", reason)
+
+
+def testimony(witness: Witness, public_key: str) -> Testimony:
+    """What it says, once its signature holds under `public_key` (base64url).  Raises `SignatureRefused`."""
+    if isinstance(witness, LogHead):
+        receipt.check_bytes("log head", unb64url(public_key), witness.sig, witness.signed_bytes())
+        return Testimony(witness.seq, witness.head, None, witness.org_id)
+    receipt.check(witness, unb64url(public_key))
+    return Testimony(witness.seq, witness.head, witness.session_id, None)
+
+
+def sign_head(org_id: str, seq: int, head: bytes, utc: str, key: LogKey) -> LogHead:
+    """The end of a chain, as an auditor may keep it."""
+    unsigned = LogHead(org_id=org_id, seq=seq, head=b64url(head), utc=utc, sig="", key=key.public)
+    return replace(unsigned, sig=b64url(key.sign(unsigned.signed_bytes())))
