@@ -1,6 +1,7 @@
 /** Who is signed in, for the whole console. `undefined` until the broker has answered, `null` when nobody is. */
 import { Store } from "../app/store.ts";
 import { speak } from "../i18n/index.ts";
+import { forgetSessions } from "../session/index.ts";
 import { ApiError, get, post } from "./http.ts";
 import type { Me } from "./types.ts";
 
@@ -25,6 +26,7 @@ export async function signIn(email: string, password: string, totp: string): Pro
 }
 
 export async function signOut(): Promise<void> {
+  await forgetSessions();
   await post("/sign-out");
   me.set(null);
 }

@@ -1,5 +1,8 @@
 /** Spanish: every English sentence of the console. A test fails when one is missing or no longer used. */
+import { esSession } from "./es.session.ts";
+
 export const es: Readonly<Record<string, string>> = {
+  ...esSession,
   "A code was burnt in a failed pairing": "Se quemó una clave en un emparejamiento fallido",
   Account: "Cuenta",
   Actions: "Acciones",

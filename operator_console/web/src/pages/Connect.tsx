@@ -30,8 +30,7 @@ function ConnectForm({ organisation }: { organisation: Organisation }) {
 
   const submit = async () => {
     const wanted: readonly Permission[] = control ? ["view", "control"] : ["view"];
-    connect({ id, password, service, wanted });
-    setPassword("");
+    await connect({ id, password, service, wanted });
   };
 
   return (

@@ -17,8 +17,7 @@ export type FailureWord =
   | "too_many"
   | "broker_failed"
   | "protocol" // a message that no honest service sends
-  | "pairing_timeout"
-  | "configuration";
+  | "pairing_timeout";
 
 export type Ending =
   /** The session's end as the agent or the broker reported it. */

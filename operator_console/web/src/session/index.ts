@@ -33,7 +33,9 @@ export const current = new Store<LiveSession | undefined>(undefined);
 export async function connect({ id, password, service, wanted }: ConnectRequest): Promise<void> {
   const code = understand(() => ({ id: normaliseId(id), ...normalisePassword(password) }));
   if (isRunning()) throw new Error(t("There is a session in this tab already. End it first."));
-  const { publicOrigin } = await consoleConfig();
+  const { publicOrigin } = await consoleConfig().catch(() => {
+    throw new Error(t("This page does not know which service it belongs to. Tell your administrator."));
+  });
   current.set(LiveSession.start({ ...code, service, wanted, publicOrigin }));
   navigate("/session");
 }

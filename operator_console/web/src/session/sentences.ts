@@ -183,8 +183,6 @@ function failureSentence(reason: FailureWord): Sentence {
       };
     case "pairing_timeout":
       return { what: t("The pairing took too long."), advice: t("The customer's window shows a new password. Ask for it and try again.") };
-    case "configuration":
-      return { what: t("This page does not know which service it belongs to."), advice: t("Tell your administrator.") };
     default:
       return assertNever(reason);
   }

@@ -1,0 +1,45 @@
+/** The live session: toolbar above, the customer's screen below, and a word over it when nothing can be shown. */
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { type Snapshot, State } from "../machine.ts";
+import type { LiveSession } from "../runner.ts";
+import { stateSentence, t } from "../sentences.ts";
+import { Stage, type Zoom } from "./Stage.tsx";
+import { Toolbar } from "./Toolbar.tsx";
+
+export function Desk({ session, view }: { session: LiveSession; view: Snapshot }) {
+  const [zoom, setZoom] = useState<Zoom>("fit");
+  const desk = useRef<HTMLDivElement>(null);
+  const toolbar = useRef<HTMLElement>(null);
+  const control = view.granted.has("control") && view.state === State.LIVE;
+
+  useEffect(() => {
+    if (view.state !== State.LIVE && document.fullscreenElement) void document.exitFullscreen();
+  }, [view.state]);
+
+  return (
+    <div class="desk" ref={desk} data-state={view.state}>
+      <Toolbar session={session} view={view} zoom={zoom} onZoom={setZoom} onFullScreen={() => void fullScreen(desk.current)} bar={toolbar} />
+      <Stage
+        session={session}
+        zoom={zoom}
+        control={control}
+        onLeave={() => toolbar.current?.querySelector("button")?.focus()}
+        veil={veil(view)}
+      />
+    </div>
+  );
+}
+
+function veil(view: Snapshot): string | undefined {
+  if (view.state !== State.LIVE) return stateSentence(view.state === State.JOINING ? State.PAUSED : view.state);
+  return view.granted.has("view") ? undefined : t("The customer does not show the screen now.");
+}
+
+/** In full screen Chromium also hands over keys that it keeps otherwise (Escape, Alt+Tab, Super …). */
+async function fullScreen(desk: HTMLElement | null): Promise<void> {
+  if (document.fullscreenElement) return document.exitFullscreen();
+  await desk?.requestFullscreen();
+  const keyboard = (navigator as { keyboard?: { lock?(): Promise<void> } }).keyboard;
+  await keyboard?.lock?.().catch(() => undefined);
+}

@@ -1,0 +1,108 @@
+/** The customer's screen with its pointer, and, when control is granted, the ears for mouse and keyboard. */
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+import { Store, useStore } from "../../app/store.ts";
+import { listenToKeyboard } from "../../input/keyboard.ts";
+import { listenToPointer } from "../../input/pointer.ts";
+import { Screen, type Size } from "../../screen/screen.ts";
+import type { LiveSession } from "../runner.ts";
+import { t } from "../sentences.ts";
+import { drawCursor } from "./cursor.ts";
+
+export type Zoom = "fit" | "exact";
+
+interface StageProps {
+  readonly session: LiveSession;
+  readonly zoom: Zoom;
+  readonly control: boolean;
+  readonly onLeave: () => void;
+  /** Said over the picture instead of using it. */
+  readonly veil: string | undefined;
+}
+
+export function Stage({ session, zoom, control, onLeave, veil }: StageProps) {
+  const area = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const pointer = useRef<HTMLCanvasElement>(null);
+  const [screen, setScreen] = useState<Screen | undefined>(undefined);
+
+  useEffect(() => {
+    const made = new Screen(canvas.current!);
+    setScreen(made);
+    return session.attach((message) => made.show(message));
+  }, [session]);
+
+  useFit(area, canvas, screen, zoom);
+
+  useEffect(() => {
+    if (!control || !screen) return undefined;
+    const size = () => screen.size.value ?? { width: 1, height: 1 };
+    const stops = [
+      listenToPointer(canvas.current!, size, { send: (message) => session.send(message), get backlog() { return session.backlog; } }),
+      listenToKeyboard(field.current!, (message) => session.send(message), { leave: onLeave }),
+    ];
+    field.current!.focus({ preventScroll: true });
+    return () => stops.forEach((stop) => stop());
+  }, [session, screen, control]);
+
+  useEffect(() => (screen ? drawCursor(screen, canvas.current!, pointer.current!, control) : undefined), [screen, control]);
+
+  const hint = control ? t("Keys go to the customer's computer. Ctrl+Alt+Shift brings you back to the toolbar.") : t("You can look, not touch.");
+  return (
+    <div class={`stage ${zoom}`} ref={area} tabIndex={zoom === "exact" ? 0 : -1}>
+      <div class="picture">
+        {/* A press gives the keyboard to the customer's computer; the canvas itself never takes the focus. */}
+        <canvas ref={canvas} class="screen" role="img" aria-label={t("The customer's screen")} width={1} height={1}
+          onPointerDown={() => field.current?.focus({ preventScroll: true })} />
+        <canvas ref={pointer} class="cursor" aria-hidden="true" width={1} height={1} />
+        <textarea ref={field} class="ears" aria-label={t("Keyboard of the customer's computer")} aria-describedby="stage-hint" rows={1}
+          autoComplete="off" autoCapitalize="off" spellcheck={false} disabled={!control} />
+      </div>
+      <p id="stage-hint" class="hidden">{hint}</p>
+      <Veil screen={screen} word={veil} />
+    </div>
+  );
+}
+
+function Veil({ screen, word }: { screen: Screen | undefined; word: string | undefined }) {
+  const paused = useStore(screen?.paused ?? NO_PAUSE);
+  const size = useStore(screen?.size ?? NO_SIZE);
+  const text = word ?? (paused ? pauseSentence(paused) : size ? undefined : t("Waiting for the first picture …"));
+  return <div class="veil" role="status" hidden={text === undefined}>{text && <p>{text}</p>}</div>;
+}
+
+const NO_PAUSE: Screen["paused"] = new Store(undefined) as Screen["paused"];
+const NO_SIZE: Screen["size"] = new Store(undefined) as Screen["size"];
+
+function pauseSentence(reason: "view_off" | "locked" | "capture_failed"): string {
+  switch (reason) {
+    case "view_off":
+      return t("The customer does not show the screen now.");
+    case "locked":
+      return t("The customer's screen is locked.");
+    case "capture_failed":
+      return t("The customer's computer cannot show its screen now.");
+  }
+}
+
+/** Give the canvas its size on the page: as large as the room allows, or a pixel for a pixel. */
+function useFit(area: RefObject<HTMLElement | null>, canvas: RefObject<HTMLCanvasElement | null>, screen: Screen | undefined, zoom: Zoom): void {
+  const size = useStore(screen?.size ?? NO_SIZE);
+  useLayoutEffect(() => {
+    const room = area.current;
+    if (!room || !size) return undefined;
+    const fit = () => resize(canvas.current!, size, zoom === "fit" ? room : undefined);
+    fit();
+    const watch = new ResizeObserver(fit);
+    watch.observe(room);
+    return () => watch.disconnect();
+  }, [size, zoom]);
+}
+
+function resize(canvas: HTMLCanvasElement, { width, height }: Size, room: HTMLElement | undefined): void {
+  const scale = room ? Math.min(room.clientWidth / width, room.clientHeight / height) : 1 / devicePixelRatio;
+  canvas.style.width = `${Math.floor(width * scale)}px`;
+  canvas.style.height = `${Math.floor(height * scale)}px`;
+}

@@ -1,0 +1,81 @@
+/** What the technician can do besides using the desktop, and what is going on: permissions, line, end. */
+import type { RefObject } from "preact";
+import { useRef } from "preact/hooks";
+
+import { useStore } from "../../app/store.ts";
+import { number } from "../../i18n/index.ts";
+import { type Chord, CHORDS, sendChord } from "../../input/chords.ts";
+import { showId } from "../../protocol/code.ts";
+import { type Snapshot, State } from "../machine.ts";
+import type { LiveSession } from "../runner.ts";
+import { t } from "../sentences.ts";
+import type { Zoom } from "./Stage.tsx";
+
+interface ToolbarProps {
+  readonly session: LiveSession;
+  readonly view: Snapshot;
+  readonly zoom: Zoom;
+  readonly onZoom: (zoom: Zoom) => void;
+  readonly onFullScreen: () => void;
+  readonly bar: RefObject<HTMLElement | null>;
+}
+
+export function Toolbar({ session, view, zoom, onZoom, onFullScreen, bar }: ToolbarProps) {
+  const control = view.granted.has("control") && view.state === State.LIVE;
+  return (
+    <header class="toolbar" ref={bar}>
+      <h1>{showId(view.agentId)}</h1>
+      <ul class="grants" aria-label={t("What the customer allows")}>
+        <Grant name={t("Screen")} on={view.granted.has("view")} />
+        <Grant name={t("Mouse and keyboard")} on={view.granted.has("control")} />
+      </ul>
+      <Meter session={session} />
+      <div class="tools">
+        <button type="button" class="small secondary" aria-pressed={zoom === "fit"} onClick={() => onZoom("fit")}>{t("Fit")}</button>
+        <button type="button" class="small secondary" aria-pressed={zoom === "exact"} onClick={() => onZoom("exact")}>1:1</button>
+        <button type="button" class="small secondary" onClick={onFullScreen}>{t("Full screen")}</button>
+        <KeyMenu disabled={!control} onChord={(chord) => sendChord(chord, (message) => session.send(message))} />
+        <button type="button" class="small end" onClick={() => session.end()}>{t("End session")}</button>
+      </div>
+    </header>
+  );
+}
+
+function Grant({ name, on }: { name: string; on: boolean }) {
+  return (
+    <li class={on ? "on" : "off"}>
+      <span aria-hidden="true">{on ? "●" : "○"}</span> {name}
+      <span class="hidden">: {on ? t("allowed") : t("not allowed")}</span>
+    </li>
+  );
+}
+
+function Meter({ session }: { session: LiveSession }) {
+  const { roundTripMs, kbitPerSecond, framesPerSecond } = useStore(session.reading);
+  return (
+    <p class="meter">
+      <span title={t("Round trip through the encrypted channel")}>{roundTripMs === undefined ? "–" : number(Math.round(roundTripMs))} ms</span>
+      <span title={t("Data coming in")}>{number(Math.round(kbitPerSecond))} kbit/s</span>
+      <span title={t("Pictures per second")}>{number(Math.round(framesPerSecond))} fps</span>
+    </p>
+  );
+}
+
+function KeyMenu({ disabled, onChord }: { disabled: boolean; onChord: (chord: Chord) => void }) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const choose = (chord: Chord) => {
+    onChord(chord);
+    if (menu.current) menu.current.open = false;
+  };
+  if (disabled) return <button type="button" class="small secondary" disabled>{t("Keys")}</button>;
+  return (
+    <details class="dropdown keys" ref={menu}>
+      <summary role="button" class="small secondary">{t("Keys")}</summary>
+      <ul>
+        {CHORDS.map((chord) => (
+          <li key={chord.name}><button type="button" class="small plain" onClick={() => choose(chord)}>{chord.name}</button></li>
+        ))}
+      </ul>
+    </details>
+  );
+}
