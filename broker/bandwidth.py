@@ -1,11 +1,12 @@
 """The bandwidth gate (Q10, pairing rule 9): the broker measures an agent's line before it issues credentials.
 
-Pure: messages and times in, messages out; the agent's connection performs.  Random, incompressible chunks go down (the agent
-acknowledges each) and then up (the broker does); the broker's clock alone counts, and no figure of the agent's.
+Pure: messages and times in, messages out; the agent's connection performs.  Random, incompressible chunks go down
+(the agent acknowledges each) and then up (the broker does); the broker's clock alone counts, and no figure of the
+agent's.
 
-How a rate is found.  A shaper lets a burst through at full speed and then holds the rate, so what arrives in the first 300 ms is
-left out, and the rest of at least `SPAN` is measured.  A line so fast that all `limits.PROBE_TOTAL` bytes arrive before that is
-credited with them less `BURST`, which is more than a shaper lets through.
+How a rate is found.  A shaper lets a burst through at full speed and then holds the rate, so what arrives in the
+first 300 ms is left out, and the rest of at least `SPAN` is measured.  A line so fast that all `limits.PROBE_TOTAL`
+bytes arrive before that is credited with them less `BURST`, which is more than a shaper lets through.
 
 Bytes are counted as the line carries them: with the headers of WebSocket, TCP, IP and Ethernet.  Tolerance: a line is
 accepted from 95 % of the floor (`TOLERANCE`), for the headers are an estimate and other traffic shares the line.
@@ -24,7 +25,7 @@ from protocol.text import b64url
 CHUNK: Final = 6 * 1024
 """Random bytes in a chunk: 8 KiB of text, small enough to give a slow line several acknowledgements a second."""
 WINDOW: Final = 8
-"""Chunks under way at once: enough for four times the default floor over 120 ms, and no more than 1 s of queue at half of it."""
+"""Chunks under way at once: four times the default floor over 120 ms, and at half of it no more than 1 s of queue."""
 SPAN: Final = 2.0
 """Seconds measured after the warm-up."""
 PATIENCE: Final = 8.0

@@ -1,8 +1,8 @@
 """A control connection as typed messages: one WebSocket, one closed union in, posted messages out, in order.
 
-Counterpart: the agent's `link.py`, the console's control socket.  A frame over its limit or that is no message is raised as a typed
-error with a close code, and nothing else changes.  Sending never makes another line wait: messages are queued, boundedly,
-and a line whose end does not read is closed.
+Counterpart: the agent's `link.py`, the console's control socket.  A frame over its limit or that is no message is
+raised as a typed error with a close code, and nothing else changes.  Sending never makes another line wait: messages
+are queued, boundedly, and a line whose end does not read is closed.
 """
 
 import asyncio

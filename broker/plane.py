@@ -24,8 +24,8 @@ from broker.pairing.service import PairingService
 from broker.permissions import Principal
 from broker.relay.directory import RelayDirectory, TicketKey
 from broker.relay.local import LocalRelay
-from broker.sessions.live import LiveSessions
 from broker.services import Services
+from broker.sessions.live import LiveSessions
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.tasks import Tasks
@@ -65,7 +65,8 @@ class Plane:
         timer, tasks = timer or SystemTimer(), Tasks()
         door = Doorkeeper(settings.unauthenticated_per_address, settings.unauthenticated_total)
         presence, consoles, codes = Presence(), Consoles(), LocalCodes(secrets.token_bytes(32))
-        relays = RelayDirectory(TicketKey(services.keys.derive("relay ticket")), lambda: clock.utc().timestamp(), settings.relay_rate)
+        ticket_key = TicketKey(services.keys.derive("relay ticket"))
+        relays = RelayDirectory(ticket_key, lambda: clock.utc().timestamp(), settings.relay_rate)
         live = LiveSessions(sessions=sessions, presence=presence, consoles=consoles, relays=relays, timer=timer)
         pairing = PairingService(
             presence=presence, codes=codes, organisations=organisations, sessions=sessions, live=live, timer=timer,
@@ -80,8 +81,8 @@ class Plane:
         relays.attach(relay)
         services.revocations.subscribe(live.revoked)
         return cls(
-            settings=settings, clock=clock, timer=timer, tasks=tasks, door=door, authenticate=services.operators.authenticate_socket,
-            organisations=organisations, sessions=sessions, presence=presence, consoles=consoles, agents=agents,
+            settings=settings, clock=clock, timer=timer, tasks=tasks, door=door,
+            authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions, presence=presence, consoles=consoles, agents=agents,
             pairing=pairing, live=live, relays=relays, relay=relay,
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ class Timer(Protocol):
         ...
 
     async def until(self, at: float) -> None:
-        """Return as soon as `now()` is `at` or more."""
+        """Return as soon as `now()` is `at`, to the resolution of the clock."""
         ...
 
 
@@ -27,5 +27,4 @@ class SystemTimer:
         return time.monotonic()
 
     async def until(self, at: float) -> None:
-        while (left := at - time.monotonic()) > 0:
-            await asyncio.sleep(left)
+        await asyncio.sleep(max(0.0, at - time.monotonic()))

@@ -1,7 +1,7 @@
 """The server's half of the passwords: issued, counted, compared, killed.
 
-Counterpart: `broker.pairing.service`, which spends tries.  Only HMACs of server parts are kept, in memory and under a key of this
-process: a restart kills every code, so no try is ever given back.  One process now; several share an
+Counterpart: `broker.pairing.service`, which spends tries.  Only HMACs of server parts are kept, in memory and under a
+key of this process: a restart kills every code, so no try is ever given back.  One process now; several share an
 implementation of `CodeBook` whose `spend` is one conditional decrement in a shared store.
 """
 

@@ -1,7 +1,7 @@
 """One agent's control connection, from challenge to last message: steps 1–5 here, what follows is handed on.
 
-Counterpart: `client_agent/link.py`.  Gives no credentials before the broker itself has measured the line (Q10).  Never sees the
-agent's half of a password.
+Counterpart: `client_agent/link.py`.  Gives no credentials before the broker itself has measured the line (Q10).
+Never sees the agent's half of a password.
 """
 
 import asyncio
@@ -28,7 +28,9 @@ log = structlog.get_logger(__name__)
 class AgentConnection:
     """Serves one accepted connection."""
 
-    def __init__(self, line: AgentLine, service: AgentService, sessions: SessionService, clock: Clock, tasks: Tasks) -> None:
+    def __init__(
+        self, line: AgentLine, service: AgentService, sessions: SessionService, clock: Clock, tasks: Tasks
+    ) -> None:
         self._line, self._service, self._sessions = line, service, sessions
         self._clock, self._tasks = clock, tasks
         self._measurement: Measurement | None = None

@@ -1,4 +1,4 @@
-"""`/ws/agent`: where agents connect.  They prove themselves by their signature; any Origin is refused (pairing rule 7)."""
+"""`/ws/agent`: where agents connect.  Their signature is the proof; any Origin is refused (pairing rule 7)."""
 
 from fastapi import APIRouter, WebSocket
 

@@ -1,7 +1,7 @@
 """Who is here: the agents' runs, by key and by ID.
 
-A run outlives its connection, by `limits.RESUME` and for as long as it has a session, so that a dropped line changes nothing.
-Kept in memory behind this class alone; nothing in it is secret but the customers' names.
+A run outlives its connection, by `limits.RESUME` and for as long as it has a session, so that a dropped line changes
+nothing. Kept in memory behind this class alone; nothing in it is secret but the customers' names.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """The agents' side of the broker: who is let in, who gets which ID and code, who has gone (steps 2–5).
 
-Counterpart: `broker.agents.connection`, one per connection, which performs.  Every rule here fails closed: without a signature that
-holds, the organisation's present terms and a measured line there are no credentials.
+Counterpart: `broker.agents.connection`, one per connection, which performs.  Every rule here fails closed: without a
+signature that holds, the organisation's present terms and a measured line there are no credentials.
 """
 
 import asyncio
@@ -133,8 +133,8 @@ class AgentService:
         if sum(run.line is not None and run.address == address for run in self.presence) >= RUNS_OF_AN_ADDRESS:
             raise Denied("too_many", 4429)
         run = AgentRun(pk=hello.pk_agent, org=organisation, hello=hello, address=address)
-        if hello.id is not None and self.presence.holder(hello.id) is None:
-            if await self._identities.owned(hello.id, hello.pk_agent):
-                run.id = hello.id
+        unclaimed = hello.id is not None and self.presence.holder(hello.id) is None
+        if hello.id is not None and unclaimed and await self._identities.owned(hello.id, hello.pk_agent):
+            run.id = hello.id
         self.presence.add(run)
         return run

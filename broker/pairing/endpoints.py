@@ -1,4 +1,4 @@
-"""`/ws/console`: where technicians' consoles connect, with the sign-in of a browser (cookie) or of a program (bearer)."""
+"""`/ws/console`: where consoles connect, with the sign-in of a browser (cookie) or of a program (bearer)."""
 
 from typing import assert_never
 
@@ -76,6 +76,7 @@ async def _handle(plane: Plane, console: Console, message: control.ConsoleToBrok
 
 def _welcome(plane: Plane, who: Principal, organisation: Organisation) -> control.Welcome:
     return control.Welcome(
-        operator_id=who.operator_id, operator_name=who.name, org_id=who.org_id, org_name=who.org_name, role=who.role.value,
-        services=organisation.services, versions=(limits.VERSION,), utc=rfc3339(plane.clock.utc()),
+        operator_id=who.operator_id, operator_name=who.name, role=who.role.value, org_id=who.org_id,
+        org_name=who.org_name, services=organisation.services, versions=(limits.VERSION,),
+        utc=rfc3339(plane.clock.utc()),
     )  # fmt: skip

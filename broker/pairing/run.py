@@ -1,6 +1,7 @@
 """Where a pairing run stands, as the broker that carries its messages sees it (steps 9–14): one table.
 
-Counterpart: `protocol.pairing`, the two ends' machines.  Every message has its one place; another is refused and changes nothing.
+Counterpart: `protocol.pairing`, the two ends' machines.  Every message has its one place; another is refused and
+changes nothing.
 
     OFFERED ─cpace_a─▶ ASKED ─cpace_b─▶ ANSWERED ─confirm_a─▶ CONSOLE_CONFIRMED ─confirm_b─▶ BOTH_CONFIRMED
     BOTH_CONFIRMED ─pair_ok of one─▶ AGENT_OK | CONSOLE_OK ─pair_ok of the other─▶ PAIRED        any ─abort─▶ FAILED

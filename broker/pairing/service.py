@@ -1,8 +1,8 @@
 """Pairing as the broker does it: judge the server part, make the offer, carry the run (steps 6–14).
 
 Counterpart: `protocol.pairing` at both ends.  Before a right server part every answer is `denied`, exactly
-`limits.DENIED_AFTER` after the request.  Whatever ends a run that reached the agent kills every live code of that agent.
-Must never see the agent's half of a password, nor make use of the shares and tags that it carries.
+`limits.DENIED_AFTER` after the request.  Whatever ends a run that reached the agent kills every live code of that
+agent. Must never see the agent's half of a password, nor make use of the shares and tags that it carries.
 """
 
 from collections.abc import Mapping
@@ -222,7 +222,7 @@ class PairingService:
         console.post(denied)
 
     async def _exhausted(self, code: Code) -> None:
-        """A code's last try is gone: it shows on the customer's screen but opens nothing, so the agent asks for another."""
+        """A code's last try is gone: it is on the customer's screen but opens nothing, so the agent gets another."""
         agent = self._presence.holder(code.id)
         if agent is not None:
             agent.post(control.CodeDead(code_id=code.code_id, reason="tries_spent"))
@@ -252,7 +252,8 @@ class PairingService:
             return "agent_silent"
         offered = control.PairOffer(
             session_id=pairing.session_id, request_id=message.request_id, code_id=pairing.code.code_id,
-            nonce_console=pairing.nonce_console, nonce_agent=pairing.code.nonce_agent, offer=b64url(pairing.offer_bytes),
+            nonce_console=pairing.nonce_console, nonce_agent=pairing.code.nonce_agent,
+            offer=b64url(pairing.offer_bytes),
         )  # fmt: skip
         console.post(offered)
         agent.post(offered)
@@ -270,12 +271,11 @@ class PairingService:
         await self._sessions.paired(pairing.session_id)
         await self._kill_codes(pairing.agent)
         self._forget(pairing)
-        self._live.begin(
-            Paired(
-                session_id=pairing.session_id, agent=pairing.agent, console=pairing.console, wanted=pairing.offer.wanted,
-                sid=_sid(pairing), shares_sha256=sha256(pairing.ya, pairing.yb), offer_sha256=sha256(pairing.offer_bytes),
-            )
+        paired = Paired(
+            session_id=pairing.session_id, agent=pairing.agent, console=pairing.console, sid=_sid(pairing),
+            shares_sha256=sha256(pairing.ya, pairing.yb), offer_sha256=sha256(pairing.offer_bytes),
         )  # fmt: skip
+        self._live.begin(paired)
         for message in pairing.early:
             await self._live.from_agent(pairing.agent, message)
 

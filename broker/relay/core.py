@@ -1,7 +1,8 @@
 """The relay's rules, pure: what its sockets did goes in, what is to be done comes out (step 16).
 
-Counterpart: `server.py`, which performs.  A socket shows a ticket; two of the same pair and generation are joined, a higher
-generation evicts a lower one; from then on what one sends is handed to the other, whole and in order, and counted.
+Counterpart: `server.py`, which performs.  A socket shows a ticket; two of the same pair and generation are joined, a
+higher generation evicts a lower one; from then on what one sends is handed to the other, whole and in order, and
+counted.
 The shell stops reading a socket while what it sent last is still being handed on, so nothing is ever dropped here.
 Must never look into what it carries, and knows nothing of a session but its ticket.
 
@@ -16,7 +17,7 @@ from protocol.errors import TicketRefused, TooLarge
 from protocol.ticket import Gate, RelayTicket
 
 LEFT, DROPPED, UNPAIRED, EVICTED, USED_UP = 1000, 4403, 4408, 4409, 4413
-"""Close codes: the other end left | the broker said so | the other never came | a higher generation came | `max_bytes`."""
+"""Close codes: the other left | the broker said so | the other never came | a higher generation came | `max_bytes`."""
 
 AHEAD: Final = 0.5
 """Seconds that a direction may run ahead of its rate."""

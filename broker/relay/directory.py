@@ -1,7 +1,8 @@
 """The broker's side of its relays: issues tickets, hears what relays saw, has lines dropped.
 
-Counterparts: `broker.sessions.live`, which asks; a relay inside this process (`server.py`), or one of its own behind `/ws/relay`
-(`link.py`).  The ticket key is derived from the installation's master key, so that tickets of before a restart still open.
+Counterparts: `broker.sessions.live`, which asks; a relay inside this process (`server.py`), or one of its own behind
+`/ws/relay` (`link.py`).  The ticket key is derived from the installation's master key, so that tickets of before a
+restart still open.
 """
 
 from collections.abc import Callable

@@ -15,7 +15,8 @@ class LocalRelay:
     """A `RelayServer` of this process, attached to this process's directory."""
 
     def __init__(
-        self, directory: RelayDirectory, events: LineEvents, *, door: Doorkeeper, timer: Timer, tasks: Tasks, started: float
+        self, directory: RelayDirectory, events: LineEvents, *,
+        door: Doorkeeper, timer: Timer, tasks: Tasks, started: float,
     ) -> None:  # fmt: skip
         self.relay_id, self.url = "local", PATH
         self._events, self._tasks = events, tasks

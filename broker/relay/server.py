@@ -1,8 +1,8 @@
 """Performs what `core.py` decides, on ASGI WebSockets: `/relay`, inside the broker or in a process of its own.
 
-Counterpart: the data connections of agent and console.  Reads a socket again only when what it sent has been handed on, so a
-stalled reader stops its sender and nobody else: per direction there are at most one read of the server's (256 KiB), a record, and the
-connection's write buffer (64 KiB and a record) in memory.
+Counterpart: the data connections of agent and console.  Reads a socket again only when what it sent has been handed
+on, so a stalled reader stops its sender and nobody else: per direction there are at most one read of the server's
+(256 KiB), a record, and the connection's write buffer (64 KiB and a record) in memory.
 """
 
 import asyncio

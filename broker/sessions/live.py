@@ -1,8 +1,8 @@
 """Live sessions: who holds which end now, which line is open, what has to happen next (steps 15–30).
 
-Counterparts: the agent's and the console's sessions, the relay.  Every change is in the log (`SessionService`) before an end is
-told.  What the log cannot know, who is connected and which generation of the line is open, is kept here alone;
-after a restart `restore` takes it up from the log.  Must never hold a key of a session.
+Counterparts: the agent's and the console's sessions, the relay.  Every change is in the log (`SessionService`) before
+an end is told.  What the log cannot know, who is connected and which generation of the line is open, is kept here
+alone; after a restart `restore` takes it up from the log.  Must never hold a key of a session.
 """
 
 import asyncio
@@ -27,7 +27,8 @@ from protocol.text import unb64url
 Side = Literal["agent", "console"]
 
 FromAgent = (
-    control.Refused | control.Receipt | control.PermissionChanged | control.ChannelDown | control.ResumeRequest | control.End
+    control.Refused | control.Receipt | control.PermissionChanged | control.ChannelDown | control.ResumeRequest |
+    control.End
 )
 FromConsole = control.ChannelDown | control.ResumeRequest | control.EndRequest
 
@@ -68,7 +69,6 @@ class Paired:
     session_id: str
     agent: AgentRun
     console: Console
-    wanted: tuple[control.Permission, ...]
     sid: bytes
     shares_sha256: bytes
     offer_sha256: bytes
@@ -165,7 +165,7 @@ class LiveSessions:
             return
         session = self._by_id.get(message.session_id)
         if session is None or session.pk_agent != agent.pk:
-            agent.post(await self._gone(message, agent.pk))
+            agent.post(self._gone(message))
             return
         match message:
             case control.Refused():
@@ -225,7 +225,7 @@ class LiveSessions:
         """A message about a session; another operator's is as good as unknown."""
         session = self._by_id.get(message.session_id)
         if session is None or session.operator_id != console.principal.operator_id:
-            console.post(await self._gone(message, operator_id=console.principal.operator_id))
+            console.post(self._gone(message))
             return
         if session.sign_in_id not in ("", console.principal.sign_in_id):
             console.post(control.ResumeDenied(session_id=session.id, reason="not_yours"))
@@ -289,10 +289,11 @@ class LiveSessions:
         alive: list[str] = []
         for session in self:
             counted = self._relays.counted(session.pair_id)
-            if session.stage is Stage.JOINED and counted is not None:
-                if counted[0] > session.beat[0] and counted[1] > session.beat[1]:
-                    alive.append(session.id)
-                    session.beat = counted
+            if session.stage is not Stage.JOINED or counted is None:
+                continue
+            if counted[0] > session.beat[0] and counted[1] > session.beat[1]:
+                alive.append(session.id)
+                session.beat = counted
         if alive:
             await self._log.heartbeat(alive)
 
@@ -315,9 +316,12 @@ class LiveSessions:
         """Step 15: tickets of the next generation for both."""
         session.g = max(session.g, *session.asked.values(), 0) + 1
         session.asked.clear()
-        for side, post in (("agent", self._post_agent), ("console", self._post_console)):
-            url, token = self._relays.ticket(session.pair_id, side, session.g)
-            post(session, control.Ticket(session_id=session.id, relay_url=url, g=session.g, token=token))
+        self._post_agent(session, self._ticket(session, "agent"))
+        self._post_console(session, self._ticket(session, "console"))
+
+    def _ticket(self, session: Session, side: Side) -> control.Ticket:
+        url, token = self._relays.ticket(session.pair_id, side, session.g)
+        return control.Ticket(session_id=session.id, relay_url=url, g=session.g, token=token)
 
     async def _asks(self, session: Session, side: Side, last_g: int) -> None:
         """Step 25: when both have asked, a new line is made; asking means that the old one is no use."""
@@ -368,10 +372,8 @@ class LiveSessions:
         if agent is not None and agent.session_id == session.id:
             agent.session_id = None
 
-    async def _gone(
-        self, message: FromAgent | FromConsole, pk_agent: str = "", operator_id: str = ""
-    ) -> control.Message:
-        """What is answered about a session that does not live: its end, to one of its two ends; nothing, to anyone else."""
+    def _gone(self, message: FromAgent | FromConsole) -> control.Message:
+        """What is answered about a session that does not live, or is another's."""
         if isinstance(message, control.ResumeRequest):
             return control.ResumeDenied(session_id=message.session_id, reason="ended")
         return control.Failure(reason="unknown_session", session_id=message.session_id)

@@ -1,4 +1,4 @@
-"""A broker of a test's own on a free port of loopback: real store, real sockets; accounts are made straight in its database."""
+"""A broker of a test's own on a free port of loopback: all real, but that accounts are put into its database."""
 
 import asyncio
 import socket
@@ -75,8 +75,8 @@ async def hire(store: Store, clock: Clock, org_id: str, name: str, role: Role = 
         await session.flush()
         session.add(
             tables.SignInRow(
-                id=operator.sign_in_id, operator_id=operator.id, token_sha256=fingerprint(operator.token), kind="bearer",
-                created_utc=now, last_seen_utc=now,
+                id=operator.sign_in_id, operator_id=operator.id, token_sha256=fingerprint(operator.token),
+                kind="bearer", created_utc=now, last_seen_utc=now,
             )
         )  # fmt: skip
     return operator
@@ -103,7 +103,7 @@ async def live_broker(data_dir: Path, *, timer: Timer | None = None, **options: 
     config = uvicorn.Config(app, ws="websockets-sansio", ws_per_message_deflate=False, log_config=None)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     one = await provider(services.organisations, origin, "Soporte Cuásar")
     operator = await hire(services.store, services.clock, one.org_id, "Teresa Núñez")

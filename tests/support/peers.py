@@ -63,7 +63,9 @@ class Peer(Generic[In]):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.socket.close()
 
     async def send(self, message: control.Message) -> None:
@@ -77,10 +79,10 @@ class Peer(Generic[In]):
 
     async def expect(self, kind: type[M], wait: float = WAIT) -> M:
         """The next message of that kind; one that was missed before counts."""
-        for message in self.missed:
-            if isinstance(message, kind):
-                self.missed.remove(message)
-                return message
+        for at, known in enumerate(self.missed):
+            if isinstance(known, kind):
+                del self.missed[at]
+                return known
         try:
             async with asyncio.timeout(wait):
                 while True:
@@ -241,9 +243,9 @@ class AgentPeer(Peer[control.BrokerToAgent]):
         agent_part = random_symbols(AGENT_SYMBOLS, secrets.randbelow)
         return ShownCode(issued.id, issued.code_id, request.nonce_agent, issued.server_part, agent_part)
 
-    async def run(self, code: ShownCode, offer: control.PairOffer | None = None) -> AgentSession:
+    async def run(self, code: ShownCode) -> AgentSession:
         """Steps 9 to 14: the agent's part of one pairing.  Raises `PairingFailed` as the real agent would."""
-        offer = offer or await self.expect(control.PairOffer)
+        offer = await self.expect(control.PairOffer)
         knows = AgentKnows(
             version=limits.VERSION, public_origin=self.provider.origin, org_id=self.provider.org_id,
             terms_version=self.provider.terms_version, terms_sha256=self.provider.terms_sha256,
@@ -266,14 +268,16 @@ class AgentPeer(Peer[control.BrokerToAgent]):
     def receipt(self, session: AgentSession, *granted: control.Permission, **changes: Any) -> control.Receipt:
         """Step 20's receipt, but for `changes` of the consent, which are signed too."""
         fields: dict[str, Any] = {
-            "session_id": session.keys.session_id, "sid": session.keys.sid, "shares_sha256": session.keys.shares_sha256(),
-            "offer_sha256": sha256(session.offer), "terms_version": session.terms_version,
-            "terms_sha256": unb64url(session.terms_sha256), "granted": granted, "utc": UTC, "lang": "es",
+            "session_id": session.keys.session_id, "sid": session.keys.sid, "shares_sha256":
+            session.keys.shares_sha256(), "offer_sha256": sha256(session.offer), "terms_version":
+            session.terms_version, "terms_sha256": unb64url(session.terms_sha256), "granted": granted, "utc": UTC,
+            "lang": "es",
         }  # fmt: skip
         body = receipt.Consent(**fields | changes).body()
         return control.Receipt(
-            session_id=session.keys.session_id, granted=granted, utc=UTC, lang="es", body=b64url(body), sig=b64url(self.key.sign(body))
-        )
+            session_id=session.keys.session_id, granted=granted, utc=UTC, lang="es", body=b64url(body),
+            sig=b64url(self.key.sign(body)),
+        )  # fmt: skip
 
     async def consent(self, session: AgentSession, *granted: control.Permission) -> control.ReceiptAck:
         """Steps 20 and 21: the customer clicks *Accept*."""
