@@ -60,7 +60,7 @@ def run(processes: Processes) -> None:
     chair = None if window else desktops.show_chair(processes, desktop, CHAIR_PORT)
 
     say("starting the customer's program …")
-    customer = Customer(processes, desktop, broker, accounts.organisation_id)
+    customer = Customer(processes, desktop, broker.build_file(accounts.organisation_id))
     customer.open()
     facts = {
         "console": f"{broker.origin}/console/",

@@ -101,6 +101,12 @@ class Broker:
             given=account.password + "\n",
         )
 
+    def build_file(self, organisation_id: str) -> Path:
+        """What is fixed in the program of this organisation's customers, as a file."""
+        file = self.folder / "build.json"
+        file.write_text(self.command("organisation", "build", "--organisation", organisation_id))
+        return file
+
     def command(self, *arguments: str, given: str = "") -> str:
         """What `relevo …` prints with this broker's settings.  Raises `CommandFailed`."""
         command = [str(RELEVO), *arguments]
@@ -113,11 +119,11 @@ class Broker:
 class Customer:
     """The customer's program on their desktop.  For demo and tests it also says in a file what it shows."""
 
-    def __init__(self, processes: Processes, desktop: Desktop, broker: Broker, organisation_id: str) -> None:
+    def __init__(self, processes: Processes, desktop: Desktop, build_file: Path) -> None:
         self.processes, self.desktop = processes, desktop
         self.status_file = desktop.home / "agent-status.json"
         self.command = [
-            *(str(RELEVO), "agent", "--broker", broker.origin, "--organisation", organisation_id),
+            *(str(RELEVO), "agent", "--build", str(build_file)),
             *("--status-file", str(self.status_file)),
         ]
         self.running: Running | None = None
