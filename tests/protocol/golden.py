@@ -1,18 +1,27 @@
-"""The golden values of pairing and channel, from fixed inputs: what `tests/vectors/pairing.json` must hold.
+"""The golden values of pairing, channel and signatures, from fixed inputs: what the `FILES` of `tests/vectors` hold.
 
-`python -m tests.protocol.golden` writes the file anew; a test fails when the code no longer gives what it holds.
+`python -m tests.protocol.golden` writes them anew; a test fails when the code no longer gives what they hold.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
-from protocol import codec, control, cpace, noise
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
+
+from protocol import codec, control, cpace, noise, receipt
+from protocol.channel import pack
+from protocol.inner import Lane
+from protocol.lanes import Frame
 from protocol.offer import Offer, Tariff
 from protocol.pairing import AgentKnows, AgentRun, ConsoleKnows, ConsoleRun, Context, agent_data, console_data
+from protocol.receipt import Consent
 from protocol.text import b64url, sha256
+from protocol.ticket import RelayTicket, issue
 
-PATH = Path(__file__).parents[1] / "vectors/pairing.json"
+VECTORS = Path(__file__).parents[1] / "vectors"
 
 
 def _sixteen(first: int) -> str:
@@ -50,7 +59,7 @@ AGENT = AgentKnows(
 )  # fmt: skip
 
 
-def values() -> dict[str, Any]:
+def pairing() -> dict[str, Any]:
     """Inputs, and every value that follows from them. Bytes are hexadecimal unless a message carries them."""
     context, _ = CONSOLE.context(MESSAGE)
     assert AGENT.context(MESSAGE)[0] == context
@@ -117,5 +126,93 @@ def _record(cipher: noise.CipherState, plaintext: bytes) -> dict[str, str]:
     return {"plaintext": plaintext.hex(), "record": cipher.encrypt(plaintext).hex()}
 
 
+SIGNING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+UTC = "2026-11-22T10:00:00Z"
+
+FRAMES = [
+    [Frame(Lane.CONTROL, 1, b"")],
+    [Frame(Lane.CONTROL, 2, b"\x81\xa1t\xa7refresh"), Frame(Lane.SCREEN, 0x01020304, b"abc")],
+    [Frame(Lane.FILES, 2**32 - 1, bytes(300)), Frame(Lane.CURSOR, 7, b"\xff")],
+]
+
+
+def frames() -> dict[str, Any]:
+    """Frames and the plaintext of the record that carries them."""
+    return {
+        "about": "Records' plaintexts and the frames in them (docs/protocol.md). Payloads here are any bytes.",
+        "records": [
+            {
+                "frames": [{"lane": f.lane, "number": f.number, "payload": f.payload.hex()} for f in record],
+                "plaintext": pack(record).hex(),
+            }
+            for record in FRAMES
+        ],
+    }
+
+
+def signatures() -> dict[str, Any]:
+    """Everything that is signed, with the bytes that the signature is over. Ed25519 gives one signature for each."""
+    key_id, public = _sixteen(1), b64url(SIGNING_KEY.public_key().public_bytes_raw())
+    consent = Consent(
+        session_id=MESSAGE.session_id, sid=_bytes(1, 16), shares_sha256=_bytes(2, 32), offer_sha256=_bytes(3, 32),
+        terms_version=3, terms_sha256=_bytes(4, 32), granted=("view", "control"), utc=UTC, lang="es",
+    )  # fmt: skip
+    hello = control.Hello(
+        version="1", program="relevo 0.1.0", platform="Linux", org_id=OFFER.org_id, pk_agent=public, terms_version=3,
+        terms_sha256=OFFER.terms_sha256, terms_accepted_utc=UTC, lang="es", computer="Caja 2", user="íñigo", sig="",
+    )  # fmt: skip
+    end = control.End(session_id=MESSAGE.session_id, reason="customer", utc=UTC, connected_s=61, sig="")
+    changed = control.PermissionChanged(session_id=MESSAGE.session_id, name="control", on=False, utc=UTC, sig="")
+    ack = control.ReceiptAck(
+        session_id=MESSAGE.session_id, receipt_sha256=b64url(_bytes(5, 32)), seq=7, head=b64url(_bytes(6, 32)), utc=UTC,
+        sig="",
+    )  # fmt: skip
+    ended = control.Ended(
+        session_id=MESSAGE.session_id, reason="customer", connected_s=60, utc=UTC, seq=9, head=b64url(_bytes(6, 32)),
+        sig="",
+    )  # fmt: skip
+    ticket = RelayTicket(
+        kid="k1", aud="relay-1", pair_id=key_id, role="agent", g=2, jti=_sixteen(9), iat=1_800_000_000.0,
+        exp=1_800_000_030.0, rate_to_console=2_000_000, rate_to_agent=1_000_000, max_bytes=10**12,
+    )  # fmt: skip
+    body, sig = consent.body(), b64url(SIGNING_KEY.sign(consent.body()))
+    return {
+        "about": "Signed messages, the consent receipt and a relay ticket, all by one key (docs/protocol.md)."
+        " `signed` is what the signature is over, hexadecimal; `context` stands before a message's own fields.",
+        "seed": bytes(range(32)).hex(), "public_key": public,
+        "messages": [
+            _signed(hello, "https://ayuda.example", _sixteen(0x60)), _signed(replace(hello, id="012345678"), "x", "y"),
+            _signed(end), _signed(changed), _signed(ack), _signed(ended),
+        ],
+        "consent": {
+            "fields": {
+                "session_id": consent.session_id, "sid": consent.sid.hex(), "terms_version": consent.terms_version,
+                "shares_sha256": consent.shares_sha256.hex(), "offer_sha256": consent.offer_sha256.hex(),
+                "terms_sha256": consent.terms_sha256.hex(), "granted": consent.granted, "utc": UTC, "lang": "es",
+            },
+            "body": body.hex(), "sig": sig, "receipt_sha256": receipt.receipt_sha256(body, sig),
+        },
+        "ticket": {"fields": msgspec.to_builtins(ticket), "token": issue(ticket, SIGNING_KEY.sign)},
+    }  # fmt: skip
+
+
+def _signed(message: receipt.Signed, *context: str) -> dict[str, Any]:
+    made = receipt.signed(message, SIGNING_KEY.sign, *context)
+    return {
+        "context": context,
+        "signed": receipt.signed_bytes(made, *context).hex(),
+        "message": json.loads(codec.to_text(made)),
+    }
+
+
+FILES = {"pairing.json": pairing, "frames.json": frames, "signatures.json": signatures}
+
+
+def text(name: str) -> str:
+    """What the file `name` must hold."""
+    return json.dumps(FILES[name](), indent=1, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
-    PATH.write_text(json.dumps(values(), indent=1, ensure_ascii=False) + "\n")
+    for name in FILES:
+        (VECTORS / name).write_text(text(name))
