@@ -1,4 +1,4 @@
-"""The broker's errors, one tree.  Each owns its HTTP status, its WebSocket close code, its stable word and its sentence.
+"""The broker's errors, one tree.  Each owns its HTTP status, its WebSocket close code, its word and its sentence.
 
     BrokerError
     ├── Refused              theirs: a request that is answered with no

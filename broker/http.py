@@ -95,8 +95,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     kinds = {found["type"] for found in error.errors()}
     if kinds <= {"json_invalid", "missing", "model_attributes_type"} and "json_invalid" in kinds:
         return refusal(request, Malformed())
-    places = sorted({".".join(str(part) for part in found["loc"][1:] if isinstance(part, str)) for found in error.errors()})
-    known = [place for place in places if place and place.isidentifier() or "." in place]
+    places = sorted(
+        {".".join(str(part) for part in found["loc"][1:] if isinstance(part, str)) for found in error.errors()}
+    )
+    known = [place for place in places if place]
     if "extra_forbidden" in kinds or not known:  # a field that the sender named is not repeated
         return refusal(request, Unacceptable())
     return refusal(request, Unacceptable(N_("A value cannot be taken: {fields}"), fields=", ".join(known)))
@@ -150,5 +152,3 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
-
-

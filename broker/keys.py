@@ -1,4 +1,4 @@
-"""The installation's own secrets: one random key in a file beside the database, never in it, and what is derived from it.
+"""The installation's own secrets: one random key in a file beside the database, and what is derived from it.
 
 A copy of the database alone opens no account and forges no signature.  Whoever restores a backup elsewhere needs
 `master.key` too.
@@ -27,7 +27,7 @@ class Keys:
 
     @classmethod
     def open(cls, data_dir: Path) -> "Keys":
-        """The keys of this installation; made at the first start.  Raises `SettingsRefused` if the file is not whole."""
+        """The keys of this installation; made at the first start.  Raises `SettingsRefused` for a damaged file."""
         file = data_dir / NAME
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:

@@ -14,7 +14,9 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 COVERED: Final = "•••"
-_SECRET_NAMES: Final = re.compile(r"password|passwd|secret|token|cookie|authorization|totp|credential|otp|server_part|\bkey\b", re.I)
+_SECRET_NAMES: Final = re.compile(
+    r"password|passwd|secret|token|cookie|authorization|totp|credential|otp|server_part|\bkey\b", re.I
+)
 _SECRET_TEXT: Final = re.compile(
     r"\$argon2id\$\S+"  # a password's hash
     r"|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"  # our tokens; a SHA-256 is covered with them
@@ -34,7 +36,9 @@ def configure(level: str, as_json: bool) -> None:
         structlog.processors.format_exc_info,
         cover_secrets,
     ]
-    last: Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    last: Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -58,6 +62,7 @@ def configure(level: str, as_json: bool) -> None:
 
 def cover_secrets(_logger: Any, _method: str, event: EventDict) -> MutableMapping[str, Any]:
     """The event with everything covered that is, or looks like, a secret."""
+    event.pop("color_message", None)  # uvicorn's second copy of its sentence
     return {name: COVERED if _SECRET_NAMES.search(name) else _covered(value) for name, value in event.items()}
 
 

@@ -1,4 +1,4 @@
-"""Counters and gauges, one registry per application.  Labels are closed sets of words: never a person, an address, an ID."""
+"""Counters and gauges, one registry per application.  Labels are closed sets of words: never a person or an ID."""
 
 import time
 from typing import Final

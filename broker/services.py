@@ -1,6 +1,7 @@
 """Everything that an endpoint may ask for, built once in `broker.app` and hung on the application.
 
-Endpoints take it as `Annotated[Services, needs_services]`; it imports the features' services, never the other way round.
+Endpoints take it as `Annotated[Services, needs_services]`; it imports the features' services, never the
+other way round.
 """
 
 from dataclasses import dataclass

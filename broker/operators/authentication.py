@@ -72,10 +72,9 @@ class Authentication:
 
     def _is_over(self, live: LiveSignIn) -> bool:
         now = self._clock.utc()
-        return (
-            now - live.sign_in.created_utc >= timedelta(seconds=self._settings.sign_in_life)
-            or now - live.sign_in.last_seen_utc >= timedelta(seconds=self._settings.sign_in_idle)
-        )
+        return now - live.sign_in.created_utc >= timedelta(
+            seconds=self._settings.sign_in_life
+        ) or now - live.sign_in.last_seen_utc >= timedelta(seconds=self._settings.sign_in_idle)
 
 
 def require_origin(connection: HTTPConnection, settings: Settings) -> None:
@@ -114,6 +113,6 @@ def _shown(connection: HTTPConnection) -> Shown:
 def _principal(live: LiveSignIn) -> Principal:
     operator = live.operator
     return Principal(
-        operator_id=operator.id, name=operator.name, email=operator.email, role=Role(operator.role), org_id=operator.org_id,
-        org_name=live.org_name, sign_in_id=live.sign_in.id, lang=operator.lang,
+        operator_id=operator.id, name=operator.name, email=operator.email, role=Role(operator.role),
+        org_id=operator.org_id, org_name=live.org_name, sign_in_id=live.sign_in.id, lang=operator.lang,
     )  # fmt: skip

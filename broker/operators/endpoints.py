@@ -22,7 +22,9 @@ Admin = Annotated[Principal, allow(Permission.OPERATORS_MANAGE)]
 
 
 @router.post("/sign-in", dependencies=[open_to("e-mail and password")])
-async def sign_in(body: schemas.SignInBody, request: Request, response: Response, services: Needs) -> schemas.SignInReply:
+async def sign_in(
+    body: schemas.SignInBody, request: Request, response: Response, services: Needs
+) -> schemas.SignInReply:
     """A cookie for a browser, a bearer for a program."""
     _not_from_elsewhere(request, services)
     given = Credentials(body.email, body.password, body.totp, _address(request))

@@ -27,7 +27,9 @@ class Passwords:
 
     async def verify(self, stored: str | None, password: str) -> bool:
         """Whether `password` is the one; with `stored` None it takes as long and is False."""
-        found = await asyncio.get_running_loop().run_in_executor(self._pool, self._verify, stored or self._nobody, password)
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._pool, self._verify, stored or self._nobody, password
+        )
         return found and stored is not None
 
     def is_dated(self, stored: str) -> bool:

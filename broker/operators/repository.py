@@ -43,7 +43,9 @@ class OperatorRepository:
         return (await self._session.scalars(wanted)).one_or_none()
 
     async def of_organisation(self, org_id: str) -> Sequence[OperatorRow]:
-        everyone = select(OperatorRow).where(OperatorRow.org_id == org_id).order_by(OperatorRow.created_utc, OperatorRow.id)
+        everyone = (
+            select(OperatorRow).where(OperatorRow.org_id == org_id).order_by(OperatorRow.created_utc, OperatorRow.id)
+        )
         return (await self._session.scalars(everyone)).all()
 
     async def organisation_name(self, org_id: str) -> str | None:
@@ -82,7 +84,9 @@ class OperatorRepository:
         await self._session.execute(update(SignInRow).where(SignInRow.id == sign_in_id).values(last_seen_utc=now))
         await self._session.execute(update(OperatorRow).where(OperatorRow.id == operator_id).values(last_seen_utc=now))
 
-    async def end_sign_ins(self, operator_id: str, now: datetime, *, only: str | None = None, but: str | None = None) -> list[str]:
+    async def end_sign_ins(
+        self, operator_id: str, now: datetime, *, only: str | None = None, but: str | None = None
+    ) -> list[str]:
         """End the account's sign-ins: all, `only` one, or all `but` one.  Returns those that were live."""
         end = update(SignInRow).where(SignInRow.operator_id == operator_id, SignInRow.ended_utc.is_(None))
         if only is not None:
@@ -100,7 +104,10 @@ class OperatorRepository:
     async def spend_link(self, kind: str, token_sha256: bytes, now: datetime) -> LinkRow | None:
         """Use a link up, in one statement; None if there is none, it was used or is too old."""
         spend = update(LinkRow).where(
-            LinkRow.token_sha256 == token_sha256, LinkRow.kind == kind, LinkRow.used_utc.is_(None), LinkRow.expires_utc > now
+            LinkRow.token_sha256 == token_sha256,
+            LinkRow.kind == kind,
+            LinkRow.used_utc.is_(None),
+            LinkRow.expires_utc > now,
         )
         return (await self._session.scalars(spend.values(used_utc=now).returning(LinkRow))).one_or_none()
 

@@ -1,10 +1,10 @@
-"""What the endpoints about accounts take and give.  No reply holds a secret but the one that was just made for its reader."""
+"""What the endpoints about accounts take and give.  No reply holds a secret but one just made for its reader."""
 
 from typing import Literal
 
-from broker.store.tables import OperatorRow
 from broker.permissions import Role
 from broker.schemas import Body, Email, Lang, Line, NewPassword, Password, Reply, Token, Totp, UtcTime
+from broker.store.tables import OperatorRow
 
 RoleName = Literal["operator", "admin", "auditor"]
 
@@ -155,8 +155,8 @@ def operator_item(row: OperatorRow) -> OperatorItem:
     """An account's row as administrators see it."""
     state: Literal["active", "invited", "disabled"] = "active" if row.password_hash else "invited"
     return OperatorItem(
-        id=row.id, name=row.name, email=row.email, role=Role(row.role), disabled=row.disabled, totp_enabled=row.totp_enabled,
-        last_seen_utc=row.last_seen_utc, state="disabled" if row.disabled else state,
+        id=row.id, name=row.name, email=row.email, role=Role(row.role), disabled=row.disabled,
+        totp_enabled=row.totp_enabled, last_seen_utc=row.last_seen_utc, state="disabled" if row.disabled else state,
     )  # fmt: skip
 
 

@@ -89,6 +89,7 @@ class OperatorService:
     async def invite(self, org_id: str, email: str, name: str, role: Role, lang: str) -> str:
         """A new account without a password, and the link that lets its owner choose one.  Raises `Conflict`."""
         async with self._store.transaction() as session:
+            await _present(session, org_id)
             row = self._row(org_id, email, name, role, lang, None)
             await _add(OperatorRepository(session), row)
             return await self._link(session, "invitation", row.id)
@@ -165,7 +166,7 @@ class OperatorService:
             return await OperatorRepository(session).active_admins() == 0
 
     async def setup_link(self) -> str | None:
-        """A link that makes the first administrator, for 24 hours; None when there is one.  For a terminal, never for a log."""
+        """A link that makes the first administrator; None when there is one.  For a terminal, never for a log."""
         async with self._store.transaction() as session:
             if await OperatorRepository(session).active_admins() > 0:
                 return None
@@ -188,23 +189,29 @@ class OperatorService:
         """An account that can sign in at once; its id.  Raises `NotFound` (no such organisation) or `Conflict`."""
         hashed = await self._passwords.hash(password)
         async with self._store.transaction() as session:
-            if await OrganisationRepository(session).by_id(org_id) is None:
-                raise NotFound(N_("There is no such organisation."))
+            await _present(session, org_id)
             row = self._row(org_id, email, name, role, "es", hashed)
             await _add(OperatorRepository(session), row)
             return row.id
 
     def _row(self, org_id: str, email: str, name: str, role: Role, lang: str, hashed: str | None) -> OperatorRow:
         return OperatorRow(
-            id=new_id(), org_id=org_id, email=email, name=name, role=role, lang=lang, password_hash=hashed, totp_sealed=None,
-            totp_enabled=False, totp_last_step=0, disabled=False, created_utc=self._clock.utc(), last_seen_utc=None,
+            id=new_id(), org_id=org_id, email=email, name=name, role=role, lang=lang, password_hash=hashed,
+            totp_sealed=None, totp_enabled=False, totp_last_step=0, disabled=False, created_utc=self._clock.utc(),
+            last_seen_utc=None,
         )  # fmt: skip
 
     async def _link(self, session: AsyncSession, kind: LinkKind, operator_id: str | None) -> str:
         repository, token, now = OperatorRepository(session), new_token(), self._clock.utc()
         await repository.drop_links(kind, operator_id, now)
         await repository.add_link(
-            LinkRow(token_sha256=fingerprint(token), kind=kind, operator_id=operator_id, expires_utc=now + LIFE[kind], used_utc=None)
+            LinkRow(
+                token_sha256=fingerprint(token),
+                kind=kind,
+                operator_id=operator_id,
+                expires_utc=now + LIFE[kind],
+                used_utc=None,
+            )
         )
         return f"{self._settings.public_origin}/console/#/{kind}?token={token}"
 
@@ -214,6 +221,11 @@ class OperatorService:
         if row is None or row.disabled:
             raise LinkSpent
         return row
+
+
+async def _present(session: AsyncSession, org_id: str) -> None:
+    if await OrganisationRepository(session).by_id(org_id) is None:
+        raise NotFound(N_("There is no such organisation."))
 
 
 async def _add(repository: OperatorRepository, row: OperatorRow) -> None:

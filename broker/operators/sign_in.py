@@ -69,7 +69,14 @@ class SignInService:
     """Everything that a person does with the own account."""
 
     def __init__(
-        self, store: Store, clock: Clock, keys: Keys, passwords: Passwords, throttle: Throttle, revocations: Revocations, alarm: Alarm
+        self,
+        store: Store,
+        clock: Clock,
+        keys: Keys,
+        passwords: Passwords,
+        throttle: Throttle,
+        revocations: Revocations,
+        alarm: Alarm,
     ) -> None:
         self._store, self._clock, self._keys = store, clock, keys
         self._passwords, self._throttle, self._revocations, self._alarm = passwords, throttle, revocations, alarm
@@ -100,7 +107,9 @@ class SignInService:
     async def sign_out(self, principal: Principal) -> None:
         """End this sign-in; its sockets are closed before this returns."""
         async with self._store.transaction() as session:
-            await OperatorRepository(session).end_sign_ins(principal.operator_id, self._clock.utc(), only=principal.sign_in_id)
+            await OperatorRepository(session).end_sign_ins(
+                principal.operator_id, self._clock.utc(), only=principal.sign_in_id
+            )
         await self._revocations.publish(Revoked(principal.operator_id, principal.sign_in_id, "signed_out"))
 
     async def account(self, principal: Principal) -> OperatorRow:
@@ -129,7 +138,7 @@ class SignInService:
             await self._revocations.publish(Revoked(principal.operator_id, sign_in_id, "password_changed"))
 
     async def offer_totp(self, principal: Principal) -> TotpOffer:
-        """Make a new secret; it counts once `confirm_totp` has seen a code of it.  Raises `Conflict` when one is in force."""
+        """A new secret; it counts once `confirm_totp` has seen a code of it.  Raises `Conflict` when one is in force."""
         secret = totp.new_secret()
         async with self._store.transaction() as session:
             row = await self._own(OperatorRepository(session), principal)
@@ -194,7 +203,11 @@ class SignInService:
         async with self._store.transaction() as session:
             repository = OperatorRepository(session)
             row = await repository.by_id(seen.id)
-            if row is None or row.disabled or (row.password_hash, row.totp_enabled) != (seen.password_hash, seen.totp_enabled):
+            if (
+                row is None
+                or row.disabled
+                or (row.password_hash, row.totp_enabled) != (seen.password_hash, seen.totp_enabled)
+            ):
                 return None
             if row.totp_enabled and not await repository.spend_totp_step(row.id, step):
                 return None

@@ -1,8 +1,8 @@
 """How often someone may try: sign-in by account and address, one-time links, reports from the public page.
 
 An account from one address: 5 in 10 minutes, counted before the password is looked at.  An account from all addresses
-together and an address for all accounts: wider limits, counted by failures, so that nobody can lock another out cheaply.
-Unknown accounts are counted like known ones.
+together and an address for all accounts: wider limits, counted by failures, so that nobody can lock another out
+cheaply.  Unknown accounts are counted like known ones.
 """
 
 import time

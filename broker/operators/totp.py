@@ -27,7 +27,7 @@ def qr_svg(address: str) -> str:
 
 
 def matching_step(secret: str, code: str, now: datetime, last_step: int) -> int | None:
-    """The time step whose code this is, if it comes after `last_step`: a code that was used is refused.  None: wrong."""
+    """The time step whose code this is, if it comes after `last_step` (a code is good once).  None: wrong."""
     totp, present = pyotp.TOTP(secret), int(now.timestamp()) // STEP
     found = [s for s in (present - 1, present, present + 1) if hmac.compare_digest(totp.at(s * STEP), code)]
     return next((step for step in found if step > last_step), None)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
+from msgspec.structs import asdict
 from pydantic import Field
 
 from broker.organisations import schemas
@@ -45,7 +46,10 @@ async def change_organisation(
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/png", "image/jpeg", "image/webp")},
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}}
+                for kind in ("image/png", "image/jpeg", "image/webp")
+            },
         }
     },
 )
@@ -100,12 +104,9 @@ async def public_logo(org_id: Identifier, services: Needs) -> Response:
 
 
 def _reply(found: Organisation) -> schemas.OrganisationReply:
-    tariff = found.tariff and schemas.TariffBody(
-        currency=found.tariff.currency, unit_minor=found.tariff.unit_minor, minimum_minutes=found.tariff.minimum_minutes,
-        increment_minutes=found.tariff.increment_minutes, tax_percent=found.tariff.tax_percent,
-    )  # fmt: skip
+    tariff = schemas.TariffBody(**asdict(found.tariff)) if found.tariff else None
     return schemas.OrganisationReply(
         id=found.id, name=found.name, services=found.services, tariff=tariff, price_note=found.price_note,
-        bandwidth_floor_kbit=found.bandwidth_floor_kbit, inactivity_s=found.inactivity_s, terms_version=found.terms_version,
-        has_logo=found.has_logo,
+        bandwidth_floor_kbit=found.bandwidth_floor_kbit, inactivity_s=found.inactivity_s,
+        terms_version=found.terms_version, has_logo=found.has_logo,
     )  # fmt: skip

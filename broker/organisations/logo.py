@@ -14,7 +14,7 @@ MEDIA_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/w
 
 
 def checked_logo(data: bytes) -> str:
-    """The media type of a sound image.  Raises `TooLarge` or `Unacceptable`; what the sender called it plays no part."""
+    """The media type of a sound image, whatever the sender called it.  Raises `TooLarge` or `Unacceptable`."""
     if len(data) > MAX_BYTES:
         raise TooLarge(N_("The image is larger than {kib} KiB."), kib=MAX_BYTES // 1024)
     wrong = Unacceptable(N_("That is not a PNG, JPEG or WebP image that can be shown."))

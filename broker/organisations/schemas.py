@@ -88,5 +88,3 @@ class PublicOrganisation(Reply):
     has_logo: bool
     terms_version: int
     terms_sha256: str
-
-

@@ -15,7 +15,7 @@ from broker.errors import NotFound
 from broker.ids import new_id
 from broker.organisations.logo import checked_logo
 from broker.organisations.repository import Logo, OrganisationRepository
-from broker.organisations.terms import DEFAULT_EN, DEFAULT_ES, terms_sha256
+from broker.organisations.terms import default_terms, terms_sha256
 from broker.store.engine import Store
 from broker.store.tables import OrganisationRow, TermsRow
 from protocol import limits
@@ -68,11 +68,12 @@ class OrganisationService:
         org_id, now = new_id(), self._clock.utc()
         await repository.add(
             OrganisationRow(
-                id=org_id, name=name, services=list(DEFAULT_SERVICES), tariff=None, price_note="", logo=None, logo_type=None,
-                bandwidth_floor_kbit=limits.BANDWIDTH_FLOOR_KBIT, inactivity_s=int(limits.INACTIVITY_DEFAULT), created_utc=now,
+                id=org_id, name=name, services=list(DEFAULT_SERVICES), tariff=None, price_note="", logo=None,
+                logo_type=None, bandwidth_floor_kbit=limits.BANDWIDTH_FLOOR_KBIT,
+                inactivity_s=int(limits.INACTIVITY_DEFAULT), created_utc=now,
             )
         )  # fmt: skip
-        await repository.add_terms(self._terms_row(org_id, 1, DEFAULT_ES.strip(), DEFAULT_EN.strip(), by="Relevo"))
+        await repository.add_terms(self._terms_row(org_id, 1, default_terms("es"), default_terms("en"), by="Relevo"))
         return await _organisation(repository, org_id)
 
     async def change(self, org_id: str, values: Mapping[str, Any]) -> Organisation:

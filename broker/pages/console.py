@@ -19,8 +19,8 @@ def policy(public_origin: str) -> str:
     """What the console's page may do (pairing rule 12): our own scripts, our own sockets, no frame around it."""
     sockets = f"ws{urlsplit(public_origin).geturl().removeprefix('http')}"
     return (
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
-        f"connect-src 'self' {sockets}; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
+        f"font-src 'self'; connect-src 'self' {sockets}; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'"
     )
 

@@ -1,0 +1,37 @@
+"""Runs the application under uvicorn with the limits that it relies on."""
+
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from broker.settings import Settings
+
+SOCKET_MESSAGE: Final = 70_000
+"""Bytes: above a record and a control frame, so that theirs is the limit that answers (4413)."""
+STOP: Final = 10
+"""Seconds that open requests and sockets get when the broker is told to stop."""
+
+
+def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """Ready to `run()`.  Compression is off: records are incompressible, and it would tell about secrets (CRIME)."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.bind,
+            port=settings.port,
+            ws="websockets-sansio",
+            ws_max_size=SOCKET_MESSAGE,
+            ws_per_message_deflate=False,
+            ws_ping_interval=20,
+            ws_ping_timeout=20,
+            proxy_headers=False,  # done in `broker.app`, for the listed proxies only
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=STOP,
+            h11_max_incomplete_event_size=32 * 1024,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
+        )
+    )
