@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from starlette.responses import Response
 
 from broker.errors import NotFound
@@ -41,6 +41,10 @@ def console_router(folder: Path | None, public_origin: str) -> APIRouter:
     @router.get("/console")
     async def without_slash() -> Response:
         return RedirectResponse("/console/", 303)
+
+    @router.get("/console/config.json")
+    async def config() -> Response:
+        return JSONResponse({"public_origin": public_origin})
 
     @router.get("/console/{path:path}")
     async def file(path: str) -> Response:

@@ -3,9 +3,10 @@
  *
  *     u8 lane ‖ u32 number ‖ u16 length ‖ payload (MessagePack)        big endian
  *
- * `number` counts per lane and direction from 1 over the whole session, all its connections. Within a connection it
- * goes up by one; across a lost connection it may leave out what was dropped, and never goes back.
- * Counterpart: protocol/channel.py. A flaw is an `IntegrityError`: the session ends, nothing is repaired.
+ * `number` counts per lane and direction from 1 over the whole session, all its connections, and goes up by one. Control
+ * and screen are dropped when a line is lost, so there the first frame of a connection may have any number; the other
+ * lanes are sent again. An end without memory (a reloaded page, a restarted agent) begins at 1, and takes any number.
+ * Counterparts: protocol/channel.py, protocol/lanes.py. A flaw is an `IntegrityError`: the session ends, nothing is repaired.
  */
 import { IntegrityError, TooLarge } from "./errors.ts";
 import { LIMITS } from "./gen/limits.ts";
@@ -62,13 +63,12 @@ export function unpackFrames(plaintext: Uint8Array): Frame[] {
   return frames;
 }
 
+/** Lanes whose frames are sent again after a lost line. */
+const REPLAYED: ReadonlySet<Lane> = new Set([Lane.CURSOR, Lane.FILES]);
+
 /** The numbers of one direction. Lives as long as the session. */
 export class LaneNumbers {
-  readonly #last: [number, number, number, number];
-
-  constructor(last: PerLane<number> = [0, 0, 0, 0]) {
-    this.#last = [...last];
-  }
+  readonly #last: [number, number, number, number] = [0, 0, 0, 0];
 
   /** The last number on each lane; 0 for none. */
   get last(): PerLane<number> {
@@ -122,8 +122,8 @@ export class Channel {
 
   #count({ lane, number }: Frame): void {
     const last = this.#received.last[lane];
-    const fits = this.#begun.has(lane) ? number === last + 1 : number > last;
-    if (!fits) throw new IntegrityError(`Frame ${number} came after ${last} on lane ${lane}`);
+    const any = !this.#begun.has(lane) && (!REPLAYED.has(lane) || last === 0);
+    if (number !== last + 1 && !(any && number > 0)) throw new IntegrityError(`Frame ${number} came after ${last} on lane ${lane}`);
     this.#begun.add(lane);
     this.#received.reached(lane, number);
   }

@@ -2,7 +2,6 @@
  * What survives a reload of the tab (pairing rule 11): in IndexedDB, with the key as one that cannot be read out, and a
  * Web Lock per session, so that a second tab never takes over. Erased at the end of the session and at sign-out.
  */
-import type { PerLane } from "../protocol/channel.ts";
 import type { ConnectionKeys } from "../protocol/keys.ts";
 import type { Resumable } from "./machine.ts";
 
@@ -10,8 +9,6 @@ export interface Kept {
   readonly sessionId: string;
   readonly session: Resumable;
   readonly keys: ConnectionKeys;
-  readonly sent: PerLane<number>;
-  readonly received: PerLane<number>;
   /** When it was stored, in milliseconds since 1970 on this computer's clock. */
   readonly at: number;
 }

@@ -253,7 +253,9 @@ export class SessionMachine {
       case "ticket":
         return this.#ticketed(event);
       case "resume_denied":
-        return this.#end({ kind: "ended", reason: event.reason === "ended" ? "line_lost" : "no_end_message" });
+        return this.#end(
+          event.reason === "not_yours" ? { kind: "failure", reason: "forbidden" } : { kind: "ended", reason: "no_end_message" },
+        );
       case "ended":
         this.#connectedSeconds = event.connected_s;
         return this.#end({ kind: "ended", reason: event.reason });
@@ -473,7 +475,7 @@ export class SessionMachine {
 }
 
 /** From losing a line to asking for another. */
-const RETRY_SECONDS = 1;
+const RETRY_SECONDS = 0.5;
 /** From asking to asking again, if no ticket came. */
 const ASK_AGAIN_SECONDS = 5;
 /** The agent's clock decides when a pause is over (rule 4 of step 24); this end gives up a little later. */

@@ -21,14 +21,12 @@ const KEEP_MS = 10_000;
 const CALL_AGAIN_MS = [300, 1000, 2000, 4000];
 /** After the end: how long to wait for the broker's figures. */
 const FIGURES_MS = 5000;
-/** A reload does not know how many messages went out since the last note: far more than fit between two notes. */
-const NUMBERS_AHEAD = 65_536;
 
 export class LiveSession {
   readonly view: Store<Snapshot>;
   readonly reading = new Store<Reading>(SILENT);
   readonly #machine: SessionMachine;
-  readonly #numbers: Numbers;
+  readonly #numbers: Numbers = { sent: new LaneNumbers(), received: new LaneNumbers() };
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
   readonly #beats: ReturnType<typeof setInterval>[];
   #control: ControlConnection | undefined;
@@ -42,9 +40,8 @@ export class LiveSession {
   /** Pictures that came before there was a canvas. */
   readonly #unshown: (() => void)[] = [];
 
-  private constructor(machine: SessionMachine, numbers: Numbers) {
+  private constructor(machine: SessionMachine) {
     this.#machine = machine;
-    this.#numbers = numbers;
     this.view = new Store(machine.snapshot);
     this.#beats = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.#note(), KEEP_MS)];
     addEventListener("pagehide", this.#note);
@@ -52,16 +49,14 @@ export class LiveSession {
   }
 
   static start(request: Request): LiveSession {
-    const session = new LiveSession(new SessionMachine(request, random), { sent: new LaneNumbers(), received: new LaneNumbers() });
+    const session = new LiveSession(new SessionMachine(request, random));
     session.#perform(session.#machine.begin());
     return session;
   }
 
   /** Go on after a reload. */
   static goOn(kept: Kept, lock: SessionLock): LiveSession {
-    const [control, cursor, screen, files] = kept.sent.map((number) => number + NUMBERS_AHEAD) as [number, number, number, number];
-    const numbers = { sent: new LaneNumbers([control, cursor, screen, files]), received: new LaneNumbers(kept.received) };
-    const session = new LiveSession(new SessionMachine(kept.session, random), numbers);
+    const session = new LiveSession(new SessionMachine(kept.session, random));
     session.#keys = Promise.resolve(kept.keys);
     session.#lock = lock;
     session.#perform(session.#machine.begin());
@@ -245,8 +240,7 @@ export class LiveSession {
   readonly #note = (): void => {
     const session = this.#machine.resumable;
     if (!session || !this.#keys) return;
-    const { sent, received } = this.#numbers;
-    const note = { sessionId: session.paired.sessionId, session, sent: sent.last, received: received.last, at: Date.now() };
+    const note = { sessionId: session.paired.sessionId, session, at: Date.now() };
     const keys = this.#keys;
     this.#store(async () => (this.#machine.resumable ? keep({ ...note, keys: await keys }) : undefined));
   };

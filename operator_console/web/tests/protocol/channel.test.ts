@@ -69,18 +69,32 @@ test("a record that is left out ends the channel", async () => {
   await expect(console.open(await agent.seal([]))).rejects.toThrow(IntegrityError);
 });
 
-test("numbers go on over connections, may leave out what was dropped, and never go back", async () => {
+test("after a lost line the screen goes on behind what was dropped", async () => {
   const numbers = { sent: new LaneNumbers(), received: new LaneNumbers() };
   const before = await channels(numbers);
-  await before.console.open(await before.agent.seal([{ lane: 2, payload: payload("a") }]));
-  await before.agent.seal([{ lane: 2, payload: payload("dropped") }]);
-
+  await before.console.open(await before.agent.seal([{ lane: Lane.SCREEN, payload: payload("a") }]));
+  await before.agent.seal([{ lane: Lane.SCREEN, payload: payload("dropped") }]);
   const after = await channels(numbers);
-  const [frame] = await after.console.open(await after.agent.seal([{ lane: 2, payload: payload("c") }]));
+  const [frame] = await after.console.open(await after.agent.seal([{ lane: Lane.SCREEN, payload: payload("c") }]));
   expect(frame!.number).toBe(3);
+});
 
-  const replayed = await channels({ sent: new LaneNumbers([0, 0, 2, 0]), received: numbers.received });
-  await expect(replayed.console.open(await replayed.agent.seal([{ lane: 2, payload: payload("c") }]))).rejects.toThrow(IntegrityError);
+test.each([Lane.CURSOR, Lane.FILES])("after a lost line lane %i leaves nothing out", async (lane) => {
+  const numbers = { sent: new LaneNumbers(), received: new LaneNumbers() };
+  const before = await channels(numbers);
+  await before.console.open(await before.agent.seal([{ lane, payload: payload("a") }]));
+  await before.agent.seal([{ lane, payload: payload("lost on the way") }]);
+  const after = await channels(numbers);
+  await expect(after.console.open(await after.agent.seal([{ lane, payload: payload("c") }]))).rejects.toThrow(IntegrityError);
+});
+
+test.each([Lane.CONTROL, Lane.SCREEN])("an agent that was restarted begins lane %i anew", async (lane) => {
+  const received = new LaneNumbers();
+  const before = await channels({ sent: new LaneNumbers(), received });
+  for (const text of ["a", "b"]) await before.console.open(await before.agent.seal([{ lane, payload: payload(text) }]));
+  const after = await channels({ sent: new LaneNumbers(), received });
+  const [frame] = await after.console.open(await after.agent.seal([{ lane, payload: payload("c") }]));
+  expect(frame!.number).toBe(1);
 });
 
 test("within a connection a number is neither left out nor repeated", async () => {
