@@ -3,20 +3,23 @@
 Every feature's router is included by name.  A route that declares no permission keeps the application from being made.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import structlog
 from fastapi import APIRouter, FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from broker.agents import endpoints as agents
+from broker.alerts import endpoints as alerts
+from broker.alerts.service import AlertService
 from broker.clock import Clock, SystemClock
 from broker.http import MAX_BODY, REFUSALS, SecurityHeaders, answer_refusals
 from broker.keys import Keys
+from broker.log import endpoints as log_endpoints
 from broker.log.key import LogKey
+from broker.log.service import LogService
+from broker.log.writer import EventLog
 from broker.metrics import CountRequests, Metrics
 from broker.operators import endpoints as operators
 from broker.operators.passwords import Passwords
@@ -26,24 +29,31 @@ from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
 from broker.organisations import endpoints as organisations
 from broker.organisations.service import OrganisationService
+from broker.pages import endpoints as pages
 from broker.pages import health
 from broker.pages.console import console_router
+from broker.pages.downloads import Downloads
 from broker.pairing import endpoints as pairing
 from broker.permissions import check_every_route
 from broker.plane import Plane
 from broker.relay import endpoints as relay
 from broker.services import Services
+from broker.sessions import endpoints as sessions
+from broker.sessions.archive import SessionArchive
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.store.schema import upgrade
+from broker.suspicions import endpoints as suspicions
+from broker.suspicions.service import SuspicionService
 from broker.tasks import Tasks
-
-log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path | None = None) -> FastAPI:
-    """The whole broker.  `web_dist`: the folder of the built console.  Raises `SettingsRefused` and `UndeclaredPermission`."""
+    """The whole broker.  `web_dist`: the folder of the built console.
+
+    Raises `SettingsRefused` and `UndeclaredPermission`.
+    """
     services = build_services(settings, clock or SystemClock())
     app = FastAPI(
         title="Relevo", version="1", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan,
@@ -55,6 +65,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
     for sockets in (agents, pairing, relay):
         app.include_router(sockets.router)
     app.include_router(health.router)
+    app.include_router(pages.router)
     app.include_router(console_router(web_dist, settings.public_origin))
     check_every_route(app.routes)
     # The last one added sees a request first: the sender's address is put right before anything looks at it.
@@ -66,19 +77,22 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
 
 def build_services(settings: Settings, clock: Clock) -> Services:
     """The parts, wired; nothing runs yet and the database is not touched."""
-    store, keys, throttle, revocations = Store(settings.store_url), Keys.open(settings.data_dir), Throttle(), Revocations()
-    passwords, metrics = Passwords(settings.password_threads), Metrics()
+    store, keys = Store(settings.store_url), Keys.open(settings.data_dir)
+    throttle, revocations, metrics = Throttle(), Revocations(), Metrics()
+    passwords, log_key, events = Passwords(settings.password_threads), LogKey.of(keys), EventLog(store, clock)
     organisation_service = OrganisationService(store, clock)
-
-    async def alarm(org_id: str, kind: str, data: Mapping[str, Any]) -> None:
-        log.warning("alert", org_id=org_id, kind=kind)
-
+    session_service = SessionService(store, clock, log_key, events)
     return Services(
-        settings=settings, clock=clock, keys=keys, store=store, tasks=Tasks(), throttle=throttle, revocations=revocations,
-        metrics=metrics, passwords=passwords, organisations=organisation_service,
-        sessions=SessionService(store, clock, LogKey.of(keys)),
+        settings=settings, clock=clock, keys=keys, store=store, tasks=Tasks(), throttle=throttle,
+        revocations=revocations, metrics=metrics, passwords=passwords, downloads=Downloads(settings.data_dir),
+        organisations=organisation_service,
         operators=OperatorService(store, clock, settings, passwords, revocations, organisation_service),
-        sign_ins=SignInService(store, clock, keys, passwords, throttle, revocations, alarm),
+        sign_ins=SignInService(store, clock, keys, passwords, throttle, revocations, session_service.alert),
+        sessions=session_service,
+        archive=SessionArchive(store, events),
+        suspicions=SuspicionService(store, events),
+        alerts=AlertService(store),
+        log=LogService(store, clock, log_key),
     )  # fmt: skip
 
 
@@ -86,6 +100,10 @@ def _api() -> APIRouter:
     api = APIRouter()
     api.include_router(operators.router, tags=["accounts"])
     api.include_router(organisations.router, tags=["organisation"])
+    api.include_router(sessions.router, tags=["sessions"])
+    api.include_router(suspicions.router, tags=["suspicions"])
+    api.include_router(alerts.router, tags=["alerts"])
+    api.include_router(log_endpoints.router, tags=["log"])
     return api
 
 

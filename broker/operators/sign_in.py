@@ -6,7 +6,7 @@ transaction is open while Argon2 computes.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from broker.clock import Clock
 from broker.errors import Conflict, NotSignedIn, SignInDenied, TooMany, TotpNeeded
@@ -17,14 +17,14 @@ from broker.operators import totp
 from broker.operators.passwords import Passwords
 from broker.operators.repository import OperatorRepository
 from broker.operators.revocations import Revocations, Revoked
-from broker.operators.throttle import ACCOUNT, ACCOUNT_AT_ADDRESS, ADDRESS, Throttle
+from broker.operators.throttle import ACCOUNT, ACCOUNT_AT_ADDRESS, ADDRESS, ALARMS, Throttle
 from broker.permissions import Principal
 from broker.store.engine import Store
 from broker.store.tables import OperatorRow, SignInRow
 
 Kind = Literal["cookie", "bearer"]
-Alarm = Callable[[str, str, Mapping[str, Any]], Awaitable[None]]
-"""Tells an organisation's administrators: its id, what kind of thing happened, and its facts."""
+Alarm = Callable[[str, str, Mapping[str, str | int], Mapping[str, str]], Awaitable[None]]
+"""Tells an organisation's administrators: its id, what kind of thing happened, its facts, those that are personal."""
 
 SEALED_FOR = "totp"
 
@@ -138,7 +138,7 @@ class SignInService:
             await self._revocations.publish(Revoked(principal.operator_id, sign_in_id, "password_changed"))
 
     async def offer_totp(self, principal: Principal) -> TotpOffer:
-        """A new secret; it counts once `confirm_totp` has seen a code of it.  Raises `Conflict` when one is in force."""
+        """A new secret, which counts once `confirm_totp` has seen a code.  Raises `Conflict` when one is in force."""
         secret = totp.new_secret()
         async with self._store.transaction() as session:
             row = await self._own(OperatorRepository(session), principal)
@@ -185,8 +185,16 @@ class SignInService:
             await self._throttle.hit(ACCOUNT_AT_ADDRESS, given.email, given.address)
         except TooMany:
             if row is not None:
-                await self._alarm(row.org_id, "sign_in_throttled", {"operator_id": row.id, "address": given.address})
+                await self._raise_alarm(row, given.address)
             raise
+
+    async def _raise_alarm(self, row: OperatorRow, address: str) -> None:
+        """Once in a while: whoever goes on trying must not fill the log."""
+        try:
+            await self._throttle.hit(ALARMS, "alarm", row.id)
+        except TooMany:
+            return
+        await self._alarm(row.org_id, "sign_in_throttled", {"operator_id": row.id}, {"address": address})
 
     async def _denied(self, given: Credentials) -> Exception:
         """Count a failure.  When the wider limits are reached meanwhile, the next try is told so, not this one."""

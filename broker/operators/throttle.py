@@ -18,6 +18,7 @@ ACCOUNT_AT_ADDRESS: Final = parse("5 per 10 minutes")
 ACCOUNT: Final = parse("50 per 10 minutes")
 ADDRESS: Final = parse("30 per 10 minutes")
 LINKS: Final = parse("20 per 10 minutes")
+ALARMS: Final = parse("1 per 10 minutes")
 REPORTS: Final = parse("5 per 10 minutes")
 
 

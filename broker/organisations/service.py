@@ -51,6 +51,12 @@ class OrganisationService:
         async with self._store.reading() as session:
             return await _organisation(OrganisationRepository(session), org_id)
 
+    async def only_one(self) -> str | None:
+        """The ID of the organisation of an installation that has just one; None when there are none or several."""
+        async with self._store.reading() as session:
+            found = await OrganisationRepository(session).all()
+        return found[0].id if len(found) == 1 else None
+
     async def list_all(self) -> list[Organisation]:
         """Every provider of this installation, oldest first: for the command line, never for a request."""
         async with self._store.reading() as session:
