@@ -1,8 +1,8 @@
 /** Who is signed in, for the whole console. `undefined` until the broker has answered, `null` when nobody is. */
 import { Store } from "../app/store.ts";
-import { speak } from "../i18n/index.ts";
+import { type Language, speak } from "../i18n/index.ts";
 import { forgetSessions } from "../session/index.ts";
-import { ApiError, get, post } from "./http.ts";
+import { ApiError, get, patch, post } from "./http.ts";
 import type { Me } from "./types.ts";
 
 export const me = new Store<Me | null | undefined>(undefined);
@@ -11,7 +11,6 @@ export const me = new Store<Me | null | undefined>(undefined);
 export async function refreshMe(): Promise<void> {
   try {
     const found = await get<Me>("/me");
-    if (found.lang) speak(found.lang);
     me.set(found);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -29,4 +28,10 @@ export async function signOut(): Promise<void> {
   await forgetSessions();
   await post("/sign-out");
   me.set(null);
+}
+
+/** Read the console in `chosen`: at once and in this browser; the account remembers it for what the broker writes. */
+export async function chooseLanguage(chosen: Language): Promise<void> {
+  speak(chosen);
+  if (me.value) await patch("/me", { lang: chosen });
 }

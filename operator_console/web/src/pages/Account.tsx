@@ -39,6 +39,7 @@ function PasswordCard() {
     <article>
       <h2>{t("Password")}</h2>
       <ActionForm label={t("Change password")} action={save} done={t("Changed. Other places where you were signed in are signed out.")}>
+        <input hidden readOnly autoComplete="username" value={me.value?.email ?? ""} />
         <Field label={t("Password now")} value={old} onValue={setOld} input={{ type: "password", autoComplete: "current-password", required: true }} />
         <Field label={t("New password")} value={fresh} onValue={setFresh} hint={t("At least {n} characters.", { n: PASSWORD_MINIMUM })}
           input={{ type: "password", autoComplete: "new-password", required: true, minLength: PASSWORD_MINIMUM }} />

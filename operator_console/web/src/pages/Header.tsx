@@ -1,8 +1,8 @@
 /** The bar above every page: where one can go, who is signed in, the language. */
-import { me, signOut } from "../api/account.ts";
+import { chooseLanguage, me, signOut } from "../api/account.ts";
 import { navigate, type Route } from "../app/router.ts";
 import { useStore } from "../app/store.ts";
-import { language, speak, t } from "../i18n/index.ts";
+import { language, t } from "../i18n/index.ts";
 
 export function Header({ route }: { route: Route }) {
   const who = useStore(me);
@@ -37,7 +37,7 @@ function LanguageSwitch() {
   const now = useStore(language);
   const other = now === "es" ? "en" : "es";
   return (
-    <button type="button" class="secondary outline small" lang={other} onClick={() => speak(other)}>
+    <button type="button" class="secondary outline small" lang={other} onClick={() => void chooseLanguage(other)}>
       {other === "es" ? "Español" : "English"}
     </button>
   );
