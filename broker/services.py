@@ -11,10 +11,8 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from broker.alerts.service import AlertService
-from broker.alerts.service import AlertService
 from broker.clock import Clock
 from broker.keys import Keys
-from broker.log.service import LogService
 from broker.log.service import LogService
 from broker.metrics import Metrics
 from broker.operators.passwords import Passwords
@@ -25,11 +23,9 @@ from broker.operators.throttle import Throttle
 from broker.organisations.service import OrganisationService
 from broker.pages.downloads import Downloads
 from broker.sessions.archive import SessionArchive
-from broker.sessions.archive import SessionArchive
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.store.engine import Store
-from broker.suspicions.service import SuspicionService
 from broker.suspicions.service import SuspicionService
 from broker.tasks import Tasks
 
@@ -52,14 +48,6 @@ class Services:
     operators: OperatorService
     sign_ins: SignInService
     sessions: SessionService
-    archive: SessionArchive
-    log: LogService
-    suspicions: SuspicionService
-    alerts: AlertService
-    archive: SessionArchive
-    suspicions: SuspicionService
-    alerts: AlertService
-    log: LogService
 
 
 def of(connection: HTTPConnection) -> Services:
