@@ -48,6 +48,10 @@ class Services:
     operators: OperatorService
     sign_ins: SignInService
     sessions: SessionService
+    archive: SessionArchive
+    suspicions: SuspicionService
+    alerts: AlertService
+    log: LogService
 
 
 def of(connection: HTTPConnection) -> Services:
