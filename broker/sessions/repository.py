@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from broker.log.events import CUSTOMER_FIELDS, ChainedEvent, Event, Heartbeat, from_stored, kind_name
+from broker.log.events import CUSTOMER_FIELDS, ChainedEvent, Event, from_stored, kind_name
 from broker.log.moment import Moment
 from broker.log.projections import SessionState, SessionView
 from broker.store.log_tables import LogEventRow, LogPersonalRow, SessionRow
@@ -29,9 +29,10 @@ class Filter:
     org_id: str
     since: datetime | None = None
     until: datetime | None = None
-    operator_id: str | None = None
-    operator_name: str | None = None
-    """A part of the name, in any case."""
+    only_operator_id: str | None = None
+    """Whoever may see no others' sessions."""
+    operator: str | None = None
+    """An operator's id, or a part of the name, in any case."""
     customer: str | None = None
     """A part of the computer's, user's name or address, in any case."""
     end_reason: EndReason | None = None
@@ -120,16 +121,12 @@ class SessionRepository:
 
     # Events and personal data ----------------------------------------------------------------------------------------
 
-    async def events(self, org_id: str, session_id: str, beats_from: int | None = None) -> list[ChainedEvent]:
-        """A session's events in order; with the organisation's heartbeats after event `beats_from`, if given."""
-        which = LogEventRow.session_id == session_id
-        if beats_from is not None:
-            which = or_(which, and_(LogEventRow.kind == kind_name(Heartbeat), LogEventRow.seq > beats_from))
-        rows = await self._db.execute(
-            select(LogEventRow.stored, LogEventRow.head)
-            .where(LogEventRow.org_id == org_id, which)
-            .order_by(LogEventRow.seq)
+    async def events(self, org_id: str, session_id: str) -> list[ChainedEvent]:
+        """A session's own events in order; heartbeats, which are many sessions' at once, are not among them."""
+        wanted = select(LogEventRow.stored, LogEventRow.head).where(
+            LogEventRow.org_id == org_id, LogEventRow.session_id == session_id
         )
+        rows = await self._db.execute(wanted.order_by(LogEventRow.seq))
         return [ChainedEvent(from_stored(stored), head) for stored, head in rows]
 
     async def event(self, org_id: str, seq: int) -> ChainedEvent:
@@ -160,15 +157,16 @@ class SessionRepository:
             found[seq][field] = value
         return found
 
-    async def erase_customer(self, org_id: str, session_id: str) -> None:
-        """Delete the customer's personal data of a session, with their salts."""
-        await self._db.execute(
+    async def erase_customer(self, org_id: str, session_id: str) -> int:
+        """Delete the customer's personal data of a session, with their salts; how many there were."""
+        deleted = await self._db.execute(
             delete(LogPersonalRow).where(
                 LogPersonalRow.org_id == org_id,
                 LogPersonalRow.session_id == session_id,
                 LogPersonalRow.field.in_(CUSTOMER_FIELDS),
             )
         )
+        return cast(CursorResult[Any], deleted).rowcount
 
     # Lists -----------------------------------------------------------------------------------------------------------
 
@@ -226,14 +224,15 @@ def _matching(which: Filter) -> Select[Any]:
         wanted = wanted.where(SessionRow.requested_utc >= which.since)
     if which.until is not None:
         wanted = wanted.where(SessionRow.requested_utc < which.until)
-    if which.operator_id is not None:
-        wanted = wanted.where(SessionRow.operator_id == which.operator_id)
+    if which.only_operator_id is not None:
+        wanted = wanted.where(SessionRow.operator_id == which.only_operator_id)
     if which.end_reason is not None:
         wanted = wanted.where(SessionRow.end_reason == which.end_reason)
     if which.state is not None:
         wanted = wanted.where(SessionRow.state == which.state.value)
-    if which.operator_name:
-        wanted = wanted.where(_has_personal(("operator_name",), which.operator_name))
+    if which.operator:
+        named = _has_personal(("operator_name",), which.operator)
+        wanted = wanted.where(or_(SessionRow.operator_id == which.operator, named))
     if which.customer:
         wanted = wanted.where(_has_personal(("computer", "user", "address"), which.customer))
     return wanted
