@@ -123,6 +123,8 @@ class Console:
         match message:
             case control.PairDenied(reason=reason):
                 raise PairingDenied(reason)
+            case control.PairAbort(reason="wrong_tag"):
+                raise PairingDenied("wrong_password")  # far more often a slip of the ear than an attack
             case control.PairAbort(reason=reason):
                 raise Tampering(reason)
             case control.Ended(reason=reason):

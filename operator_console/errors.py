@@ -51,6 +51,9 @@ class PairingDenied(ConsoleError):
     def __init__(self, reason: str) -> None:
         sentence = {
             "denied": _("Denied: ID or password are not right. Ask the customer to read them out again."),
+            "wrong_password": _(
+                "The password's last five symbols are not right, and its code is used up. Ask for the new one."
+            ),
             "expired": _("This code has expired. Ask the customer for the one on show now."),
             "busy": _("The customer is already talking to a technician. Wait for the end of that session."),
             "policy": _("The service's rules don't allow a session now."),

@@ -1,0 +1,75 @@
+"""The Python client against a live broker and an agent reduced to the protocol."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from broker.permissions import Role
+from operator_console.client import Console, Way
+from operator_console.errors import NotSignedIn, PairingDenied, SessionOver, Unreachable
+from protocol import control
+from protocol.errors import InvalidCode, PairingFailed
+from tests.support.live_broker import LiveBroker, live_broker
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[LiveBroker]:
+    async with live_broker(tmp_path) as live:
+        await live.services.operators.add(live.provider.org_id, "ana@example.com", "Ana", Role.OPERATOR, PASSWORD)
+        yield live
+
+
+@pytest.fixture
+async def console(broker: LiveBroker) -> AsyncIterator[Console]:
+    async with Console.sign_in(Way(broker.provider.origin), "ana@example.com", PASSWORD) as signed_in:
+        yield signed_in
+
+
+async def test_a_wrong_password_signs_nobody_in(broker: LiveBroker) -> None:
+    with pytest.raises(NotSignedIn):
+        async with Console.sign_in(Way(broker.provider.origin), "ana@example.com", "wrong horse battery"):
+            pass
+
+
+async def test_a_broker_that_is_not_there_is_said_to_be_out_of_reach() -> None:
+    with pytest.raises(Unreachable):
+        async with Console.sign_in(Way("http://127.0.0.1:9"), "ana@example.com", PASSWORD):
+            pass
+
+
+async def test_a_typing_mistake_is_found_before_anything_is_sent(console: Console) -> None:
+    with pytest.raises(InvalidCode):
+        await console.pair("12 34", "K7QU-9XDT", "")
+
+
+async def test_an_unknown_id_is_denied(console: Console, broker: LiveBroker) -> None:
+    with pytest.raises(PairingDenied, match="Denied"):
+        await console.pair("123456789", "K7QU-9XDT", broker.provider.service)
+
+
+async def test_a_wrong_agent_part_is_denied_and_gives_no_key(console: Console, broker: LiveBroker) -> None:
+    agent = await broker.agent()
+    code = await agent.code()
+    wrong = code.password[:-1] + ("A" if code.password[-1] != "A" else "C")
+    pairing = asyncio.create_task(console.pair(code.id, wrong, broker.provider.service))
+    with pytest.raises(PairingFailed, match="wrong_tag"):
+        await agent.run(code)
+    await agent.send(control.CodeDead(code_id=code.code_id, reason="wrong_tag"))
+    with pytest.raises(PairingDenied):
+        await pairing
+
+
+async def test_a_refusal_ends_the_session_for_good(console: Console, broker: LiveBroker) -> None:
+    agent = await broker.agent()
+    code = await agent.code()
+    session, own = await asyncio.gather(
+        console.pair(code.id, code.password.lower(), broker.provider.service), agent.run(code)
+    )
+    await agent.send(control.Refused(session_id=own.keys.session_id, reason="refused"))
+    with pytest.raises(SessionOver, match="refused"):
+        await session.consent()
+    await session.end()
