@@ -50,6 +50,8 @@ class ScreenPump:
         self._cursor_due = True
         self._allowed = threading.Event()
         self._pointer: tuple[int, int] | None = None
+        self.pointer_moved_at: float | None = None
+        """When somebody else than the technician last moved the pointer, monotonic."""
         self.frames = 0
         """Pictures handed over whole."""
         self.bytes = 0
@@ -161,6 +163,8 @@ class ScreenPump:
             self._send(Lane.CURSOR, inner_codec.to_bytes(message))
         at = self._capture.pointer()
         if at != self._pointer:
-            self._pointer = at
+            moved, self._pointer = self._pointer is not None, at
             if at != self._injected_at():
+                if moved:
+                    self.pointer_moved_at = time.monotonic()
                 self._send(Lane.CURSOR, inner_codec.to_bytes(inner.CursorAt(x=at[0], y=at[1])))

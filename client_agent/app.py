@@ -1,0 +1,78 @@
+"""Wires the agent: build, lines, state, desktop, core, and the window or the terminal in front of it.
+
+Counterpart: `cli.py`, which reads the command line.  Knows every part of the agent; holds no logic of any.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from client_agent import events as ev
+from client_agent.build_config import Build
+from client_agent.core import AgentCore
+from client_agent.desktop import Backends
+from client_agent.errors import AlreadyRunning, StateUnreadable
+from client_agent.i18n import Words, system_language
+from client_agent.identity import Identity, state_folder
+from client_agent.link import Lines
+from client_agent.machine import Watched
+from client_agent.status import StatusFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line may choose; everything else is the build's."""
+
+    terminal: bool = False
+    status_file: Path | None = None
+    ca_file: Path | None = None
+    proxy: str | None = None
+
+
+def run(build: Build, options: Options) -> int:
+    """Until the customer closes the program.  The exit status: 0, or 1 when it could not begin."""
+    language = system_language()
+    _ = Words(language)
+    try:
+        lines = Lines(build.public_origin, options.ca_file, options.proxy)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    folder = state_folder(dict(os.environ), build.org_id)
+    try:
+        identity = Identity.open(folder)
+    except AlreadyRunning:
+        return _second(options, folder, _)
+    except StateUnreadable as error:
+        print(error, file=sys.stderr)
+        return 1
+
+    def make(guard: ev.WindowGuard) -> StatusFile | Watched:
+        core = Watched(AgentCore(build, lines, identity, Backends.of_this_computer(), guard, language))
+        return StatusFile(core, options.status_file) if options.status_file else core
+
+    _front(options)(make, language, folder)
+    return 0
+
+
+def _front(options: Options) -> Callable[[Callable[[ev.WindowGuard], StatusFile | Watched], ev.Language, Path], None]:
+    if options.terminal:
+        from client_agent.terminal import run_terminal
+
+        return lambda make, language, _folder: run_terminal(make, language=language)
+    from client_agent.window.program import run_window
+
+    return lambda make, language, folder: run_window(make, language=language, state=folder)
+
+
+def _second(options: Options, folder: Path, _: Words) -> int:
+    """Another agent of this person runs: its window comes to the front, this one stops."""
+    if not options.terminal:
+        from client_agent.window.front import knock
+
+        if knock(folder):
+            return 0
+    print(_("The program is already open"), file=sys.stderr)
+    return 1

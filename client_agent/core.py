@@ -1,0 +1,550 @@
+"""The agent's core: reach the broker, accept terms, measure, show codes, pair, and keep one session.
+
+Counterparts: the window and the terminal (`events.py`), the broker's `agents/` and `pairing/`.  One loop, one thread.
+The order of things is pairing steps 1–14; `session.py` has the rest.  Must never show a code that the rules forbid,
+and never let a command of the customer's wait for the network.
+"""
+
+import asyncio
+import getpass
+import logging
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from client_agent import events as ev
+from client_agent.build_config import Build
+from client_agent.codes import CodeBook
+from client_agent.desktop import Backends
+from client_agent.errors import CaptureUnavailable, LinkFailure
+from client_agent.failures import Failure, FailureKind
+from client_agent.identity import Identity, Terms, utc_text
+from client_agent.link import BACKOFF, ControlLine, Lines
+from client_agent.pairing import Pairings
+from client_agent.probe import Uploader
+from client_agent.provider import Provider
+from client_agent.session import CustomerSession, Surroundings
+from client_agent.tasks import Tasks
+from protocol import control, limits, receipt
+from protocol.control import EndReason
+from protocol.errors import ProtocolError
+from protocol.text import b64url, unb64url
+
+log = logging.getLogger(__name__)
+
+PROGRAM = "relevo-agent 0.1.0"
+REPEAT_END = 10.0
+"""Seconds between two tellings of an end that was not acknowledged."""
+CLOSING = 2.0
+"""Seconds that closing the program may take to tell the broker."""
+DEFAULT_UP_KBIT = 4_000
+
+_DENIALS = {
+    "version": FailureKind.VERSION,
+    "organisation": FailureKind.ORGANISATION,
+    "too_many": FailureKind.BUSY,
+    "busy": FailureKind.BUSY,
+    "burns": FailureKind.BURNS,
+}
+"""What the broker says → what the customer is told; the rest is a fault of this program."""
+
+
+class _TermsChanged(Exception):
+    """The broker wants other terms than those that were accepted."""
+
+
+class _Again(Exception):
+    """The customer wants another attempt now."""
+
+
+class AgentCore:
+    """Implements `events.Core`.  `run` once; it returns after `Closed`."""
+
+    def __init__(
+        self,
+        build: Build,
+        lines: Lines,
+        identity: Identity,
+        backends: Backends,
+        guard: ev.WindowGuard,
+        language: ev.Language,
+        clock: Callable[[], float] = time.monotonic,
+        utc: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._build, self._lines, self._identity = build, lines, identity
+        self._backends, self._guard = backends, guard
+        self._language = identity.lang or language
+        self._clock, self._utc = clock, utc
+        self._listener: Callable[[ev.Event], None] = lambda _event: None
+        self._tasks = Tasks()
+        self._provider = Provider(lines, build.org_id)
+        self._line: ControlLine | None = None
+        self._codes = CodeBook(secrets.randbelow)
+        self._pairing = Pairings(
+            identity=identity, codes=self._codes, origin=build.public_origin, org_id=build.org_id,
+            tasks=self._tasks, clock=clock, utc=utc, post=self._post, over=self._code_over, paired=self._paired,
+        )  # fmt: skip
+        self._session: CustomerSession | None = None
+        self._uploader: Uploader | None = None
+        self._up_kbit = DEFAULT_UP_KBIT
+        self._may_have_code = False
+        """The line is measured and reaches the floor; cleared with the control line."""
+        self._wake = asyncio.Event()
+        self._answer: asyncio.Future[ev.AcceptTerms | ev.DeclineTerms] | None = None
+        self._quitting = False
+        self._gone = asyncio.Event()
+        self._all_told = asyncio.Event()
+        """No end waits for its acknowledgement."""
+        self._rotation: asyncio.Task[None] | None = None
+
+    # events.Core -----------------------------------------------------------------------------------------------------
+
+    def listen(self, listener: Callable[[ev.Event], None]) -> None:
+        """See `events.Core`."""
+        self._listener = listener
+
+    def do(self, command: ev.Command) -> None:
+        """See `events.Core`."""
+        session = self._session
+        match command:
+            case ev.Disconnect() if session:
+                session.end("customer")
+            case ev.SetPermission() if session:
+                session.set_permission(command.name, command.on)
+            case ev.Consent() if session and session.id == command.session_id:
+                session.consent(command.granted, command.language)
+            case ev.Refuse() if session and session.id == command.session_id:
+                session.refuse("refused")
+            case ev.AcceptTerms() | ev.DeclineTerms():
+                if self._answer is not None and not self._answer.done():
+                    self._answer.set_result(command)
+            case ev.NewCode():
+                self._new_code()
+            case ev.ShowCodeAnyway():
+                if not self._identity.spent(self._utc()):
+                    self._identity.warned(self._utc())
+                    self._want_code()
+            case ev.ReportSuspicion():
+                self._report(command.text)
+            case ev.Retry():
+                self._wake.set()
+            case ev.SetLanguage():
+                self._language = command.language
+                self._identity.speak(command.language)
+            case ev.Quit():
+                self.quit("agent_closed")
+            case _:
+                pass  # too late, or twice: nothing is to be done
+
+    def end_session(self, reason: EndReason) -> None:
+        """The computer sleeps or its screen is locked: a live session ends."""
+        if self._session is not None:
+            self._session.end(reason)
+
+    def quit(self, reason: EndReason) -> None:
+        """End what lives, tell the broker if it listens, and let `run` return."""
+        if self._quitting:
+            return
+        self._quitting = True
+        if self._session is not None:
+            self._session.end(reason)
+        self._tasks.start(self._leave(), "quit")
+
+    async def _leave(self) -> None:
+        """The codes die, an end is told; nobody is waited for longer than `CLOSING`."""
+        try:
+            async with asyncio.timeout(CLOSING):
+                if self._line is not None:
+                    self._post_all(self._codes.kill("cancelled"))
+                    await self._line.flush()
+                    if self._identity.ends:
+                        self._all_told.clear()
+                        await self._all_told.wait()
+        except TimeoutError:
+            pass  # what was not acknowledged is told at the next start
+        self._gone.set()
+
+    async def run(self) -> None:
+        """Until `Quit`.  Whatever fails is told as `Failed`; the last event is `Closed`."""
+        self._recover(self._identity)
+        attempts = self._tasks.start(self._attempts(), "agent")
+        gone = asyncio.ensure_future(self._gone.wait())
+        try:
+            await asyncio.wait([attempts, gone], return_when=asyncio.FIRST_COMPLETED)
+            if attempts.done():
+                error = attempts.exception()
+                if self._session is not None:
+                    self._session.end("agent_closed")
+                self._failed(Failure(kind=FailureKind.INTERNAL, detail=str(error or "")))
+                await gone
+        finally:
+            gone.cancel()
+            if self._session is not None:
+                self._session.end("agent_closed")
+                await self._session.desktop.stopped()
+            await self._tasks.close()
+            self._identity.close()
+            self._emit(ev.Closed())
+
+    def _recover(self, identity: Identity) -> None:
+        """After a kill: a run that was cut off is a burn, an open session is over."""
+        identity.interrupted_run(self._utc())
+        opened = identity.open_session
+        if opened is not None:
+            message = control.End(
+                session_id=opened.session_id, reason="agent_closed", utc=utc_text(self._utc()),
+                connected_s=opened.connected_s, sig="",
+            )  # fmt: skip
+            identity.session_ended(opened.session_id, receipt.signed(message, identity.sign))
+
+    # One attempt after the other -------------------------------------------------------------------------------------
+
+    async def _attempts(self) -> None:
+        failures = 0
+        while not self._quitting:
+            began = self._clock()
+            try:
+                await self._attempt()
+            except _TermsChanged:
+                self._provider.forget()
+            except CaptureUnavailable as unavailable:
+                self._failed(Failure(kind=unavailable.kind, detail=unavailable.reason))
+                await self._wait(None)
+            except LinkFailure as failure:
+                failures = 0 if self._clock() - began > BACKOFF[-1] else failures + 1
+                await self._failed_attempt(failure, failures)
+
+    async def _failed_attempt(self, failure: LinkFailure, failures: int) -> None:
+        log.info("%s", failure)
+        in_session = self._session is not None
+        seconds: float | None = None
+        if failure.retried or in_session:
+            base = BACKOFF[min(max(failures, 1), len(BACKOFF)) - 1]
+            seconds = 1.0 if in_session else base * (1 + secrets.randbelow(250) / 1000)
+        if not in_session:
+            retry_at = None if seconds is None else self._clock() + seconds
+            self._failed(failure.failure(retry_at))
+        await self._wait(seconds)
+
+    async def _wait(self, seconds: float | None) -> None:
+        """Until `Retry`, or so many seconds (None: only `Retry`)."""
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _attempt(self) -> None:
+        """Steps 1–5 and then whatever comes, until the control line is lost."""
+        if self._session is None:
+            self._backends.capture().close()  # says at once where no screen can be shown
+            self._step(ev.Step.REACH, ev.StepState.DOING)
+            known = await self._provider.ask()
+            self._emit(ev.ProviderKnown(name=known.name or self._build.org_name, logo=known.logo))
+            self._step(ev.Step.REACH, ev.StepState.DONE)
+            await self._accept_terms()
+        async with ControlLine.opened(self._lines) as line:
+            try:
+                await self._register(line)
+                self._line = line
+                self._came_back()
+                while True:
+                    self._told(await line.receive())
+            finally:
+                self._line = None
+                self._lost()
+
+    async def _accept_terms(self) -> None:
+        """Q8: shown and accepted before anything is registered; recorded with version and hash."""
+        identity, known = self._identity, await self._provider.ask()
+        self._step(ev.Step.TERMS, ev.StepState.DOING)
+        accepted = identity.terms
+        while accepted is None or (accepted.version, accepted.sha256) != (known.version, known.sha256):
+            self._answer = asyncio.get_running_loop().create_future()
+            self._emit(ev.TermsNeeded(version=known.version, es=known.es, en=known.en))
+            answer = await self._answer
+            if isinstance(answer, ev.DeclineTerms):
+                self._failed(Failure(kind=FailureKind.TERMS_DECLINED))
+                await self._wait(None)
+            elif answer.version == known.version:
+                accepted = Terms(
+                    version=known.version, sha256=known.sha256, utc=utc_text(self._utc()), lang=answer.language
+                )
+                identity.accept(accepted)
+        self._step(ev.Step.TERMS, ev.StepState.DONE)
+
+    async def _register(self, line: ControlLine) -> None:
+        """Steps 1 and 2."""
+        try:
+            async with asyncio.timeout(limits.HELLO):
+                challenge = await line.receive()
+        except TimeoutError:
+            raise LinkFailure(FailureKind.BROKER_DOWN, "no challenge") from None
+        if not isinstance(challenge, control.Challenge):
+            raise LinkFailure(FailureKind.INTERNAL, "the broker did not begin with a challenge")
+        if limits.VERSION not in challenge.versions:
+            raise LinkFailure(FailureKind.VERSION, f"the service speaks {', '.join(challenge.versions)}")
+        identity = self._identity
+        terms = identity.terms
+        assert terms is not None
+        hello = control.Hello(
+            version=limits.VERSION, program=PROGRAM, platform=platform.platform()[: limits.SHORT_TEXT],
+            org_id=self._build.org_id, pk_agent=b64url(identity.pk), terms_version=terms.version,
+            terms_sha256=terms.sha256, terms_accepted_utc=terms.utc, lang=self._language,
+            computer=platform.node()[: limits.SHORT_TEXT], user=_user()[: limits.SHORT_TEXT], id=identity.id, sig="",
+        )  # fmt: skip
+        line.post(receipt.signed(hello, identity.sign, self._build.public_origin, challenge.nonce_b))
+        if self._session is None:
+            self._step(ev.Step.MEASURE, ev.StepState.DOING)
+
+    def _came_back(self) -> None:
+        """A control line is there: what was not acknowledged goes again."""
+        identity = self._identity
+        for end in identity.ends:
+            self._post(end)
+        for report in identity.suspicions:
+            self._post(report)
+        if self._session is not None:
+            self._session.broker_back()
+
+    def _lost(self) -> None:
+        self._may_have_code = False
+        self._uploader = None
+        self._pairing.interrupted()
+        if self._session is not None:
+            self._session.broker_lost()
+
+    # What the broker says --------------------------------------------------------------------------------------------
+
+    def _told(self, message: control.BrokerToAgent) -> None:
+        match message:
+            case control.Probe():
+                self._post(control.ProbeAck(seq=message.seq))
+            case control.ProbeUpload():
+                self._uploader = Uploader(message, secrets.token_bytes)
+                self._post_all(self._uploader.begin())
+            case control.ProbeAck():
+                if self._uploader is not None:
+                    self._post_all(self._uploader.acked(message.seq))
+            case control.ProbeResult():
+                self._measured(message)
+            case control.CodeIssued():
+                self._issued(message)
+            case control.PairOffer() | control.CpaceA() | control.ConfirmA():
+                self._pairing.told(message)
+            case control.PairAbort():
+                self._pairing.told(message)
+            case control.Ended():
+                self._ended(message)
+            case control.SuspicionAck():
+                if self._identity.suspicion_told(message.report_id):
+                    self._emit(ev.SuspicionResult(stored=True))
+            case control.RegistrationDenied():
+                self._denied(message)
+            case control.Failure():
+                self._refused(message)
+            case control.CodeDead():
+                self._tries_spent(message)
+            case control.Challenge():
+                raise LinkFailure(FailureKind.INTERNAL, "a second challenge")
+            case _:
+                if self._session is not None and self._session.id == message.session_id:
+                    self._session.told(message)
+
+    def _denied(self, message: control.RegistrationDenied) -> None:
+        if message.reason == "terms":
+            raise _TermsChanged
+        kind = _DENIALS.get(message.reason, FailureKind.INTERNAL)
+        raise LinkFailure(kind, f"not let in: {message.reason}", message.update_url)
+
+    def _refused(self, message: control.Failure) -> None:
+        log.info("the broker refused a message: %s", message.reason)
+        if message.session_id is not None:
+            if message.reason == "unknown_session":
+                self._told_end(message.session_id)
+            if self._session is not None and self._session.id == message.session_id:
+                self._session.told(message)
+
+    def _measured(self, result: control.ProbeResult) -> None:
+        self._uploader = None
+        self._up_kbit = result.up_kbit
+        self._may_have_code = result.ok
+        if self._session is not None:
+            return
+        self._emit(
+            ev.Measured(
+                down_kbit=result.down_kbit,
+                up_kbit=result.up_kbit,
+                rtt_ms=result.rtt_ms,
+                floor_kbit=result.floor_kbit,
+                ok=result.ok,
+            )
+        )
+        if result.ok:
+            self._step(ev.Step.MEASURE, ev.StepState.DONE)
+            self._want_code()
+        else:
+            self._tasks.start(self._too_slow(result), "too slow")
+
+    async def _too_slow(self, result: control.ProbeResult) -> None:
+        """No credentials (Q10).  `Retry` measures again, on a new line."""
+        self._failed(
+            Failure(
+                kind=FailureKind.TOO_SLOW,
+                down_kbit=result.down_kbit,
+                up_kbit=result.up_kbit,
+                floor_kbit=result.floor_kbit,
+            )
+        )
+        line = self._line
+        await self._wait(None)
+        if line is not None and line is self._line:
+            await line.cut()
+
+    def _ended(self, message: control.Ended) -> None:
+        if self._build.log_key is not None:
+            try:
+                receipt.check(message, unb64url(self._build.log_key))
+            except ProtocolError as error:
+                raise LinkFailure(FailureKind.INTERNAL, str(error)) from error
+        self._told_end(message.session_id)
+        if self._session is not None and self._session.id == message.session_id:
+            self._session.told(message)
+
+    def _told_end(self, session_id: str) -> None:
+        self._identity.end_told(session_id)
+        if not self._identity.ends:
+            self._all_told.set()
+
+    # Codes -----------------------------------------------------------------------------------------------------------
+
+    def _want_code(self) -> None:
+        """Step 4, if everything allows it: measured, no session, no run, and not too many burns."""
+        identity, now = self._identity, self._utc()
+        if self._session is not None or self._quitting or self._pairing.busy:
+            return
+        if identity.spent(now) or identity.must_warn(now):
+            self._emit(ev.BurnWarning(burns=identity.burns(now), spent=identity.spent(now)))
+            return
+        if not self._may_have_code:
+            return
+        self._step(ev.Step.CODE, ev.StepState.DOING)
+        self._post(self._codes.request(_name(), _name()))
+
+    def _issued(self, message: control.CodeIssued) -> None:
+        code = self._codes.issued(message, self._clock())
+        if code is None or self._session is not None:
+            return
+        self._identity.named(code.id)
+        self._step(ev.Step.CODE, ev.StepState.DONE)
+        life = code.shown_until - self._clock()
+        self._emit(ev.CodeShown(id=code.id, password=code.password, until=code.shown_until, life_s=life))
+        if self._rotation is not None:
+            self._rotation.cancel()
+        self._rotation = self._tasks.start(self._rotate(life), "code rotation")
+
+    async def _rotate(self, life: float) -> None:
+        await asyncio.sleep(life)
+        self._codes.expire(self._clock())
+        if self._session is None and self._line is None:
+            self._emit(ev.CodeGone(reason="rotated"))
+        self._want_code()
+
+    def _tries_spent(self, message: control.CodeDead) -> None:
+        """Somebody guessed at the server's part: no guess at ours, so no burn, but another code."""
+        current = self._codes.current
+        if self._codes.forget(message.code_id) and current is not None and current.code_id == message.code_id:
+            self._emit(ev.CodeGone(reason="burnt"))
+            self._want_code()
+
+    def _new_code(self) -> None:
+        if self._session is None and not self._pairing.busy:
+            self._post_all(self._codes.kill("cancelled"))
+            self._want_code()
+
+    def _code_over(self, reason: str) -> None:
+        """A run ended: burnt, or used.  The codes are dead already."""
+        if self._rotation is not None:
+            self._rotation.cancel()
+        self._emit(ev.CodeGone(reason="used" if reason == "used" else "burnt"))
+        if reason != "used":
+            self._want_code()
+
+    # Pairing and the session -----------------------------------------------------------------------------------------
+
+    def _paired(self, pairing: Pairings.Paired) -> None:
+        key = self._build.log_key
+        around = Surroundings(
+            identity=self._identity, lines=self._lines, log_key=None if key is None else unb64url(key),
+            backends=self._backends, guard=self._guard, tasks=self._tasks, clock=self._clock, utc=self._utc,
+            emit=self._emit, post=self._post, over=self._session_over,
+        )  # fmt: skip
+        self._session = CustomerSession(around, pairing.keys, pairing.offer, pairing.offer_bytes, self._up_kbit)
+
+    def _session_over(self, session: CustomerSession) -> None:
+        """Step 30: capture has stopped; a new ID and a new code may come."""
+        if self._session is session:
+            self._session = None
+        if self._quitting:
+            return
+        self._tasks.start(self._repeat_end(session.id), "repeat end")
+        if self._line is None:
+            self._wake.set()
+        elif self._may_have_code:
+            self._want_code()
+
+    async def _repeat_end(self, session_id: str) -> None:
+        """Step 28: until it is acknowledged.  A new control line repeats it too, and so does the next start."""
+        while any(end.session_id == session_id for end in self._identity.ends):
+            await asyncio.sleep(REPEAT_END)
+            for end in self._identity.ends:
+                if end.session_id == session_id:
+                    self._post(end)
+
+    def _report(self, text: str) -> None:
+        """Q12.  Kept until the broker has it."""
+        identity = self._identity
+        session = self._session
+        report = control.Suspicion(
+            report_id=_name(),
+            session_id=session.id if session else identity.last_session,
+            text=text[: limits.LONG_TEXT],
+        )
+        identity.suspect(report)
+        if self._line is None:
+            self._emit(ev.SuspicionResult(stored=False))
+        self._post(report)
+
+    # Small things ----------------------------------------------------------------------------------------------------
+
+    def _emit(self, event: ev.Event) -> None:
+        self._listener(event)
+
+    def _step(self, step: ev.Step, state: ev.StepState) -> None:
+        if self._session is None:
+            self._emit(ev.StepChanged(step=step, state=state))
+
+    def _failed(self, failure: Failure) -> None:
+        self._emit(ev.Failed(failure=failure))
+
+    def _post(self, message: control.AgentToBroker) -> None:
+        if self._line is not None:
+            self._line.post(message)
+
+    def _post_all(self, messages: list[control.Probe] | list[control.CodeDead]) -> None:
+        for message in messages:
+            self._post(message)
+
+
+def _name() -> str:
+    return b64url(secrets.token_bytes(16))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
