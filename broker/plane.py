@@ -5,10 +5,11 @@ the clock.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import structlog
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
@@ -31,6 +32,8 @@ from broker.settings import Settings
 from broker.tasks import Tasks
 from broker.timing import SystemTimer, Timer
 from protocol import limits
+
+log = structlog.get_logger(__name__)
 
 SWEEP: Final = 1.0
 """Seconds between two looks at what is overdue."""
@@ -82,8 +85,8 @@ class Plane:
         services.revocations.subscribe(live.revoked)
         return cls(
             settings=settings, clock=clock, timer=timer, tasks=tasks, door=door,
-            authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions, presence=presence, consoles=consoles, agents=agents,
-            pairing=pairing, live=live, relays=relays, relay=relay,
+            authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions,
+            presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, relays=relays, relay=relay,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -101,10 +104,13 @@ class Plane:
         await self.agents.forget_absent()
         await self.relay.server.close_overdue()
 
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
             await self.timer.until(self.timer.now() + seconds)
-            await work()
+            try:
+                await work()
+            except Exception:
+                log.exception("periodic_work_failed", work=work.__name__)
 
 
 def plane_of(connection: HTTPConnection) -> Plane:

@@ -16,7 +16,7 @@ from broker.bandwidth import Measurement
 from broker.clock import Clock, rfc3339
 from broker.errors import Refused
 from broker.ids import new_id
-from broker.lines import TIMED_OUT, LineClosed, refusal_word
+from broker.lines import TIMED_OUT, refusal_word
 from broker.sessions.service import SessionService
 from broker.tasks import Tasks
 from protocol import control, limits
@@ -44,11 +44,11 @@ class AgentConnection:
         nonce_b = new_id()
         challenge = control.Challenge(nonce_b=nonce_b, versions=(limits.VERSION,), utc=rfc3339(self._clock.utc()))
         self._line.post(challenge)
+        patience = self._tasks.start(self._lose_patience(), "hello_deadline")
         try:
-            hello = await asyncio.wait_for(self._line.receive(), limits.HELLO)
-        except TimeoutError:
-            self._line.close(TIMED_OUT, "no hello")
-            raise LineClosed from None
+            hello = await self._line.receive()
+        finally:
+            patience.cancel()
         if not isinstance(hello, control.Hello):
             raise Malformed("The first message", "it is no hello")
         try:
@@ -56,6 +56,10 @@ class AgentConnection:
         except Denied as denied:
             self._line.post(control.RegistrationDenied(reason=denied.reason))
             raise
+
+    async def _lose_patience(self) -> None:
+        await self._service.timer.until(self._service.timer.now() + limits.HELLO)
+        self._line.close(TIMED_OUT, "no hello")
 
     async def serve(self, agent: AgentRun) -> None:
         """Handle messages until the connection ends.  Raises `LineClosed` or `ProtocolError`."""

@@ -53,7 +53,12 @@ class RelayServer:
         number = next(self._numbers)
         self._sockets[number] = own = _Socket(socket)
         try:
-            await self._perform(self._relay.shown(number, await _token(socket), self._utc()))
+            patience = self._tasks.start(self._lose_patience(socket), "ticket_deadline")
+            try:
+                token = await _token(socket)
+            finally:
+                patience.cancel()
+            await self._perform(self._relay.shown(number, token, self._utc()))
             visit.leave()
             await own.joined.wait()
             while True:
@@ -61,8 +66,6 @@ class RelayServer:
         except ProtocolError as error:
             log.info("relay_refused", error=str(error))
             await _close(socket, error.close_code, str(error))
-        except TimeoutError:
-            await _close(socket, TIMED_OUT, "no ticket")
         except (WebSocketDisconnect, RuntimeError, OSError):
             pass  # it is gone
         finally:
@@ -77,6 +80,10 @@ class RelayServer:
     async def close_overdue(self) -> None:
         """Call now and then: closes what has waited too long."""
         await self._perform(self._relay.overdue(self._utc()))
+
+    async def _lose_patience(self, socket: WebSocket) -> None:
+        await self._timer.until(self._timer.now() + limits.HELLO)
+        await _close(socket, TIMED_OUT, "no ticket")
 
     async def _perform(self, commands: list[Command]) -> None:
         for command in commands:
@@ -100,7 +107,7 @@ class RelayServer:
 
 
 async def _token(socket: WebSocket) -> str:
-    event = await asyncio.wait_for(socket.receive(), limits.HELLO)
+    event = await socket.receive()
     if event["type"] == "websocket.disconnect":
         raise WebSocketDisconnect
     text = event.get("text")

@@ -1,4 +1,4 @@
-"""A whole broker for the tests of its sockets."""
+"""A whole broker for the tests of its sockets, and one that is asked over HTTP alone."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.live_broker import LiveBroker, live_broker
+from tests.support.office import Office, office
+from tests.support.timer import HandTimer
 
 
 @pytest.fixture
@@ -13,3 +15,23 @@ async def broker(tmp_path: Path) -> AsyncIterator[LiveBroker]:
     """A broker with one organisation and one operator, on real sockets."""
     async with live_broker(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+async def timer() -> HandTimer:
+    """The clock of `still_broker`'s deadlines."""
+    return HandTimer()
+
+
+@pytest.fixture
+async def still_broker(tmp_path: Path, timer: HandTimer) -> AsyncIterator[LiveBroker]:
+    """The same, for which time passes only when the test turns `timer`."""
+    async with live_broker(tmp_path, timer=timer) as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Office]:
+    """A broker with one organisation and no account, asked without sockets."""
+    async with office(tmp_path) as opened:
+        yield opened

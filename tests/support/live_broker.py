@@ -2,13 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import uvicorn
+from typing import Any, TypeVar
 
 from broker.app import create_app
 from broker.clock import Clock
@@ -16,11 +14,14 @@ from broker.ids import fingerprint, new_id, new_token
 from broker.organisations.service import OrganisationService
 from broker.permissions import Role
 from broker.plane import Plane
+from broker.server import server
 from broker.services import Services
 from broker.settings import Settings
 from broker.store import tables
 from broker.store.engine import Store
+from broker.store.schema import upgrade
 from broker.timing import Timer
+from protocol.text import b64url
 from tests.support.peers import AgentPeer, ConsolePeer, Provider
 
 
@@ -57,9 +58,46 @@ class LiveBroker:
         """Another account, signed in."""
         return await hire(self.services.store, self.services.clock, org_id or self.provider.org_id, name, role)
 
+    async def gone(self, agent: AgentPeer) -> None:
+        """Return when the broker has noticed that this agent's connection is gone."""
+
+        async def noticed() -> bool:
+            run = self.plane.presence.run(b64url(agent.pk))
+            return run is None or run.line is None
+
+        await eventually(noticed)
+
     async def another_provider(self, name: str) -> Provider:
         """Another organisation on the same broker."""
         return await provider(self.services.organisations, self.provider.origin, name)
+
+
+T = TypeVar("T")
+
+_migrated: list[bytes] = []
+
+
+async def empty_database(settings: Settings) -> None:
+    """A database at the newest schema: made once in a test run, then copied, for a migration takes its time."""
+    file = settings.data_dir / "relevo.db"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists():
+        return
+    if _migrated:
+        file.write_bytes(_migrated[0])
+        return
+    store = Store(settings.store_url)
+    await upgrade(store)
+    await store.close()
+    _migrated.append(file.read_bytes())
+
+
+async def eventually(look: Callable[[], Awaitable[T]], wait: float = 5.0) -> T:
+    """What `look` finds, as soon as that is true: for what the broker does beside its answers."""
+    async with asyncio.timeout(wait):
+        while not (found := await look()):  # noqa: ASYNC110 - what is looked at has no event
+            await asyncio.sleep(0.005)
+    return found
 
 
 async def hire(store: Store, clock: Clock, org_id: str, name: str, role: Role = Role.OPERATOR) -> Operator:
@@ -89,26 +127,28 @@ async def provider(organisations: OrganisationService, origin: str, name: str) -
 
 
 @asynccontextmanager
-async def live_broker(data_dir: Path, *, timer: Timer | None = None, **options: Any) -> AsyncIterator[LiveBroker]:
-    """A broker with one organisation and one operator.  `options` are settings."""
+async def live_broker(
+    data_dir: Path, *, timer: Timer | None = None, web_dist: Path | None = None, **options: Any
+) -> AsyncIterator[LiveBroker]:
+    """A broker with one organisation and one operator.  `web_dist`: the built console; `options` are settings."""
     listening = socket.create_server(("127.0.0.1", 0))
     origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
     settings = Settings(data_dir=data_dir, public_origin=origin, **options)
-    app = create_app(settings)
+    await empty_database(settings)
+    app = create_app(settings, web_dist=web_dist)
     if timer is not None:
         app.state.plane = Plane.of(app.state.services, timer=timer)
     plane, services = app.state.plane, app.state.services
     assert isinstance(plane, Plane)
     assert isinstance(services, Services)
-    config = uvicorn.Config(app, ws="websockets-sansio", ws_per_message_deflate=False, log_config=None)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+    running = server(app, settings)
+    serving = asyncio.create_task(running.serve(sockets=[listening]))
+    while not running.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     one = await provider(services.organisations, origin, "Soporte Cuásar")
     operator = await hire(services.store, services.clock, one.org_id, "Teresa Núñez")
     try:
         yield LiveBroker(one, operator, plane, services)
     finally:
-        server.should_exit = server.force_exit = True
+        running.should_exit = True
         await serving

@@ -1,0 +1,128 @@
+"""A pairing run as the broker carries it: who may say what when, and what is left of one that fails (steps 9 to 14)."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from broker.pairing.run import TRANSITIONS, State, Step, after
+from protocol import control, limits
+from protocol.errors import BadTransition, PairingFailed
+from tests.broker.pairing.test_denials import denial
+from tests.support.live_broker import LiveBroker, eventually
+from tests.support.peers import AgentPeer, ConsolePeer, ShownCode, nonce, pair
+from tests.support.timer import HandTimer
+
+
+def misheard(code: ShownCode) -> ShownCode:
+    """The same code with another agent's part."""
+    first = "A" if code.agent_part[0] != "A" else "C"
+    return replace(code, agent_part=first + code.agent_part[1:])
+
+
+def test_every_step_has_one_place() -> None:
+    for state in State:
+        for step in Step:
+            if (state, step) in TRANSITIONS:
+                assert after(state, step) is TRANSITIONS[state, step]
+            else:
+                with pytest.raises(BadTransition):
+                    after(state, step)
+
+
+async def test_a_misheard_agent_part_burns_the_code(still_broker: LiveBroker, timer: HandTimer) -> None:
+    async with await still_broker.agent() as agent, await still_broker.console() as console:
+        code = await agent.code()
+        asking = asyncio.create_task(console.pair(code.id, misheard(code).password))
+        with pytest.raises(PairingFailed, match="wrong_tag"):
+            await agent.run(code)
+        asking.cancel()
+        await asyncio.wait([asking])
+        await agent.send(control.CodeDead(code_id=code.code_id, reason="wrong_tag"))
+        assert (await console.expect(control.PairAbort)).reason == "wrong_tag"
+        assert await denial(console, timer, code.id, code.server_part) == "expired"
+        raised = await eventually(lambda: still_broker.services.alerts.newest(agent.provider.org_id, 9))
+        assert raised[0].kind == "code_burned"
+        assert raised[0].data["operator"] == still_broker.operator.name
+
+
+async def offered(agent: AgentPeer, console: ConsolePeer) -> tuple[ShownCode, str]:
+    """A run that waits for the console's share; the session's id."""
+    code = await agent.code()
+    offer = await console.ask(console.request(code.id, code.server_part))
+    assert await agent.expect(control.PairOffer) == offer
+    return code, offer.session_id
+
+
+async def test_a_message_out_of_its_place_changes_nothing(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent, await broker.console() as console:
+        code = await agent.code()
+        request = console.request(code.id, code.server_part)
+        offer = await console.ask(request)
+        await console.send(control.ConfirmA(session_id=offer.session_id, ta="A" * 86))
+        assert (await console.expect(control.Failure)).reason == "out_of_order"
+        await agent.send(control.PairOk(session_id=offer.session_id))
+        assert (await agent.expect(control.Failure)).reason == "out_of_order"
+        async with asyncio.TaskGroup() as both:
+            both.create_task(agent.run(code))
+            both.create_task(console.run(request, offer, code.agent_part))
+
+
+async def test_a_run_that_is_nobodys_is_unknown(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent, await broker.console() as console:
+        await agent.send(control.PairOk(session_id=nonce()))
+        await console.send(control.PairOk(session_id=nonce()))
+        assert (await agent.expect(control.Failure)).reason == "unknown_session"
+        assert (await console.expect(control.Failure)).reason == "unknown_session"
+
+
+async def test_one_operators_console_cannot_speak_for_anothers(broker: LiveBroker) -> None:
+    colleague = await broker.hire("Colega")
+    async with (
+        await broker.agent() as agent,
+        await broker.console() as console,
+        await broker.console(colleague) as intruder,
+    ):
+        _, session_id = await offered(agent, console)
+        await intruder.send(control.PairAbort(session_id=session_id, reason="mine"))
+        assert (await intruder.expect(control.Failure)).reason == "unknown_session"
+        assert not agent.missed
+
+
+async def test_an_offer_refused_before_the_first_share_leaves_the_code_alive(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent, await broker.console() as console:
+        code, session_id = await offered(agent, console)
+        await console.send(control.PairAbort(session_id=session_id, reason="offer_service"))
+        assert (await agent.expect(control.PairAbort)).reason == "offer_service"
+        await pair(agent, console, code)
+
+
+@pytest.mark.parametrize("who", ["agent", "console"])
+async def test_who_leaves_in_the_middle_ends_the_run_and_the_code(
+    still_broker: LiveBroker, timer: HandTimer, who: str
+) -> None:
+    colleague = await still_broker.hire("Colega")
+    async with (
+        await still_broker.agent() as agent,
+        await still_broker.console() as console,
+        await still_broker.console(colleague) as later,
+    ):
+        code, session_id = await offered(agent, console)
+        await console.send(control.CpaceA(session_id=session_id, ya="A" * 43, ada=""))
+        await agent.expect(control.CpaceA)
+        leaving, staying = (agent, console) if who == "agent" else (console, agent)
+        await leaving.socket.close()
+        assert (await staying.expect(control.PairAbort)).reason == f"{who}_lost"
+        assert await denial(later, timer, code.id, code.server_part) == "expired"
+
+
+async def test_a_run_that_does_not_come_to_an_end_is_ended(still_broker: LiveBroker, timer: HandTimer) -> None:
+    async with await still_broker.agent() as agent, await still_broker.console() as console:
+        _, session_id = await offered(agent, console)
+        await timer.advance(limits.PAIRING_RUN + 2)
+        assert (await agent.expect(control.PairAbort)).reason == "timeout"
+        assert (await console.expect(control.PairAbort)).reason == "timeout"
+        log = still_broker.services.sessions
+        ended = await eventually(lambda: log.ended_message(session_id))
+        assert ended is not None
+        assert ended.reason == "pairing_failed"

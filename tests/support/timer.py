@@ -1,0 +1,43 @@
+"""A timer that a test turns by hand: nothing happens in the broker by itself, and no test waits for real time."""
+
+import asyncio
+import heapq
+from itertools import count
+
+
+class HandTimer:
+    """Counterpart of `broker.timing.SystemTimer`."""
+
+    def __init__(self) -> None:
+        self._now = 1000.0
+        self._order = count()
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._arrived = asyncio.Condition()
+
+    def now(self) -> float:
+        return self._now
+
+    async def until(self, at: float) -> None:
+        if at <= self._now:
+            return
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (at, next(self._order), woken))
+        async with self._arrived:
+            self._arrived.notify_all()
+        await woken
+
+    async def somebody_waits_until(self, at: float) -> None:
+        """Return when somebody waits for exactly that moment."""
+        async with asyncio.timeout(10), self._arrived:
+            await self._arrived.wait_for(lambda: any(due == at and not w.done() for due, _, w in self._waiting))
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, waking everyone at their moment, and let them act."""
+        target = self._now + seconds
+        while self._waiting and self._waiting[0][0] <= target:
+            self._now, _, woken = heapq.heappop(self._waiting)
+            if not woken.done():
+                woken.set_result(None)
+                for _ in range(5):
+                    await asyncio.sleep(0)
+        self._now = target
