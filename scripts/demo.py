@@ -23,7 +23,8 @@ from scripts.processes import ProcessDied, Processes
 from scripts.product import Broker, CommandFailed, Customer, write_private
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / ".relevo-demo"
+FOLDER = Path(os.environ.get("RELEVO_DEMO_FOLDER", ROOT / ".relevo-demo"))
+"""Elsewhere for tests, which start the very thing that a newcomer starts."""
 PORT, CHAIR_PORT = 8470, 8471
 
 
