@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -15,7 +16,8 @@ from broker.log.service import LogService
 from broker.log.writer import EventLog
 from broker.sessions.model import Bandwidth, Customer, RequestedSession
 from broker.sessions.service import SessionService
-from broker.store import log_tables
+from broker.store import log_tables  # noqa: F401 - its tables are made
+from broker.store.base import Base
 from broker.store.engine import Store
 from protocol import control, receipt
 from protocol.codec import offer_bytes
@@ -58,15 +60,18 @@ class Agent:
         self.pk = b64url(self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
 
     def receipt(
-        self, session: RequestedSession, granted: tuple[control.Permission, ...] = ("view", "control"), **changed: object
+        self,
+        session: RequestedSession,
+        granted: tuple[control.Permission, ...] = ("view", "control"),
+        **changed: Any,
     ) -> control.Receipt:
         """A consent to the session's offer; `changed` alters fields of the signed body."""
         utc = "2026-11-22T12:00:05Z"
         facts = {
-            "session_id": session.session_id, "sid": bytes(16), "shares_sha256": bytes(32), "offer_sha256": sha256(session.offer),
-            "terms_version": 1, "terms_sha256": unb64url(TERMS), "granted": granted, "utc": utc, "lang": "es",
+            "session_id": session.session_id, "sid": bytes(16), "shares_sha256": bytes(32),
+            "offer_sha256": sha256(session.offer), "terms_version": 1, "terms_sha256": unb64url(TERMS), "granted": granted, "utc": utc, "lang": "es",
         }  # fmt: skip
-        body = receipt.Consent(**{**facts, **changed}).body()  # type: ignore[arg-type]
+        body = receipt.Consent(**{**facts, **changed}).body()
         sig = b64url(self._key.sign(body))
         return control.Receipt(
             session_id=session.session_id, granted=granted, utc=utc, lang="es", body=b64url(body), sig=sig
@@ -74,7 +79,9 @@ class Agent:
 
     def permission(self, session_id: str, name: control.Permission, on: bool) -> control.PermissionChanged:
         """A change of a permission."""
-        unsigned = control.PermissionChanged(session_id=session_id, name=name, on=on, utc="2026-11-22T12:01:00Z", sig="")
+        unsigned = control.PermissionChanged(
+            session_id=session_id, name=name, on=on, utc="2026-11-22T12:01:00Z", sig=""
+        )
         return receipt.signed(unsigned, self._key.sign)
 
     def end(self, session_id: str, reason: control.EndReason = "customer", connected_s: int = 0) -> control.End:
@@ -99,12 +106,15 @@ class LogWorld:
         self.sessions = SessionService(self.store, self.clock, self.key, self.events)
         self.log = LogService(self.store, self.clock, self.key)
 
-    def request(self, org_id: str = ORG, *, operator: str = "Ana Pérez", computer: str = "PC-RECEPCION") -> RequestedSession:
+    def request(
+        self, org_id: str = ORG, *, operator: str = "Ana Pérez", computer: str = "PC-RECEPCION"
+    ) -> RequestedSession:
         """A request that has not been written down yet."""
         operator_id = b64url(sha256(operator.encode())[:16])
         offer = Offer(
             operator_id=operator_id, operator_name=operator, org_id=org_id, org_name="Soporte Uno", service="Correo",
-            tariff=None, price_note="", terms_version=1, terms_sha256=TERMS, wanted=("view", "control"), inactivity_s=900,
+            tariff=None, price_note="", terms_version=1, terms_sha256=TERMS,
+            wanted=("view", "control"), inactivity_s=900,
         )  # fmt: skip
         return RequestedSession(
             session_id=new_id(), org_id=org_id, agent_id="123456789", pk_agent=self.agent.pk, code_id=new_id(),
@@ -143,7 +153,7 @@ async def open_world(url: str) -> AsyncIterator[LogWorld]:
     store = Store(url)
     try:
         async with store.engine.begin() as connection:
-            await connection.run_sync(log_tables.Base.metadata.create_all)
+            await connection.run_sync(Base.metadata.create_all)
         yield LogWorld(store, HandClock())
     finally:
         await store.close()
