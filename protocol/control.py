@@ -12,21 +12,37 @@ from msgspec import Meta, Struct
 
 from protocol import limits
 
-B64 = r"^[A-Za-z0-9_-]*$"
-Nonce = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}$", description="16 random bytes")]
-Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}$", description="16 random bytes naming a thing")]
-Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$", description="32 bytes: a public key, a share or a SHA-256")]
-Signature = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{86}$", description="64 bytes: Ed25519, or HMAC-SHA-512")]
+
+def whole(pattern: str) -> str:
+    """A regular expression for the whole of a text. Python's `$` alone would let a last newline pass."""
+    return rf"^(?:{pattern})(?!\n)$"
+
+
+B64 = whole("[A-Za-z0-9_-]*")
+Nonce = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{22}"), description="16 random bytes")]
+Identifier = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{22}"), description="16 random bytes naming a thing")]
+Key = Annotated[
+    str, Meta(pattern=whole("[A-Za-z0-9_-]{43}"), description="32 bytes: a public key, a share or a SHA-256")
+]
+Signature = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{86}"), description="64 bytes: Ed25519, or HMAC-SHA-512")]
 Bytes = Annotated[str, Meta(pattern=B64, max_length=4096, description="bytes")]
-Offer_ = Annotated[str, Meta(pattern=B64, max_length=limits.OFFER * 4 // 3, description="the exact bytes of an offer")]
+OfferBytes = Annotated[
+    str, Meta(pattern=B64, max_length=limits.OFFER * 4 // 3, description="the exact bytes of an offer")
+]
 ShortText = Annotated[str, Meta(max_length=limits.SHORT_TEXT)]
 LongText = Annotated[str, Meta(max_length=limits.LONG_TEXT)]
-Version = Annotated[str, Meta(pattern=r"^[0-9]{1,4}$")]
-AgentId = Annotated[str, Meta(pattern=r"^[0-9]{9}$", description="the ID that the customer reads out")]
-ServerPart = Annotated[str, Meta(pattern=r"^[0-9A-Z]{3}$", description="the first three symbols of the password")]
+Version = Annotated[str, Meta(pattern=whole("[0-9]{1,4}"))]
+AgentId = Annotated[str, Meta(pattern=whole("[0-9]{9}"), description="the ID that the customer reads out")]
+ServerPart = Annotated[str, Meta(pattern=whole("[0-9A-Z]{3}"), description="the first three symbols of the password")]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Generation = Annotated[int, Meta(ge=1, le=2**31 - 1)]
-Utc = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$", description="RFC 3339 in UTC")]
+Utc = Annotated[
+    str,
+    Meta(
+        pattern=whole(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z"),
+        description="RFC 3339 in UTC",
+    ),
+]
 
 Permission = Literal["view", "control"]
 """What a customer can grant.  Files, chat, clipboard, call and recording join with the features that need them."""
@@ -36,7 +52,8 @@ DenialReason = Literal["denied", "expired", "busy", "policy", "agent_silent", "t
 
 EndReason = Literal[
     "customer", "technician", "inactivity", "integrity", "line_lost", "broker_lost", "refused", "consent_timeout",
-    "receipt_timeout", "agent_closed", "screen_locked", "sleep", "operator_disabled", "signed_out", "pairing_failed", "no_end_message",
+    "receipt_timeout", "agent_closed", "screen_locked", "sleep", "operator_disabled", "signed_out", "pairing_failed",
+    "no_end_message",
 ]  # fmt: skip
 
 RegistrationDenial = Literal[
@@ -64,7 +81,8 @@ class Challenge(Message, frozen=True, kw_only=True):
 
 
 class Hello(Message, frozen=True, kw_only=True):
-    """A→B: who this run is.  `sig` is by `pk_agent` over `receipt.hello_bytes(origin, nonce_b, …)`; `id` asks for the ID it had."""
+    """A→B: who this run is.  `sig` is by `pk_agent`, with (public origin, `nonce_b`) as context; `id` asks for the ID
+    that it had."""
 
     version: Version
     program: ShortText
@@ -82,7 +100,8 @@ class Hello(Message, frozen=True, kw_only=True):
 
 
 class RegistrationDenied(Message, frozen=True, kw_only=True):
-    """B→A: no credentials, and why.  The broker closes after it.  `update_url` where a newer program is, for `version`."""
+    """B→A: no credentials, and why.  The broker closes after it.  For `version`, `update_url` says where a newer
+    program is."""
 
     reason: RegistrationDenial
     update_url: ShortText = ""
@@ -102,7 +121,8 @@ class ProbeAck(Message, frozen=True, kw_only=True):
 
 
 class ProbeUpload(Message, frozen=True, kw_only=True):
-    """B→A: now send `Probe`s of `chunk_bytes` each, `window` ahead of the acks, until `ProbeResult` or `total_bytes`."""
+    """B→A: now send `Probe`s of `chunk_bytes` each, `window` ahead of the acks, until `ProbeResult` comes or
+    `total_bytes` were sent."""
 
     total_bytes: Annotated[int, Meta(ge=1, le=limits.PROBE_TOTAL)]
     chunk_bytes: Annotated[int, Meta(ge=1, le=limits.PROBE_CHUNK)]
@@ -136,7 +156,8 @@ class CodeIssued(Message, frozen=True, kw_only=True):
 
 
 class CodeDead(Message, frozen=True, kw_only=True):
-    """A→B: this code must open nothing any more.  B→A: `tries_spent`, it opens nothing any more; the agent asks for the next."""
+    """A→B: this code must open nothing any more.  B→A: `tries_spent`, it opens nothing any more; the agent asks for
+    the next."""
 
     code_id: Identifier
     reason: Literal["wrong_tag", "pairing_interrupted", "cancelled", "rotated", "used", "offer_refused", "tries_spent"]
@@ -186,7 +207,7 @@ class PairOffer(Message, frozen=True, kw_only=True):
     code_id: Identifier
     nonce_console: Nonce
     nonce_agent: Nonce
-    offer: Offer_
+    offer: OfferBytes
 
 
 class CpaceA(Message, frozen=True, kw_only=True):
@@ -241,7 +262,7 @@ class Ticket(Message, frozen=True, kw_only=True):
     session_id: Identifier
     relay_url: ShortText
     g: Generation
-    token: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]*$", max_length=limits.TICKET)]
+    token: Annotated[str, Meta(pattern=whole("[A-Za-z0-9_.-]*"), max_length=limits.TICKET)]
 
 
 class Refused(Message, frozen=True, kw_only=True):
@@ -252,7 +273,7 @@ class Refused(Message, frozen=True, kw_only=True):
 
 
 class Receipt(Message, frozen=True, kw_only=True):
-    """A→B: the customer agreed.  `body` is `receipt.consent_body(…)`, signed by `pk_agent`."""
+    """A→B: the customer agreed.  `body` is `receipt.Consent.body()`, signed by `pk_agent`."""
 
     session_id: Identifier
     granted: tuple[Permission, ...]
@@ -330,7 +351,8 @@ class EndRequest(Message, frozen=True, kw_only=True):
 
 
 class End(Message, frozen=True, kw_only=True):
-    """A→B: the session ended here, for good.  Repeated until `Ended` comes.  `connected_s` on the agent's monotonic clock."""
+    """A→B: the session ended here, for good.  Repeated until `Ended` comes.  `connected_s` is by the agent's monotonic
+    clock."""
 
     session_id: Identifier
     reason: EndReason
@@ -377,10 +399,12 @@ AgentToBroker = (
     | PermissionChanged | ChannelDown | ResumeRequest | End | Suspicion
 )  # fmt: skip
 BrokerToAgent = (
-    Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer | CpaceA
-    | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | ResumeDenied | Ended | SuspicionAck | Failure
+    Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer
+    | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | ResumeDenied | Ended | SuspicionAck
+    | Failure
 )  # fmt: skip
 ConsoleToBroker = PairRequest | CpaceA | ConfirmA | PairOk | PairAbort | ChannelDown | ResumeRequest | EndRequest
 BrokerToConsole = (
-    Welcome | PairDenied | PairOffer | CpaceB | ConfirmB | PairAbort | Ticket | ReceiptAck | Joined | ResumeDenied | Ended | Failure
+    Welcome | PairDenied | PairOffer | CpaceB | ConfirmB | PairAbort | Ticket | ReceiptAck | Joined | ResumeDenied
+    | Ended | Failure
 )  # fmt: skip

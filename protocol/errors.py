@@ -1,4 +1,4 @@
-"""The protocol's errors, one tree. `str()` of each is a sentence for a log; people's sentences are translated where they are shown.
+"""The protocol's errors, one tree. `str()` of each is a sentence for a log; people read a translation of their own.
 
     ProtocolError
     ├── Malformed            theirs: bytes that are not a message
@@ -39,7 +39,8 @@ class TooLarge(Malformed):
 
 
 class InvalidCode(Malformed):
-    """Text that cannot be an ID or a password.  `symbol` is the first that never is part of one, None when the length is wrong."""
+    """Text that cannot be an ID or a password.  `symbol` is the first that never is part of one; None when the length
+    is wrong."""
 
     def __init__(self, what: str, count: int, symbol: str | None = None) -> None:
         super().__init__(what, "it has a symbol that is never used" if symbol else f"it must have {count} symbols")

@@ -1,6 +1,7 @@
 """The messages inside the sealed channel, by lane.  MessagePack, one message a frame; only the two ends read them.
 
-Lane 0 CONTROL goes first, then 1 CURSOR, then 2 SCREEN, then 3 FILES.  Coordinates are pixels of the shared desktop, origin top left.
+Lane 0 CONTROL goes first, then 1 CURSOR, then 2 SCREEN, then 3 FILES.  Coordinates are pixels of the shared desktop,
+origin top left.
 The broker must never import this module.
 """
 
@@ -33,7 +34,8 @@ class Inner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
 
 
 class Ready(Inner, frozen=True, kw_only=True, tag="ready"):
-    """First record of each side in a generation.  `acks[lane]`: the last number received on it; `granted`: what stands (agent only)."""
+    """First record of each side in a generation.  `acks[lane]`: the last number received on it; `granted`: what stands
+    (agent only)."""
 
     g: Generation
     acks: tuple[Count, Count, Count, Count]
@@ -120,8 +122,8 @@ class Wheel(Inner, frozen=True, kw_only=True, tag="wheel"):
 
 
 class Key(Inner, frozen=True, kw_only=True, tag="key"):
-    """C→A: a key went down or up.  `key` is the DOM `KeyboardEvent.key` value (a character, or a name such as `Enter`, `F5`,
-    `Shift`, `AltGraph`), `code` the DOM `KeyboardEvent.code` (`KeyA`) for the physical key."""
+    """C→A: a key went down or up.  `key` is the DOM `KeyboardEvent.key` value (a character, or a name such as `Enter`,
+    `F5`, `Shift`, `AltGraph`), `code` the DOM `KeyboardEvent.code` (`KeyA`) for the physical key."""
 
     key: Annotated[str, Meta(min_length=1, max_length=32)]
     code: Annotated[str, Meta(max_length=32)] = ""
@@ -203,5 +205,6 @@ ConsoleToAgent = (
     Ready | Ack | Goodbye | Ping | Pong | Refresh | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll
 )  # fmt: skip
 AgentToConsole = (
-    Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | CursorShape | CursorAt | ScreenSize | Tiles | Paused
+    Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | CursorShape | CursorAt | ScreenSize | Tiles
+    | Paused
 )  # fmt: skip

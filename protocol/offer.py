@@ -1,23 +1,25 @@
-"""The offer: what a session is about and what it costs, as the broker puts it and both ends bind into their key exchange.
+"""The offer: what a session is about and what it costs, as the broker puts it and both ends bind it into their key.
 
-Travels as exact bytes (`PairOffer.offer`); nobody re-serialises it.  The price is put into words locally from `Tariff` (pairing rule 5).
+Travels as exact bytes (`PairOffer.offer`); nobody re-serialises it.  The price is put into words locally from `Tariff`
+(pairing rule 5).
 """
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from protocol.control import Count, Identifier, Key, Permission, ShortText
+from protocol.control import Count, Identifier, Key, Permission, ShortText, whole
 
 
 class Tariff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A price per hour of connected time.  `unit_minor` in the currency's minor unit; minutes are whole; tax in per cent."""
+    """A price per hour of connected time.  `unit_minor` in the currency's minor unit; minutes are whole; tax in per
+    cent."""
 
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, Meta(pattern=whole("[A-Z]{3}"))]
     unit_minor: Count
     minimum_minutes: Count
     increment_minutes: Annotated[int, Meta(ge=1, le=1440)]
-    tax_percent: Annotated[str, Meta(pattern=r"^\d{1,2}(\.\d{1,2})?$")]
+    tax_percent: Annotated[str, Meta(pattern=whole(r"[0-9]{1,2}(\.[0-9]{1,2})?"))]
 
 
 class Offer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

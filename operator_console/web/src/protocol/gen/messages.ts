@@ -9,7 +9,7 @@ export interface Ack {
 
 export type AgentToBroker = Hello | Probe | ProbeAck | CodeRequest | CodeDead | CpaceB | ConfirmB | PairOk | PairAbort | Refused | Receipt | PermissionChanged | ChannelDown | ResumeRequest | End | Suspicion;
 
-export type BrokerToAgent = Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | PairOffer | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | ResumeDenied | Ended | SuspicionAck | Failure;
+export type BrokerToAgent = Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | ResumeDenied | Ended | SuspicionAck | Failure;
 
 export type BrokerToConsole = Welcome | PairDenied | PairOffer | CpaceB | ConfirmB | PairAbort | Ticket | ReceiptAck | Joined | ResumeDenied | Ended | Failure;
 
@@ -28,11 +28,11 @@ export interface ChannelDown {
   readonly g: number;
 }
 
-/** A→B: this code must open nothing any more. */
+/** A→B: this code must open nothing any more. B→A: `tries_spent`, it opens nothing any more; the agent asks for the next. */
 export interface CodeDead {
   readonly type: "code_dead";
   readonly code_id: string;
-  readonly reason: "cancelled" | "offer_refused" | "pairing_interrupted" | "rotated" | "used" | "wrong_tag";
+  readonly reason: "cancelled" | "offer_refused" | "pairing_interrupted" | "rotated" | "tries_spent" | "used" | "wrong_tag";
 }
 
 /** B→A: the ID and the server's three symbols. `shown_s`: how long to show them. */
@@ -100,7 +100,7 @@ export interface CursorShape {
   readonly rgba: Uint8Array;
 }
 
-/** A→B: the session ended here, for good. Repeated until `Ended` comes. `connected_s` on the agent's monotonic clock. */
+/** A→B: the session ended here, for good. Repeated until `Ended` comes. `connected_s` is by the agent's monotonic clock. */
 export interface End {
   readonly type: "end";
   readonly session_id: string;
@@ -153,7 +153,7 @@ export interface Grant {
   readonly ack_sig: Uint8Array;
 }
 
-/** A→B: who this run is. `sig` is by `pk_agent` over `receipt.hello_bytes(origin, nonce_b, …)`; `id` asks for the ID it had. */
+/** A→B: who this run is. `sig` is by `pk_agent`, with (public origin, `nonce_b`) as context; `id` asks for the ID that it had. */
 export interface Hello {
   readonly type: "hello";
   readonly version: string;
@@ -332,7 +332,7 @@ export interface ProbeResult {
   readonly ok: boolean;
 }
 
-/** B→A: now send `Probe`s of `chunk_bytes` each, `window` ahead of the acks, until `ProbeResult` or `total_bytes`. */
+/** B→A: now send `Probe`s of `chunk_bytes` each, `window` ahead of the acks, until `ProbeResult` comes or `total_bytes` were sent. */
 export interface ProbeUpload {
   readonly type: "probe_upload";
   readonly total_bytes: number;
@@ -348,7 +348,7 @@ export interface Ready {
   readonly granted: readonly ("control" | "view")[];
 }
 
-/** A→B: the customer agreed. `body` is `receipt.consent_body(…)`, signed by `pk_agent`. */
+/** A→B: the customer agreed. `body` is `receipt.Consent.body()`, signed by `pk_agent`. */
 export interface Receipt {
   readonly type: "receipt";
   readonly session_id: string;
@@ -388,7 +388,7 @@ export interface Refused {
   readonly reason: "consent_timeout" | "refused";
 }
 
-/** B→A: no credentials, and why. The broker closes after it. `update_url` where a newer program is, for `version`. */
+/** B→A: no credentials, and why. The broker closes after it. For `version`, `update_url` says where a newer program is. */
 export interface RegistrationDenied {
   readonly type: "registration_denied";
   readonly reason: "burns" | "busy" | "id_taken" | "malformed" | "organisation" | "signature" | "terms" | "too_many" | "version";
