@@ -18,11 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.errors import (
     BrokerError,
-    Conflict,
-    Forbidden,
     Malformed,
     NotFound,
-    NotSignedIn,
     Refused,
     TooLarge,
     TooMany,
@@ -55,8 +52,7 @@ class WrongMethod(Refused):
 
 
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    int(kind.status): {"model": ErrorReply, "description": (kind.__doc__ or "").partition("\n")[0]}
-    for kind in (Malformed, NotSignedIn, Forbidden, NotFound, Conflict, TooLarge, Unacceptable, TooMany)
+    "4XX": {"model": ErrorReply, "description": "Refused; nothing changed."}
 }
 """What any route of the API may answer, for its description."""
 

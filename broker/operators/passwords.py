@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
@@ -19,7 +20,7 @@ class Passwords:
         self._hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         # An account that does not exist is verified against this, so that it takes as long as one that does.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe())
+        self._nobody = _hash_of_nothing(self._hasher)
 
     async def hash(self, password: str) -> str:
         """What is stored of a password."""
@@ -45,3 +46,9 @@ class Passwords:
             return self._hasher.verify(stored, password)
         except (VerifyMismatchError, InvalidHashError):
             return False
+
+
+def _hash_of_nothing(hasher: PasswordHasher) -> str:
+    """A hash with the hasher's parameters that no password has, made without computing one."""
+    salt, digest = (b64encode(secrets.token_bytes(n)).decode().rstrip("=") for n in (hasher.salt_len, hasher.hash_len))
+    return f"$argon2id$v=19$m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}${salt}${digest}"
