@@ -84,12 +84,17 @@ export class Line {
     this.#lost("cut");
   }
 
-  /** No event comes after this. What was sent before is still delivered if it can be. */
+  /** No event comes after this. Resolved when what was sent before is delivered, or after 200 ms at most (step 27). */
   async close(): Promise<void> {
     this.#done = true;
     clearTimeout(this.#patience);
     if (this.#sealing) await this.#flushed;
-    this.#socket.close(1000);
+    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.onclose = () => resolve();
+      this.#socket.close(1000);
+      setTimeout(resolve, LIMITS.END_MESSAGE * 1000);
+    });
   }
 
   #flushed: Promise<void> = Promise.resolve();

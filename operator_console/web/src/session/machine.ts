@@ -14,7 +14,6 @@ import { LIMITS } from "../protocol/gen/limits.ts";
 import type {
   BrokerToConsole,
   ConsoleToBroker,
-  EndRequest,
   InnerFromAgent,
   InnerFromConsole,
   Offer,
@@ -84,6 +83,8 @@ export type TimerName = "pairing" | "pause" | "retry";
 
 export type Command =
   | { readonly do: "send"; readonly message: ConsoleToBroker }
+  /** The same, but only when the line has taken its leave: the other end hears it from this one first. */
+  | { readonly do: "send_last"; readonly message: ConsoleToBroker }
   /** The keys of the session, once; the runner keeps them and wipes what it was given. */
   | { readonly do: "keep_keys"; readonly keys: SessionKeys }
   | { readonly do: "open_line"; readonly ticket: Ticket }
@@ -445,7 +446,7 @@ export class SessionMachine {
   }
 
   #tellBroker(): Command[] {
-    return [send({ type: "end_request", session_id: this.#session() } satisfies EndRequest)];
+    return [{ do: "close_line" }, { do: "send_last", message: { type: "end_request", session_id: this.#session() } }];
   }
 
   #askForTicket(): Command[] {

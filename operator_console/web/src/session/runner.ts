@@ -32,6 +32,7 @@ export class LiveSession {
   #control: ControlConnection | undefined;
   #calls = 0;
   #line: Line | undefined;
+  #lineClosed: Promise<void> = Promise.resolve();
   #keys: Promise<ConnectionKeys> | undefined;
   #lock: SessionLock | undefined;
   #stored: Promise<void> = Promise.resolve();
@@ -107,6 +108,11 @@ export class LiveSession {
         case "send":
           this.#control?.send(command.message);
           break;
+        case "send_last": {
+          const { message } = command;
+          void this.#lineClosed.then(() => this.#control?.send(message));
+          break;
+        }
         case "send_inner":
           this.#line?.send(command.message);
           break;
@@ -118,7 +124,7 @@ export class LiveSession {
           this.#open(command.ticket);
           break;
         case "close_line":
-          void this.#line?.close();
+          if (this.#line) this.#lineClosed = this.#line.close();
           this.#line = undefined;
           break;
         case "call_broker":
@@ -209,7 +215,7 @@ export class LiveSession {
       case "cursor":
       case "cursor_at":
       case "paused": {
-        const show = (): void => void this.#show(message).then(handled);
+        const show = (): void => void this.#show(message).then(handled, (error: unknown) => this.#fail(error));
         if (this.#picture) show();
         else this.#unshown.push(show);
       }

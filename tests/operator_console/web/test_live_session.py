@@ -1,0 +1,251 @@
+"""The web console in a real Chromium, against a real broker and relay and an agent that is nothing but protocol."""
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from protocol import inner
+from tests.operator_console.web.sealed_agent import SealedAgent, exact, fill
+from tests.support.browser import launch
+from tests.support.live_broker import LiveBroker, live_broker
+from tests.support.peers import AgentPeer, ShownCode
+
+DIST = Path(__file__).parents[3] / "operator_console/web/dist"
+WIDTH, HEIGHT = 320, 200
+
+pytestmark = [pytest.mark.timeout(90), pytest.mark.asyncio(loop_scope="module")]
+
+
+@dataclass
+class Desk:
+    """A technician who is signed in, and a customer's computer that shows a code."""
+
+    broker: LiveBroker
+    page: Page
+    agent: AgentPeer
+    code: ShownCode
+    sent: list[str] = field(default_factory=list)
+    """Every text frame and request that left the page."""
+    complaints: list[str] = field(default_factory=list)
+    """Errors of scripts, and what the page's policy stopped."""
+
+    async def type_code(self, password: str | None = None) -> None:
+        await self.page.goto(f"{self.broker.provider.origin}/console/")
+        await self.page.get_by_label("ID").fill(self.code.id)
+        await self.page.get_by_label("Password").fill(password or self.code.password)
+        await self.page.get_by_role("button", name="Connect").click()
+
+    async def pair(self) -> SealedAgent:
+        await self.type_code()
+        agent = SealedAgent(self.agent, await self.agent.run(self.code))
+        await agent.join()
+        return agent
+
+    async def go_live(self, *granted: str) -> SealedAgent:
+        agent = await self.pair()
+        await expect(self.page.get_by_role("status")).to_contain_text("Waiting for the customer to agree")
+        await agent.agree(*(granted or ("view", "control")))  # type: ignore[arg-type]
+        await agent.show(inner.ScreenSize(width=WIDTH, height=HEIGHT))
+        await agent.show(inner.Tiles(frame=1, last=True, tiles=(fill(0, 0, WIDTH, HEIGHT, (10, 20, 30)),)))
+        await agent.drawn(2)
+        return agent
+
+    async def pixel(self, x: int, y: int) -> list[int]:
+        """A pixel of the customer's screen as the page has drawn it."""
+        colour: list[int] = await self.page.evaluate(
+            "([x, y]) => [...document.querySelector('canvas.screen').getContext('2d').getImageData(x, y, 1, 1).data]",
+            [x, y],
+        )
+        return colour[:3]
+
+    async def ending(self) -> str:
+        over = self.page.locator("[data-ending]")
+        await over.wait_for()
+        return await over.get_attribute("data-ending") or ""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(tmp_path: Path, browser: Browser) -> AsyncIterator[Desk]:
+    async with live_broker(tmp_path, web_dist=DIST) as broker:
+        context = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+        await context.add_cookies(
+            [{"name": "relevo_session", "value": broker.operator.token, "url": broker.provider.origin}]
+        )
+        page = await context.new_page()
+        page.set_default_timeout(15_000)
+        agent = await broker.agent()
+        desk = Desk(broker, page, agent, await agent.code())
+        page.on("pageerror", lambda error: desk.complaints.append(str(error)))
+        page.on("console", lambda said: desk.complaints.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda request: desk.sent.append(f"{request.url} {request.post_data or ''}"))
+        page.on(
+            "websocket",
+            lambda socket: socket.on(
+                "framesent", lambda frame: desk.sent.append(frame if isinstance(frame, str) else "")
+            ),
+        )
+        yield desk
+        await context.close()
+
+
+async def test_from_the_code_to_the_picture_and_back_to_the_customer(desk: Desk) -> None:
+    agent = await desk.go_live()
+    assert await desk.pixel(5, 5) == [10, 20, 30]
+
+    noise = secrets.token_bytes(16 * 8 * 3)
+    await agent.show(
+        inner.Tiles(frame=2, last=True, tiles=(exact(32, 40, 16, 8, noise), fill(33, 41, 1, 1, (1, 2, 3))))
+    )
+    await agent.drawn(3)
+    assert await desk.pixel(32, 40) == list(noise[:3])
+    assert await desk.pixel(33, 41) == [1, 2, 3]
+
+    await desk.page.locator("canvas.screen").click(position={"x": 0, "y": 0})
+    press = await agent.expect(inner.PointerButton)
+    assert (press.x, press.y, press.button, press.down) == (0, 0, 1, True)
+    assert not (await agent.expect(inner.PointerButton)).down
+
+    await desk.page.keyboard.press("Shift+A")
+    keys = [await agent.expect(inner.Key) for _ in range(4)]
+    assert [(key.key, key.down) for key in keys] == [("Shift", True), ("A", True), ("A", False), ("Shift", False)]
+    await desk.page.keyboard.insert_text("¿Año? ¡Pingüino!")
+    assert (await agent.expect(inner.Text)).text == "¿Año? ¡Pingüino!"
+
+    await agent.send(inner.Goodbye(reason="customer"))
+    await agent.peer.end(agent.session)
+    assert await desk.ending() == "ended:customer"
+    assert desk.complaints == []
+
+
+async def test_the_agents_five_symbols_never_leave_the_browser(desk: Desk) -> None:
+    await desk.go_live()
+    left = " ".join(desk.sent)
+    assert f'"server_part":"{desk.code.server_part}"' in left
+    assert desk.code.agent_part not in left
+
+
+async def test_a_wrong_password_is_denied_and_says_so(desk: Desk) -> None:
+    wrong = "A" if desk.code.server_part[0] != "A" else "C"
+    await desk.type_code(wrong + desk.code.password[1:])
+    assert await desk.ending() == "denied:denied"
+
+
+async def test_what_cannot_be_a_password_is_refused_before_anything_is_sent(desk: Desk) -> None:
+    await desk.type_code("K7QU-9X")
+    await expect(desk.page.get_by_role("alert")).to_contain_text("8 symbols")
+    assert not any("pair_request" in sent for sent in desk.sent)
+
+
+async def test_the_customer_says_no(desk: Desk) -> None:
+    agent = await desk.pair()
+    await agent.send(inner.Refusal(reason="refused"))
+    assert await desk.ending() == "ended:refused"
+
+
+async def test_a_consent_that_another_key_signed_ends_the_session(desk: Desk) -> None:
+    agent = await desk.pair()
+    await agent.send(
+        inner.Grant(
+            granted=("view",), body=b"\0", sig=bytes(64), ack_seq=1, ack_head=bytes(32), ack_utc="", ack_sig=bytes(64)
+        )
+    )
+    assert await desk.ending() == "ended:integrity"
+
+
+async def test_the_technician_ends_it(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await desk.page.get_by_role("button", name="End session").click()
+    assert (await agent.expect(inner.Goodbye)).reason == "technician"
+    assert await desk.ending() == "ended:technician"
+
+
+async def test_a_cut_line_is_made_anew_in_the_same_session(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await agent.cut()
+    ready = await agent.join()
+    assert ready.g == 2
+    await expect(desk.page.locator(".desk")).to_have_attribute("data-state", "live")
+    await agent.show(inner.ScreenSize(width=WIDTH, height=HEIGHT))
+    await agent.show(inner.Tiles(frame=2, last=True, tiles=(fill(0, 0, WIDTH, HEIGHT, (7, 8, 9)),)))
+    await agent.drawn(4)
+    assert await desk.pixel(5, 5) == [7, 8, 9]
+
+
+async def test_a_reloaded_tab_goes_on_with_its_session(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await desk.page.reload()
+    await agent.cut()
+    await agent.join()
+    await expect(desk.page.locator(".desk")).to_have_attribute("data-state", "live")
+    await agent.show(inner.ScreenSize(width=WIDTH, height=HEIGHT))
+    await agent.show(inner.Tiles(frame=2, last=True, tiles=(fill(0, 0, WIDTH, HEIGHT, (7, 8, 9)),)))
+    await agent.drawn(4)
+    assert await desk.pixel(5, 5) == [7, 8, 9]
+
+
+async def test_a_second_tab_never_takes_over(desk: Desk) -> None:
+    await desk.go_live()
+    other = await desk.page.context.new_page()
+    await other.goto(f"{desk.broker.provider.origin}/console/#/session")
+    await expect(other.get_by_role("heading", name="There is no session in this tab")).to_be_visible()
+    await expect(desk.page.locator(".desk")).to_have_attribute("data-state", "live")
+
+
+async def test_after_the_end_nothing_of_the_session_is_left_in_the_browser(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await agent.send(inner.Goodbye(reason="customer"))
+    await desk.ending()
+    await desk.page.wait_for_function(
+        """() => new Promise(done => {
+            const open = indexedDB.open("relevo", 1);
+            open.onsuccess = () => {
+                const all = open.result.transaction("sessions").objectStore("sessions").count();
+                all.onsuccess = () => { open.result.close(); done(all.result === 0); };
+            };
+        })"""
+    )
+    await desk.page.reload()
+    await expect(desk.page.get_by_role("heading", name="There is no session in this tab")).to_be_visible()
+
+
+async def test_control_that_is_taken_back_takes_mouse_and_keyboard_away(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await agent.send(inner.PermissionSet(name="control", on=False))
+    await expect(desk.page.get_by_label("Keyboard of the customer's computer")).to_be_disabled()
+    await desk.page.locator("canvas.screen").click()
+    await agent.send(inner.PermissionSet(name="control", on=True))
+    await expect(desk.page.get_by_label("Keyboard of the customer's computer")).to_be_focused()
+    agent.heard.clear()
+    await desk.page.keyboard.press("b")
+    assert (await agent.expect(inner.Key)).key == "b"
+    assert not [message for message in agent.heard if isinstance(message, inner.PointerButton)]
+
+
+async def test_a_picture_that_is_not_what_it_says_ends_the_session(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await agent.show(inner.Tiles(frame=2, last=True, tiles=(exact(0, 0, 16, 16, b"too little"),)))
+    assert re.match(r"failure:protocol", await desk.ending())
+
+
+async def test_keys_that_the_browser_keeps_go_by_a_menu(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await desk.page.get_by_role("button", name="Keys").click()
+    await desk.page.get_by_role("button", name="Ctrl+Alt+Del").click()
+    keys = [await agent.expect(inner.Key) for _ in range(6)]
+    assert [(key.key, key.down) for key in keys] == [
+        ("Control", True), ("Alt", True), ("Delete", True), ("Delete", False), ("Alt", False), ("Control", False),
+    ]  # fmt: skip
