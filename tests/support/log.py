@@ -69,7 +69,8 @@ class Agent:
         utc = "2026-11-22T12:00:05Z"
         facts = {
             "session_id": session.session_id, "sid": bytes(16), "shares_sha256": bytes(32),
-            "offer_sha256": sha256(session.offer), "terms_version": 1, "terms_sha256": unb64url(TERMS), "granted": granted, "utc": utc, "lang": "es",
+            "offer_sha256": sha256(session.offer), "terms_version": 1, "terms_sha256": unb64url(TERMS),
+            "granted": granted, "utc": utc, "lang": "es",
         }  # fmt: skip
         body = receipt.Consent(**{**facts, **changed}).body()
         sig = b64url(self._key.sign(body))
