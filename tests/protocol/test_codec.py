@@ -31,7 +31,7 @@ by_union = pytest.mark.parametrize(
     ("reader", "union"), CONTROL + SEALED, ids=[f"{r.what} {len(r.kinds)}" for r in READERS]
 )
 by_reader = pytest.mark.parametrize("reader", READERS, ids=[f"{r.what} {len(r.kinds)}" for r in READERS])
-calm = settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=30)
+calm = settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=15)
 
 json_ = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),

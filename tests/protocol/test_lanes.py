@@ -245,5 +245,5 @@ class LossyLine(RuleBasedStateMachine):
             assert self.arrived[lane] == self.offered[lane]
 
 
-LossyLine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+LossyLine.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 test_whatever_happens_to_the_line_chat_and_files_arrive_once_and_in_order = LossyLine.TestCase

@@ -128,5 +128,5 @@ class AnySession(RuleBasedStateMachine):
         assert (self.one.state is State.ENDED) == self.ended
 
 
-AnySession.TestCase.settings = settings(max_examples=50, deadline=None)
+AnySession.TestCase.settings = settings(max_examples=30, deadline=None)
 test_any_session_counts_what_was_live_and_stays_ended = AnySession.TestCase
