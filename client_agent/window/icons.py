@@ -13,13 +13,12 @@ from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 Name = Literal[
-    "check", "dot", "circle", "shield", "warning", "copy", "eye", "pointer", "pause", "flag", "link", "unlink",
-    "cross", "clock", "save", "refresh", "person", "verified", "wrench", "price", "signal", "door",
+    "check", "circle", "shield", "warning", "copy", "eye", "pointer", "pause", "flag",
+    "cross", "clock", "save", "refresh", "person", "verified", "wrench", "price", "door",
 ]  # fmt: skip
 
 _STROKES: dict[Name, str] = {
     "check": "M5 12.5l4.5 4.5L19 7.5",
-    "dot": "M12 8a4 4 0 1 0 .01 0z",
     "circle": "M12 4a8 8 0 1 0 .01 0z",
     "shield": "M12 3l7.5 3v5.5c0 4.6-3.2 8-7.5 9.5-4.3-1.5-7.5-4.9-7.5-9.5V6z M8.5 12l2.5 2.5 4.5-5",
     "warning": "M12 4L2.8 19.5h18.4z M12 10v4.5 M12 17.2v.1",
@@ -28,8 +27,6 @@ _STROKES: dict[Name, str] = {
     "pointer": "M5.5 3.5l13 8-5.8 1.4L9.8 18.5z M13 13.5l4 6",
     "pause": "M8.5 5.5v13 M15.5 5.5v13",
     "flag": "M5.5 21V4 M5.5 4.5c4-2 8 2 13 0v9c-5 2-9-2-13 0",
-    "link": "M9 7H7a5 5 0 0 0 0 10h2 M15 7h2a5 5 0 0 1 0 10h-2 M8.5 12h7",
-    "unlink": "M9 7H7a5 5 0 0 0 0 10h2 M15 7h2a5 5 0 0 1 0 10h-2 M12 3v2.5 M12 18.5V21",
     "cross": "M6.5 6.5l11 11 M17.5 6.5l-11 11",
     "clock": "M12 3.5a8.5 8.5 0 1 0 .01 0z M12 7.5V12l3 2",
     "save": "M12 3.5v11 M7.5 10.5L12 15l4.5-4.5 M4.5 16.5v3.5h15v-3.5",
@@ -38,7 +35,6 @@ _STROKES: dict[Name, str] = {
     "verified": "M12 3.500a8.5 8.5 0 1 0 .01 0z M8 12.200l2.8 2.8 5.2-5.8",
     "wrench": "M20 6.500a5 5 0 0 1-6.5 6l-7 7-2.5-2.5 7-7a5 5 0 0 1 6-6.500l-3 3 .5 2.5 2.5.5z",
     "price": "M12 3.500a8.5 8.5 0 1 0 .01 0z M15 8.500a4 4 0 1 0 0 7 M7.5 11h5.5 M7.5 13.500h5",
-    "signal": "M5 19.500v-4 M10 19.500v-8 M15 19.500v-11 M20 19.500v-15",
     "door": "M13.5 4H5.500v16h8 M10.5 12h10 M17 8l4 4-4 4",
 }
 

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from client_agent import events as ev
 from client_agent import wording
+from client_agent.failures import Failure
 from client_agent.i18n import LANGUAGES, NAMES, Language, Words
 from client_agent.window import guard as guards
 from client_agent.window import icons, style
@@ -53,11 +54,31 @@ from protocol.errors import BadTransition
 
 log = logging.getLogger(__name__)
 
-WIDTH, HEIGHT = 440, 640
+WIDTH, HEIGHT = 440, 690
 """Logical pixels at first."""
 TICK_MS = 250
 NOTICE_MS = 8_000
 """How long a passing notice stays."""
+
+
+class Frame(QWidget):
+    """A page that scrolls, over its answers that do not."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.area = QScrollArea()
+        self.area.setObjectName("scroll")
+        self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.area, 1)
+        if page.answers.count():
+            column.addWidget(page.foot)
 
 
 class AgentWindow(QWidget):
@@ -76,11 +97,14 @@ class AgentWindow(QWidget):
     ) -> None:
         super().__init__()
         self._core, self._guard, self._clock, self._chime = core, guard, clock, chime
+        self._core_gone = False
         self._look = Look()
         self._state = ScreenState(language=language)
         self._words = {name: Words(name) for name in LANGUAGES}
         self.setObjectName("window")
         self.setWindowIcon(icons.program_icon())
+        # Before any part is made: parts measure their letters by the program's own.
+        self._dress()
         self._build()
         self._border, self._bar = Border(self._look), Bar(self._look, self.disconnect_now)
         self._tick = QTimer(self)
@@ -92,8 +116,9 @@ class AgentWindow(QWidget):
         for widget in (self, self._bar):
             widget.installEventFilter(self)
         core.listen(self.take)
-        self._recolour()
-        self.resize(WIDTH, HEIGHT)
+        self._draw()
+        room = self.screen().availableGeometry()
+        self.resize(min(WIDTH, room.width()), min(HEIGHT, room.height() - 40))
 
     # What goes on ----------------------------------------------------------------------------------------------------
 
@@ -113,10 +138,7 @@ class AgentWindow(QWidget):
             return
         self._draw()
         self._call(before)
-        if self._state.view is View.CLOSED and before.view is not View.CLOSED:
-            self._tick.stop()
-            self.hide()
-            self.closed.emit()
+        self._close_if_closed(before)
 
     def do(self, what: ev.Command | Gesture) -> None:
         """A click. One that no longer means anything (a second one on Disconnect) has no effect."""
@@ -124,7 +146,10 @@ class AgentWindow(QWidget):
             return
         before = self._state
         self._state = update(before, what)
-        if not isinstance(what, Gesture):
+        if self._core_gone:
+            self._state = update(self._state, ev.Closed()) if isinstance(what, ev.Quit) else self._state
+            self._close_if_closed(before)
+        elif not isinstance(what, Gesture):
             self._core.do(what)
         self._draw()
         self._call(before)
@@ -133,10 +158,33 @@ class AgentWindow(QWidget):
         """The red button: the promise of 500 ms counts from here (Q4)."""
         self.do(ev.Disconnect(at=self._clock()))
 
+    def core_is_gone(self, failure: Failure) -> None:
+        """The core has stopped without being asked: nothing is captured any more; all that is left is to close."""
+        if self._state.view is View.CLOSED:
+            return
+        self._core_gone = True
+        self._state = ScreenState(
+            language=self._state.language, provider=self._state.provider, view=View.FAILED, failure=failure
+        )
+        self._draw()
+
+    def put_away(self) -> None:
+        """Take every window off the screen."""
+        self._tick.stop()
+        self._border.hide()
+        self._bar.close()
+        self.hide()
+
+    def _close_if_closed(self, before: ScreenState) -> None:
+        if self._state.view is View.CLOSED and before.view is not View.CLOSED:
+            self.put_away()
+            self.closed.emit()
+
     def say_already_open(self) -> None:
         """A second agent was started: this one comes to the front and says so."""
         self.to_front()
-        self._notice.say(self._("The program was already open: this is its window."), "flag", "accent")
+        _ = self._language
+        self._notice.say(_("The program was already open: this is its window."), "flag", "accent")
         self._notice.show()
         QTimer.singleShot(NOTICE_MS, self._notice.hide)
 
@@ -170,7 +218,7 @@ class AgentWindow(QWidget):
     # How it is drawn -------------------------------------------------------------------------------------------------
 
     @property
-    def _(self) -> Words:
+    def _language(self) -> Words:
         return self._words[self._state.language]
 
     def _build(self) -> None:
@@ -195,36 +243,30 @@ class AgentWindow(QWidget):
         report = ReportPage(self._look, self.do)
         closing = ClosingPage(self._look, self.do)
         self._overlays = {Overlay.REPORT: report, Overlay.REPORTED: report, Overlay.CLOSE: closing}
-        self._areas: dict[Page, QScrollArea] = {}
-        for page in {*self._pages.values(), *self._overlays.values()}:
-            area = QScrollArea()
-            area.setObjectName("scroll")
-            area.setWidgetResizable(True)
-            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            area.setWidget(page)
-            self._areas[page] = area
-            self._stack.addWidget(area)
+        self._frames: dict[Page, Frame] = {}
+        for page in dict.fromkeys((*self._pages.values(), *self._overlays.values())):
+            self._frames[page] = Frame(page)
+            self._stack.addWidget(self._frames[page])
         column.addWidget(self._stack, 1)
         self._strip = QFrame()
         self._strip.setObjectName("strip")
         strip = QHBoxLayout(self._strip)
-        strip.setContentsMargins(22, 10, 22, 10)
+        strip.setContentsMargins(22, 10, 22, 12)
         self._disconnect = Button(self._look, "danger", 1.25)
         self._disconnect.setMinimumHeight(56)
         self._disconnect.clicked.connect(self.disconnect_now)
         strip.addWidget(self._disconnect)
         column.addWidget(self._strip)
-        footer = QFrame()
-        footer.setObjectName("footer")
-        row = QHBoxLayout(footer)
+        self._footer = QFrame()
+        self._footer.setObjectName("footer")
+        row = QHBoxLayout(self._footer)
         row.setContentsMargins(14, 2, 14, 8)
         self._report = Button(self._look, "quiet", 0.95)
         self._report.clicked.connect(lambda: self.do(OpenReport()))
         row.addStretch(1)
         row.addWidget(self._report)
         row.addStretch(1)
-        column.addWidget(footer)
+        column.addWidget(self._footer)
 
     def _build_header(self) -> QFrame:
         header = QFrame()
@@ -253,22 +295,22 @@ class AgentWindow(QWidget):
         return self._overlays.get(self._state.overlay) or self._pages[self._state.view]
 
     def _draw(self) -> None:
-        state, _ = self._state, self._
+        state, _ = self._state, self._language
         self.setWindowTitle(wording.plain(state.provider.name) or "Relevo")
         self._draw_header()
         page = self._page()
         page.draw(state, _)
         page.tick(state, _, self._clock())
-        area = self._areas[page]
-        if self._stack.currentWidget() is not area:
-            area.verticalScrollBar().setValue(0)
-            self._stack.setCurrentWidget(area)
+        frame = self._frames[page]
+        if self._stack.currentWidget() is not frame:
+            frame.area.verticalScrollBar().setValue(0)
+            self._stack.setCurrentWidget(frame)
             page.title.setFocus(Qt.FocusReason.OtherFocusReason)
             self._announce(page)
-        self._disconnect.say(_("Disconnect"), "unlink", _("End the connection at once"))
+        self._disconnect.say(_("Disconnect"), "cross", _("End the connection at once"))
         self._strip.setVisible(state.in_session)
         self._report.say(_("Report a suspicion"), "flag")
-        self._report.setVisible(state.overlay is Overlay.NONE and state.view not in (View.BURNS, View.CLOSING))
+        self._footer.setVisible(state.overlay is Overlay.NONE and state.view not in (View.BURNS, View.CLOSING))
         self._draw_desktop()
         self._look_around()
 
@@ -283,7 +325,7 @@ class AgentWindow(QWidget):
 
     def _draw_desktop(self) -> None:
         """Border and bar."""
-        session, _ = self._state.session, self._
+        session, _ = self._state.session, self._language
         if session is None or self._state.view is not View.LIVE:
             self._border.hide()
             self._bar.hide()
@@ -298,7 +340,7 @@ class AgentWindow(QWidget):
         self._bar.bring()
 
     def _ticked(self) -> None:
-        self._page().tick(self._state, self._, self._clock())
+        self._page().tick(self._state, self._language, self._clock())
         self._draw_desktop()
         self._look_around()
 
@@ -325,11 +367,14 @@ class AgentWindow(QWidget):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def _recolour(self) -> None:
+        self._dress()
+        self._draw()
+
+    def _dress(self) -> None:
         self._look.colours = style.system_colours()
         app = QApplication.instance()
         if isinstance(app, QApplication):
             style.dress(app, self._look.colours)
-        self._draw()
 
 
 _MOVES = frozenset(

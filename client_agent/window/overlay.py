@@ -102,6 +102,7 @@ class Bar(QWidget):
             Label("", 1.0, bold=True, wrap=False),
         )
         self._disconnect = Button(look, "danger")
+        self._disconnect.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for widget in (self._picture, self._text, self._time, self._disconnect):
             row.addWidget(widget)
         self._disconnect.clicked.connect(disconnect)
@@ -114,8 +115,8 @@ class Bar(QWidget):
         self._picture.draw("eye" if colour == "danger" else "pause", colour)
         self._text.setText(text)
         self._time.setText(time)
-        if self._disconnect.text() != disconnect:
-            self._disconnect.say(disconnect, "unlink")
+        if self._disconnect.accessibleName() != disconnect:
+            self._disconnect.say(disconnect, "cross")
 
     def bring(self) -> None:
         """Show it over everything, in the middle of the top until the customer has moved it."""

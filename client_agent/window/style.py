@@ -120,6 +120,9 @@ def system_colours() -> Colours:
 
 def dress(app: QApplication, colours: Colours) -> None:
     """Give the whole program these colours."""
+    sheet = _SHEET.substitute({name: getattr(colours, name) for name in Colours.__slots__})
+    if app.styleSheet() == sheet:
+        return
     app.setStyle("Fusion")
     font = app.font()
     if font.pointSizeF() < BODY:
@@ -144,7 +147,7 @@ def dress(app: QApplication, colours: Colours) -> None:
     for role, colour in roles.items():
         palette.setColor(role, QColor(colour))
     app.setPalette(palette)
-    app.setStyleSheet(_SHEET.substitute({name: getattr(colours, name) for name in Colours.__slots__}))
+    app.setStyleSheet(sheet)
 
 
 BODY = 11.0
@@ -164,11 +167,10 @@ def sized(font: QFont, factor: float, *, bold: bool = False, fixed: bool = False
 
 _SHEET = Template("""
 QWidget { color: $text; }
-#window, #page, #scroll, #scroll > QWidget { background: $ground; }
+#window, #page, #scroll, #scroll > QWidget, #footer { background: $ground; }
 QToolTip { background: $card; color: $text; border: 1px solid $line; padding: 4px; }
 
 #header { background: $card; border-bottom: 1px solid $line; }
-#footer { background: $ground; }
 #strip { background: $card; border-top: 1px solid $line; }
 
 #card { background: $card; border: 1px solid $line; border-radius: 12px; }

@@ -61,6 +61,7 @@ class Code(QLabel):
         super().__init__()
         self.setObjectName("code")
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setIndent(0)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setFont(sized(self.font(), factor, bold=True, fixed=True))
         self.setTextInteractionFlags(
@@ -95,7 +96,8 @@ class Button(QPushButton):
 
     def say(self, text: str, icon: icons.Name | None = None, description: str = "") -> None:
         """What it says; `description` tells a screen reader more."""
-        self.setText(text.replace("&", "&&"))
+        # Style sheets know no gap between picture and text.
+        self.setText(("\u2002" if icon else "") + text.replace("&", "&&"))
         self.setAccessibleName(text)
         self.setAccessibleDescription(description)
         if icon:
@@ -205,7 +207,7 @@ class Choice(QCheckBox):
         self._look, self._form, self._detail = look, form, ""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -229,7 +231,7 @@ class Choice(QCheckBox):
 
     def sizeHint(self) -> QSize:
         """Qt's."""
-        return QSize(280, self.heightForWidth(max(self.width(), 280)))
+        return QSize(280, 56)
 
     def minimumSizeHint(self) -> QSize:
         """Qt's."""

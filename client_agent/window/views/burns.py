@@ -22,8 +22,8 @@ class BurnsPage(Page):
         self.column.addWidget(card)
         self.column.addStretch(1)
         self._report, self._anyway = Button(look, "primary"), Button(look)
-        self.column.addWidget(self._report)
-        self.column.addWidget(self._anyway)
+        self.answers.addWidget(self._report)
+        self.answers.addWidget(self._anyway)
         self._report.clicked.connect(lambda: self.send(OpenReport()))
         self._anyway.clicked.connect(lambda: self.send(ShowCodeAnyway()))
 

@@ -17,8 +17,8 @@ class ClosingPage(Page):
         self.column.addWidget(self._what)
         self.column.addStretch(1)
         self._stay, self._close = Button(look, "primary"), Button(look)
-        self.column.addWidget(self._stay)
-        self.column.addWidget(self._close)
+        self.answers.addWidget(self._stay)
+        self.answers.addWidget(self._close)
         self._stay.clicked.connect(lambda: self.send(CloseOverlay()))
         self._close.clicked.connect(lambda: self.send(Quit()))
 

@@ -52,16 +52,21 @@ class CodeCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        self._id_name, self._id, self._copy_id = (
-            Label("muted", 0.95),
-            Code(2.1 if compact else 2.5),
-            Button(look, "quiet"),
-        )
-        self._password_name, self._password = Label("muted", 0.95), Code(2.1 if compact else 2.5)
+        size = 1.9 if compact else 2.5
+        self._id_name, self._id, self._copy_id = Label("muted", 0.95), Code(size), Button(look, "quiet")
+        self._password_name, self._password = Label("muted", 0.95), Code(size)
         self._copy_password, self._spelled = Button(look, "quiet"), SpelledOut()
-        self._spelled.setVisible(not compact)
-        column.addWidget(self._card(self._id_name, self._id, self._copy_id))
-        column.addWidget(self._card(self._password_name, self._password, self._copy_password, self._spelled))
+        first = Box(margin=14)
+        second = first if compact else Box(margin=14)
+        self._add(first, self._id_name, self._id, self._copy_id)
+        self._add(second, self._password_name, self._password, self._copy_password)
+        if compact:
+            self._spelled.hide()
+        else:
+            second.column.addSpacing(6)
+            second.column.addWidget(self._spelled)
+        for box in dict.fromkeys((first, second)):
+            column.addWidget(box)
         self._ring, self._left, self._new = Ring(look), Label(), Button(look, "quiet")
         row = QHBoxLayout()
         row.setSpacing(10)
@@ -75,18 +80,13 @@ class CodeCard(QWidget):
         self._new.clicked.connect(lambda: self._send(NewCode()))
 
     @staticmethod
-    def _card(name: Label, code: Code, copy: Button, *more: QWidget) -> Box:
-        box = Box(margin=14)
-        box.column.setSpacing(2)
-        top = QHBoxLayout()
-        top.addWidget(name, 1)
-        top.addWidget(copy)
-        box.column.addLayout(top)
-        box.column.addWidget(code)
-        for widget in more:
-            box.column.addSpacing(6)
-            box.column.addWidget(widget)
-        return box
+    def _add(box: Box, name: Label, code: Code, copy: Button) -> None:
+        box.column.setSpacing(0)
+        row = QHBoxLayout()
+        row.addWidget(code, 1)
+        row.addWidget(copy)
+        box.column.addWidget(name)
+        box.column.addLayout(row)
 
     def show_code(self, shown: CodeShown, _: Words) -> None:
         """Write it, and how to say it."""

@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from client_agent import wording
-from client_agent.events import Retry
+from client_agent.events import Quit, Retry
 from client_agent.failures import FailureKind, explain
 from client_agent.i18n import Words
 from client_agent.window.view_model import ScreenState
@@ -13,6 +13,10 @@ from client_agent.window.views.page import Page, Send
 from client_agent.window.widgets import Box, Button, Label, Look, Notice
 
 MOST_STEPS = 4
+HOPELESS = frozenset(
+    {FailureKind.INTERNAL, FailureKind.WAYLAND, FailureKind.NO_DISPLAY, FailureKind.SECOND_AGENT, FailureKind.BURNS}
+)
+"""What trying again in this run does not mend."""
 DETAIL = 200
 """Most characters of the technical line."""
 
@@ -51,12 +55,10 @@ class FailedPage(Page):
         self.column.addStretch(1)
         self._wait = Label("muted")
         self._page, self._retry = Button(look), Button(look, "primary", 1.1)
-        below = QVBoxLayout()
-        below.setSpacing(8)
         for widget in (self._wait, self._page, self._retry):
-            below.addWidget(widget)
-        self.column.addLayout(below)
-        self._retry.clicked.connect(lambda: self.send(Retry()))
+            self.answers.addWidget(widget)
+        self._answer: Retry | Quit = Retry()
+        self._retry.clicked.connect(lambda: self.send(self._answer))
         self._page.clicked.connect(self._open_page)
         self._url = ""
 
@@ -79,8 +81,13 @@ class FailedPage(Page):
         self._url = failure.url if failure.url.startswith("https://") else ""
         self._page.say(_("Open the download page"), "save")
         self._page.setVisible(bool(self._url))
-        again = _("Read the terms again") if failure.kind is FailureKind.TERMS_DECLINED else _("Try again")
-        self._retry.say(again, "refresh")
+        if failure.kind in HOPELESS:
+            self._answer = Quit()
+            self._retry.say(_("Close the program"), "door")
+        else:
+            self._answer = Retry()
+            again = _("Read the terms again") if failure.kind is FailureKind.TERMS_DECLINED else _("Try again")
+            self._retry.say(again, "refresh")
         self._wait.setVisible(failure.retry_at is not None)
 
     def tick(self, state: ScreenState, _: Words, now: float) -> None:

@@ -22,11 +22,11 @@ class LivePage(Page):
         self.column.addWidget(self._status)
         card = Box(margin=16)
         self._who, self._of, self._time = (
-            Label("", 1.25, bold=True),
+            Label("", 1.2, bold=True),
             Label("muted"),
-            Label("", 1.9, bold=True, wrap=False),
+            Label("", 1.7, bold=True, wrap=False),
         )
-        self._face, self._counts = Picture(look, 40), Label("muted", 0.9)
+        self._face, self._counts = Picture(look, 40), Label("muted", 0.85, wrap=False)
         top = QHBoxLayout()
         top.setSpacing(12)
         names = QVBoxLayout()
@@ -34,11 +34,15 @@ class LivePage(Page):
         names.addWidget(self._who)
         names.addWidget(self._of)
         top.addWidget(self._face, 0, Qt.AlignmentFlag.AlignTop)
+        names.addStretch(1)
         top.addLayout(names, 1)
+        times = QVBoxLayout()
+        times.setSpacing(0)
+        for label in (self._time, self._counts):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight)
+            times.addWidget(label)
+        top.addLayout(times)
         card.column.addLayout(top)
-        card.column.addWidget(self._time, 0, Qt.AlignmentFlag.AlignHCenter)
-        card.column.addWidget(self._counts)
-        self._counts.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.column.addWidget(card)
         self._allow = Label("muted")
         self.column.addWidget(self._allow)
@@ -61,9 +65,7 @@ class LivePage(Page):
         self._face.draw("person", "danger")
         self._who.setText(wording.plain(live.operator_name) or _("(no name)"))
         self._of.setText(f"{wording.plain(live.org_name)} · {wording.plain(live.service)}")
-        self._counts.setText(
-            _("time that counts") if session.paused_until is None else _("paused: this time does not count")
-        )
+        self._counts.setText(_("so far") if session.paused_until is None else _("paused"))
         self._allow.setText(_("Allowed now. Switch off what you do not want:"))
         for name, switch in self._switches.items():
             self._draw_switch(name, switch, session, _)

@@ -17,15 +17,19 @@ Send = Callable[[Command | Gesture], None]
 
 
 class Page(QWidget):
-    """An empty page with a title and a line under it."""
+    """A page with a title and a line under it, which scrolls where it must; its `answers` below never scroll away."""
 
     def __init__(self, look: Look, send: Send) -> None:
         super().__init__()
         self.setObjectName("page")
         self.look, self.send = look, send
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(22, 18, 22, 14)
-        self.column.setSpacing(12)
+        self.column.setContentsMargins(22, 16, 22, 12)
+        self.column.setSpacing(11)
+        self.foot = QWidget()
+        self.answers = QVBoxLayout(self.foot)
+        self.answers.setContentsMargins(22, 10, 22, 12)
+        self.answers.setSpacing(9)
         self.title, self.under = Title(), Label("muted")
         self.column.addWidget(self.title)
         self.column.addWidget(self.under)

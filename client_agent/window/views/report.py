@@ -29,7 +29,7 @@ class ReportPage(Page):
         row.setSpacing(10)
         row.addWidget(self._back, 1)
         row.addWidget(self._send, 2)
-        self.column.addLayout(row)
+        self.answers.addLayout(row)
         self._back.clicked.connect(lambda: self.send(CloseOverlay()))
         self._send.clicked.connect(self._sent)
 

@@ -1,6 +1,5 @@
 """What the agent is doing, step by step, before it can show a code; also the page while it waits or closes."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from client_agent import wording
@@ -23,14 +22,13 @@ class StepRow(QWidget):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self._picture, self._name, self._state = Picture(look, 26), Label(), Label("muted", 0.9)
+        self._picture, self._name, self._state = Picture(look, 26), Label(), Label("muted", 0.9, wrap=False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(12)
-        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._name, 3)
-        row.addWidget(self._state, 2)
-        self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._picture)
+        row.addWidget(self._name, 1)
+        row.addWidget(self._state)
 
     def show_step(self, step: Step, state: StepState | None, note: str, _: Words) -> None:
         """`state` None: not begun."""

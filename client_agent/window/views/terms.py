@@ -27,7 +27,7 @@ class TermsPage(Page):
         row.setSpacing(10)
         row.addWidget(self._decline, 1)
         row.addWidget(self._accept, 2)
-        self.column.addLayout(row)
+        self.answers.addLayout(row)
         self._decline.clicked.connect(lambda: self.send(DeclineTerms()))
         self._accept.clicked.connect(self._accepted)
 
