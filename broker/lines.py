@@ -9,13 +9,16 @@ import asyncio
 from collections import deque
 from typing import Any, Generic, TypeVar
 
+import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from broker.errors import Refused
 from broker.tasks import Tasks
 from protocol import control
 from protocol.codec import Reader, to_text
-from protocol.errors import BadTransition, Malformed, ProtocolError
+from protocol.errors import BadTransition, Malformed, ProtocolError, SignatureRefused
+
+log = structlog.get_logger(__name__)
 
 In = TypeVar("In")
 
@@ -144,8 +147,15 @@ def ended_by(line: Line[In], end: Exception) -> None:
         line.close(end.close_code, str(end)[:REASON_LIMIT])
 
 
-def refusal_word(error: Exception) -> str:
-    """The stable word for `control.Failure`."""
+REFUSALS = (BadTransition, SignatureRefused, Refused)
+"""What a message can be refused for while its connection stays."""
+
+
+def failure(message: object, error: Exception) -> control.Failure:
+    """What the sender of a refused message is told; nothing has changed."""
     if isinstance(error, Refused):
-        return error.word
-    return "out_of_order" if isinstance(error, BadTransition) else "signature"
+        word = error.word
+    else:
+        word = "out_of_order" if isinstance(error, BadTransition) else "signature"
+    log.info("refused", message=type(message).__name__, error=str(error))
+    return control.Failure(reason=word, session_id=getattr(message, "session_id", None))

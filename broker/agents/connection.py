@@ -14,13 +14,12 @@ from broker.agents.presence import AgentLine, AgentRun
 from broker.agents.service import AgentService, Denied
 from broker.bandwidth import Measurement
 from broker.clock import Clock, rfc3339
-from broker.errors import Refused
 from broker.ids import new_id
-from broker.lines import TIMED_OUT, refusal_word
+from broker.lines import REFUSALS, TIMED_OUT, failure
 from broker.sessions.service import SessionService
 from broker.tasks import Tasks
 from protocol import control, limits
-from protocol.errors import BadTransition, Malformed, SignatureRefused
+from protocol.errors import BadTransition, Malformed
 
 log = structlog.get_logger(__name__)
 
@@ -70,10 +69,8 @@ class AgentConnection:
                 message = await self._line.receive()
                 try:
                     await self._handle(agent, message)
-                except (BadTransition, SignatureRefused, Refused) as error:
-                    log.info("refused", who="agent", message=type(message).__name__, error=str(error))
-                    session_id = getattr(message, "session_id", None)
-                    self._line.post(control.Failure(reason=refusal_word(error), session_id=session_id))
+                except REFUSALS as error:
+                    self._line.post(failure(message, error))
         finally:
             if self._measuring is not None:
                 self._measuring.cancel()
@@ -153,5 +150,3 @@ class AgentConnection:
     def _post_all(self, messages: list[control.Message]) -> None:
         for message in messages:
             self._line.post(message)
-
-

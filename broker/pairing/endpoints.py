@@ -2,22 +2,20 @@
 
 from typing import assert_never
 
-import structlog
 from fastapi import APIRouter, WebSocket
 
 from broker.clock import rfc3339
 from broker.errors import NotSignedIn, Refused
-from broker.lines import FORBIDDEN, Line, LineClosed, ended_by, refusal_word
+from broker.lines import FORBIDDEN, REFUSALS, Line, LineClosed, ended_by, failure
 from broker.organisations.service import Organisation
 from broker.pairing.consoles import Console
 from broker.permissions import Permission, Principal, open_to
 from broker.plane import Plane, plane_of
 from protocol import control, limits
 from protocol.codec import FROM_CONSOLE
-from protocol.errors import BadTransition, ProtocolError, SignatureRefused
+from protocol.errors import ProtocolError
 
 router = APIRouter()
-log = structlog.get_logger(__name__)
 
 
 @router.websocket("/ws/console", dependencies=[open_to("the sign-in, before the socket is accepted")])
@@ -56,10 +54,8 @@ async def _serve(plane: Plane, console: Console) -> None:
         message = await console.line.receive()
         try:
             await _handle(plane, console, message)
-        except (BadTransition, SignatureRefused, Refused) as error:
-            log.info("refused", who="console", message=type(message).__name__, error=str(error))
-            session_id = getattr(message, "session_id", None)
-            console.post(control.Failure(reason=refusal_word(error), session_id=session_id))
+        except REFUSALS as error:
+            console.post(failure(message, error))
 
 
 async def _handle(plane: Plane, console: Console, message: control.ConsoleToBroker) -> None:

@@ -16,6 +16,7 @@ from broker.agents.presence import AgentRun, Presence
 from broker.bandwidth import Figures
 from broker.budgets import Budget
 from broker.ids import new_id
+from broker.lines import REFUSALS, ended_by, failure
 from broker.log.events import EndedBy
 from broker.organisations.service import Organisation, OrganisationService
 from broker.pairing.consoles import Console
@@ -27,6 +28,7 @@ from broker.tasks import Tasks
 from broker.timing import Timer
 from protocol import control, limits
 from protocol.codec import offer_bytes
+from protocol.errors import ProtocolError
 from protocol.offer import Offer
 from protocol.text import b64url, lv, sha256, sha512, unb64url
 
@@ -277,7 +279,13 @@ class PairingService:
         )  # fmt: skip
         self._live.begin(paired)
         for message in pairing.early:
-            await self._live.from_agent(pairing.agent, message)
+            try:
+                await self._live.from_agent(pairing.agent, message)
+            except REFUSALS as error:
+                pairing.agent.post(failure(message, error))
+            except ProtocolError as error:
+                if pairing.agent.line is not None:
+                    ended_by(pairing.agent.line, error)
 
     async def _fail(self, pairing: Pairing, reason: str, by: EndedBy) -> None:
         if pairing.state in (State.PAIRED, State.FAILED):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from broker.app import create_app
 from broker.clock import Clock
 from broker.ids import fingerprint, new_id, new_token
@@ -58,6 +60,11 @@ class LiveBroker:
         """Another account, signed in."""
         return await hire(self.services.store, self.services.clock, org_id or self.provider.org_id, name, role)
 
+    async def sign_in_again(self, operator: Operator) -> Operator:
+        """The same account, signed in once more."""
+        async with self.services.store.transaction() as session:
+            return sign_in(session, self.services.clock, operator.id, operator.name)
+
     async def gone(self, agent: AgentPeer) -> None:
         """Return when the broker has noticed that this agent's connection is gone."""
 
@@ -102,21 +109,27 @@ async def eventually(look: Callable[[], Awaitable[T]], wait: float = 5.0) -> T:
 
 async def hire(store: Store, clock: Clock, org_id: str, name: str, role: Role = Role.OPERATOR) -> Operator:
     """An account that has signed in with a bearer token."""
-    operator, now = Operator(new_id(), name, new_token(), new_id()), clock.utc()
+    operator_id, now = new_id(), clock.utc()
     async with store.transaction() as session:
         session.add(
             tables.OperatorRow(
-                id=operator.id, org_id=org_id, email=f"{operator.id}@example.com", name=name, role=role, lang="es",
+                id=operator_id, org_id=org_id, email=f"{operator_id}@example.com", name=name, role=role, lang="es",
                 password_hash="none", totp_enabled=False, totp_last_step=0, disabled=False, created_utc=now,
             )
         )  # fmt: skip
         await session.flush()
-        session.add(
-            tables.SignInRow(
-                id=operator.sign_in_id, operator_id=operator.id, token_sha256=fingerprint(operator.token),
-                kind="bearer", created_utc=now, last_seen_utc=now,
-            )
-        )  # fmt: skip
+        return sign_in(session, clock, operator_id, name)
+
+
+def sign_in(session: AsyncSession, clock: Clock, operator_id: str, name: str) -> Operator:
+    """Sign an account in with a bearer token."""
+    operator, now = Operator(operator_id, name, new_token(), new_id()), clock.utc()
+    session.add(
+        tables.SignInRow(
+            id=operator.sign_in_id, operator_id=operator_id, token_sha256=fingerprint(operator.token),
+            kind="bearer", created_utc=now, last_seen_utc=now,
+        )
+    )  # fmt: skip
     return operator
 
 
@@ -128,10 +141,14 @@ async def provider(organisations: OrganisationService, origin: str, name: str) -
 
 @asynccontextmanager
 async def live_broker(
-    data_dir: Path, *, timer: Timer | None = None, web_dist: Path | None = None, **options: Any
-) -> AsyncIterator[LiveBroker]:
-    """A broker with one organisation and one operator.  `web_dist`: the built console; `options` are settings."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    data_dir: Path, *, timer: Timer | None = None, web_dist: Path | None = None, port: int = 0,
+    again: tuple[Provider, Operator] | None = None, **options: Any,
+) -> AsyncIterator[LiveBroker]:  # fmt: skip
+    """A broker with one organisation and one operator, or with those of its last life: `again`.
+
+    `web_dist`: the built console; `options` are settings.
+    """
+    listening = socket.create_server(("127.0.0.1", port))
     origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
     settings = Settings(data_dir=data_dir, public_origin=origin, **options)
     await empty_database(settings)
@@ -145,10 +162,11 @@ async def live_broker(
     serving = asyncio.create_task(running.serve(sockets=[listening]))
     while not running.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
-    one = await provider(services.organisations, origin, "Soporte Cuásar")
-    operator = await hire(services.store, services.clock, one.org_id, "Teresa Núñez")
+    if again is None:
+        one = await provider(services.organisations, origin, "Soporte Cuásar")
+        again = one, await hire(services.store, services.clock, one.org_id, "Teresa Núñez")
     try:
-        yield LiveBroker(one, operator, plane, services)
+        yield LiveBroker(*again, plane, services)
     finally:
         running.should_exit = True
         await serving
