@@ -79,7 +79,8 @@ def build_services(settings: Settings, clock: Clock) -> Services:
     """The parts, wired; nothing runs yet and the database is not touched."""
     store, keys = Store(settings.store_url), Keys.open(settings.data_dir)
     throttle, revocations, metrics = Throttle(), Revocations(), Metrics()
-    passwords, log_key, events = Passwords(settings.password_threads), LogKey.of(keys), EventLog(store, clock)
+    passwords = Passwords(settings.password_threads, settings.password_memory_kib)
+    log_key, events = LogKey.of(keys), EventLog(store, clock)
     organisation_service = OrganisationService(store, clock)
     session_service = SessionService(store, clock, log_key, events)
     return Services(

@@ -13,7 +13,7 @@ LANGUAGES: Final[tuple[Lang, ...]] = ("es", "en")
 LOCALE = Path(__file__).parent / "locale"
 
 
-def N_(text: str) -> str:  # noqa: N802 - the customary name of gettext's marker
+def N_(text: str) -> str:
     """Mark `text` for the catalogue; it is translated where it is shown."""
     return text
 

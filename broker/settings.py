@@ -43,7 +43,9 @@ class Settings(BaseSettings):
     sign_in_idle: Annotated[int, Field(ge=60, le=31 * 86_400)] = 4 * 3600
     """…or after this much time without a request."""
     password_threads: Annotated[int, Field(ge=1, le=32)] = 2
-    """Argon2id computations at once (64 MiB each)."""
+    """Argon2id computations at once."""
+    password_memory_kib: Annotated[int, Field(ge=19 * 1024, le=1024 * 1024)] = 64 * 1024
+    """Memory of each; stored hashes of another size are renewed at the next sign-in."""
 
     unauthenticated_per_address: Annotated[int, Field(ge=1)] = 20
     unauthenticated_total: Annotated[int, Field(ge=1)] = 500

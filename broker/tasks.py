@@ -1,4 +1,4 @@
-"""Starts background tasks so that none is lost and none fails in silence.  Nothing else in the broker may call `create_task`."""
+"""Starts background tasks so that none is lost and none fails in silence.  Nothing else may call `create_task`."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -11,13 +12,13 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 
 
 class Passwords:
-    """Hashes and verifies (RFC 9106, second recommended option: 64 MiB, 3 passes, 4 lanes).
+    """Hashes and verifies (RFC 9106, second recommended option: 3 passes, 4 lanes, by default 64 MiB).
 
     `threads` bounds how many run at once; the others wait, so that sign-ins cannot take all memory.
     """
 
-    def __init__(self, threads: int) -> None:
-        self._hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+    def __init__(self, threads: int, memory_kib: int) -> None:
+        self._hasher = PasswordHasher.from_parameters(replace(RFC_9106_LOW_MEMORY, memory_cost=memory_kib))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         # An account that does not exist is verified against this, so that it takes as long as one that does.
         self._nobody = _hash_of_nothing(self._hasher)

@@ -36,7 +36,7 @@ class OrganisationPatch(Body):
     """What an administrator can change; a field that is absent stays.  `tariff` null: no price set."""
 
     name: Line = ""
-    services: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
+    services: Annotated[tuple[Line, ...], Field(max_length=100, strict=False)] = ()
     tariff: TariffBody | None = None
     price_note: Line0 = ""
     bandwidth_floor_kbit: Annotated[int, Field(ge=0, le=1_000_000)] = limits.BANDWIDTH_FLOOR_KBIT

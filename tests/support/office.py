@@ -71,7 +71,8 @@ class Office:
 async def office(data_dir: Path, **options: Any) -> AsyncIterator[Office]:
     """A broker with one organisation and no account.  `options` are settings, and `web_dist`."""
     clock, web_dist = HandClock(), options.pop("web_dist", None)
-    app = create_app(Settings(data_dir=data_dir, public_origin=ORIGIN, **options), clock=clock, web_dist=web_dist)
+    settings = Settings(data_dir=data_dir, public_origin=ORIGIN, password_memory_kib=19 * 1024, **options)
+    app = create_app(settings, clock=clock, web_dist=web_dist)
     async with app.router.lifespan_context(app):
         services = app.state.services
         assert isinstance(services, Services)
