@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from broker.clock import rfc3339
+from broker.clock import Clock, rfc3339
 from broker.ids import new_id
 from broker.log.key import LogKey
 from broker.log.service import LogService
@@ -96,16 +96,22 @@ class Agent:
 class LogWorld:
     """One broker's log.  `restart` is a new process on the same database; `boot` names the computer's boot."""
 
-    def __init__(self, store: Store, clock: HandClock, boot: str = "boot-1") -> None:
-        self.store, self.clock, self.key, self.agent = store, clock, LogKey(SEED), Agent()
+    def __init__(self, store: Store, clock: Clock, boot: str = "boot-1") -> None:
+        self.store, self.real_clock, self.key, self.agent = store, clock, LogKey(SEED), Agent()
         self.boot = boot
         self.start()
 
+    @property
+    def clock(self) -> HandClock:
+        """The clock, where it is one to turn."""
+        assert isinstance(self.real_clock, HandClock)
+        return self.real_clock
+
     def start(self) -> None:
         """The services, as a starting broker makes them."""
-        self.events = EventLog(self.store, self.clock, boot=self.boot)
-        self.sessions = SessionService(self.store, self.clock, self.key, self.events)
-        self.log = LogService(self.store, self.clock, self.key)
+        self.events = EventLog(self.store, self.real_clock, boot=self.boot)
+        self.sessions = SessionService(self.store, self.real_clock, self.key, self.events)
+        self.log = LogService(self.store, self.real_clock, self.key)
 
     def request(
         self, org_id: str = ORG, *, operator: str = "Ana Pérez", computer: str = "PC-RECEPCION"
@@ -149,13 +155,13 @@ class LogWorld:
 
 
 @asynccontextmanager
-async def open_world(url: str) -> AsyncIterator[LogWorld]:
+async def open_world(url: str, clock: Clock | None = None) -> AsyncIterator[LogWorld]:
     """A log in an empty database of its own."""
     store = Store(url)
     try:
         async with store.engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
-        yield LogWorld(store, HandClock())
+        yield LogWorld(store, clock or HandClock())
     finally:
         await store.close()
 
