@@ -39,7 +39,8 @@ class Truth:
         """One report."""
         sessions = [one for one in line["session"].split(",") if one]
         if "asked" in line:
-            self._asked = dict[str, float].fromkeys(sessions, line["ms"])
+            asked: float = line["ms"]
+            self._asked = dict.fromkeys(sessions, asked)
             if line["asked"] in ("joined", "resumed"):
                 self._open(sessions[0], line["ms"], line["ms"])
             return
