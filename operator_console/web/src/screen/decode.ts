@@ -32,8 +32,12 @@ export async function inflate(data: Uint8Array, size: number): Promise<Uint8Arra
   const out = new Uint8Array(size);
   let at = 0;
   try {
-    const stream = new Blob([data as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("deflate"));
-    for await (const chunk of stream) {
+    const stream = new DecompressionStream("deflate");
+    const writer = stream.writable.getWriter();
+    // What is wrong with the data shows where it is read.
+    void writer.write(data as Uint8Array<ArrayBuffer>).catch(() => undefined);
+    void writer.close().catch(() => undefined);
+    for await (const chunk of stream.readable) {
       if (at + chunk.length > size) throw new RangeError("too much");
       out.set(chunk, at);
       at += chunk.length;
@@ -47,12 +51,28 @@ export async function inflate(data: Uint8Array, size: number): Promise<Uint8Arra
 
 function pixels(rgb: Uint8Array, width: number, height: number): ImageData {
   const image = new ImageData(width, height);
-  const out = new Uint32Array(image.data.buffer);
-  // Little endian everywhere a browser runs: A B G R.
-  for (let from = 0, to = 0; to < out.length; from += 3, to++) {
-    out[to] = 0xff000000 | (rgb[from + 2]! << 16) | (rgb[from + 1]! << 8) | rgb[from]!;
-  }
+  expand(rgb, new Uint32Array(image.data.buffer));
   return image;
+}
+
+/** R,G,B bytes to opaque pixels. Four at a time from three words: this runs over every pixel of a moving screen. */
+export function expand(rgb: Uint8Array, out: Uint32Array): void {
+  const opaque = 0xff000000;
+  const words = new Uint32Array(rgb.buffer, rgb.byteOffset, Math.floor(rgb.length / 12) * 3);
+  let to = 0;
+  // Little endian, as everywhere a browser runs: a word is R,G,B,R from its lowest byte on.
+  for (let from = 0; from < words.length; from += 3, to += 4) {
+    const first = words[from]!;
+    const second = words[from + 1]!;
+    const third = words[from + 2]!;
+    out[to] = first | opaque;
+    out[to + 1] = (first >>> 24) | (second << 8) | opaque;
+    out[to + 2] = (second >>> 16) | (third << 16) | opaque;
+    out[to + 3] = (third >>> 8) | opaque;
+  }
+  for (; to < out.length; to++) {
+    out[to] = rgb[to * 3]! | (rgb[to * 3 + 1]! << 8) | (rgb[to * 3 + 2]! << 16) | opaque;
+  }
 }
 
 async function bitmap(data: Uint8Array, type: string, width: number, height: number): Promise<ImageBitmap> {

@@ -18,6 +18,7 @@ export class Meter {
   #askedAt: number | undefined;
   #unanswered = 0;
   #roundTripMs: number | undefined;
+  #frame = -1;
   #frames = 0;
   #bytes = 0;
   #since: number;
@@ -27,7 +28,10 @@ export class Meter {
     this.#since = now;
   }
 
-  frameDrawn(): void {
+  /** Something of picture `frame` is on the canvas. On a busy screen the next picture begins before one is whole. */
+  drawn(frame: number): void {
+    if (frame === this.#frame) return;
+    this.#frame = frame;
     this.#frames++;
   }
 

@@ -224,7 +224,7 @@ export class LiveSession {
 
   async #show(message: FromPicture): Promise<void> {
     await this.#picture?.(message);
-    if (message.t === "tiles" && message.last) this.#meter.frameDrawn();
+    if (message.t === "tiles") this.#meter.drawn(message.frame);
   }
 
   #tick(): void {
