@@ -101,6 +101,7 @@ def _api() -> APIRouter:
     api = APIRouter()
     api.include_router(operators.router, tags=["accounts"])
     api.include_router(organisations.router, tags=["organisation"])
+    api.include_router(agents.api, tags=["agents"])
     api.include_router(sessions.router, tags=["sessions"])
     api.include_router(suspicions.router, tags=["suspicions"])
     api.include_router(alerts.router, tags=["alerts"])

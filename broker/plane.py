@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
 from broker.agents.codes import LocalCodes
-from broker.agents.identities import Identities, LocalIdentities
+from broker.agents.identities import Identities
 from broker.agents.presence import Presence
 from broker.agents.service import AgentService
 from broker.clock import Clock
@@ -27,6 +27,7 @@ from broker.relay.directory import RelayDirectory, TicketKey
 from broker.relay.local import LocalRelay
 from broker.services import Services
 from broker.sessions.live import LiveSessions
+from broker.sessions.seats import Seats
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.tasks import Tasks
@@ -60,7 +61,7 @@ class Plane:
     relay: LocalRelay
 
     @classmethod
-    def of(cls, services: Services, *, timer: Timer | None = None, identities: Identities | None = None) -> "Plane":
+    def of(cls, services: Services, *, timer: Timer | None = None) -> "Plane":
         """The control plane of one broker; nothing runs yet."""
         settings, clock, sessions, organisations = (
             services.settings, services.clock, services.sessions, services.organisations
@@ -70,13 +71,16 @@ class Plane:
         presence, consoles, codes = Presence(), Consoles(), LocalCodes(secrets.token_bytes(32))
         ticket_key = TicketKey(services.keys.derive("relay ticket"))
         relays = RelayDirectory(ticket_key, lambda: clock.utc().timestamp(), settings.relay_rate)
-        live = LiveSessions(sessions=sessions, presence=presence, consoles=consoles, relays=relays, timer=timer)
+        live = LiveSessions(
+            sessions=sessions, seats=Seats(services.store), presence=presence, consoles=consoles, relays=relays,
+            timer=timer,
+        )  # fmt: skip
         pairing = PairingService(
             presence=presence, codes=codes, organisations=organisations, sessions=sessions, live=live, timer=timer,
             tasks=tasks, public_origin=settings.public_origin,
         )  # fmt: skip
         agents = AgentService(
-            presence=presence, codes=codes, identities=identities or LocalIdentities(secrets.randbelow, clock.utc),
+            presence=presence, codes=codes, identities=Identities(services.store, clock, secrets.randbelow),
             organisations=organisations, pairing=pairing, live=live, timer=timer, randbelow=secrets.randbelow,
             public_origin=settings.public_origin,
         )  # fmt: skip

@@ -1,15 +1,35 @@
-"""`/ws/agent`: where agents connect.  Their signature is the proof; any Origin is refused (pairing rule 7)."""
+"""`/ws/agent`: where agents connect; their signature is the proof, and any Origin is refused (pairing rule 7).
 
-from fastapi import APIRouter, WebSocket
+`GET /agents` tells an organisation how many wait.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, WebSocket
 
 from broker.agents.connection import AgentConnection
 from broker.lines import FORBIDDEN, TOO_MANY, Line, LineClosed, ended_by, peer_address
-from broker.permissions import open_to
+from broker.permissions import Permission, Principal, allow, open_to
 from broker.plane import plane_of
+from broker.schemas import Reply
 from protocol.codec import FROM_AGENT
 from protocol.errors import ProtocolError
 
 router = APIRouter()
+api = APIRouter()
+
+
+class Waiting(Reply):
+    """How many of the organisation's agents are here and in no session."""
+
+    waiting: int
+
+
+@api.get("/agents")
+async def waiting_agents(request: Request, who: Annotated[Principal, allow(Permission.SIGNED_IN)]) -> Waiting:
+    """No ID and no code: only how many wait."""
+    return Waiting(waiting=plane_of(request).presence.waiting(who.org_id))
+
 
 
 @router.websocket("/ws/agent", dependencies=[open_to("the agent's signature over the challenge")])

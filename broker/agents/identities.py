@@ -1,43 +1,35 @@
-"""The nine digits: random, unique among the living, not given out again for a day, and whose they were.
+"""The nine digits: random, unique among the living, not given out again for a day, and whose they were."""
 
-Local: what this process gave out.  The stored kind (`repository.py`) knows it after a restart too.
-"""
+from datetime import timedelta
+from typing import Final
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Final, Protocol
-
+from broker.agents.repository import GivenIds
+from broker.clock import Clock
+from broker.store.engine import Store
 from protocol.code import Randbelow, random_id
 
 REST: Final = timedelta(days=1)
-"""An ID is not given out again for this long."""
+"""An ID is not given out again for this long; longer than a run can keep one without asking for the next."""
 
 
-class Identities(Protocol):
-    """Gives out IDs."""
+class Identities:
+    """Gives out IDs; what was given survives a restart."""
 
-    async def reserve(self, pk: str) -> str:
+    def __init__(self, store: Store, clock: Clock, randbelow: Randbelow) -> None:
+        self._store, self._clock, self._randbelow = store, clock, randbelow
+
+    async def reserve(self, pk_agent: str) -> str:
         """A new ID for the run with that key."""
-        ...
-
-    async def owned(self, id: str, pk: str) -> bool:
-        """Whether that ID was given to that key, within a day."""
-        ...
-
-
-class LocalIdentities:
-    """IDs of one process."""
-
-    def __init__(self, randbelow: Randbelow, utc: Callable[[], datetime]) -> None:
-        self._randbelow, self._utc = randbelow, utc
-        self._given: dict[str, tuple[str, datetime]] = {}
-
-    async def reserve(self, pk: str) -> str:
-        now = self._utc()
-        while (id := random_id(self._randbelow)) in self._given and self._given[id][1] > now - REST:
-            pass
-        self._given[id] = (pk, now)
+        now = self._clock.utc()
+        async with self._store.transaction() as session:
+            given = GivenIds(session)
+            await given.forget_before(now - REST)
+            while await given.owner(id := random_id(self._randbelow)) is not None:
+                pass
+            given.give(id, pk_agent, now)
         return id
 
-    async def owned(self, id: str, pk: str) -> bool:
-        return self._given.get(id, ("",))[0] == pk
+    async def owned(self, id: str, pk_agent: str) -> bool:
+        """Whether that ID was given to that key, within a day."""
+        async with self._store.reading() as session:
+            return await GivenIds(session).owner(id) == pk_agent

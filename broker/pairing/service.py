@@ -277,7 +277,7 @@ class PairingService:
             session_id=pairing.session_id, agent=pairing.agent, console=pairing.console, sid=_sid(pairing),
             shares_sha256=sha256(pairing.ya, pairing.yb), offer_sha256=sha256(pairing.offer_bytes),
         )  # fmt: skip
-        self._live.begin(paired)
+        await self._live.begin(paired)
         for message in pairing.early:
             try:
                 await self._live.from_agent(pairing.agent, message)

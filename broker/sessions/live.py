@@ -17,6 +17,7 @@ from broker.ids import new_id
 from broker.log.events import EndedBy, LossReporter
 from broker.operators.revocations import Revoked
 from broker.pairing.consoles import Console, Consoles
+from broker.sessions.seats import Seats
 from broker.sessions.service import SessionService
 from broker.timing import Timer
 from protocol import control, limits
@@ -27,8 +28,12 @@ from protocol.text import unb64url
 Side = Literal["agent", "console"]
 
 FromAgent = (
-    control.Refused | control.Receipt | control.PermissionChanged | control.ChannelDown | control.ResumeRequest |
-    control.End
+    control.Refused
+    | control.Receipt
+    | control.PermissionChanged
+    | control.ChannelDown
+    | control.ResumeRequest
+    | control.End
 )
 FromConsole = control.ChannelDown | control.ResumeRequest | control.EndRequest
 
@@ -85,7 +90,7 @@ class Session:
     """The nine digits that its code went with."""
     operator_id: str
     sign_in_id: str
-    """Empty after a restart: then any sign-in of that operator counts."""
+    """The only one that may take the console's end up again."""
     console: Console | None
     stage: Stage = Stage.AGREEING
     pair_id: str = field(default_factory=new_id)
@@ -109,9 +114,10 @@ class LiveSessions:
     """Every session of this process that has not ended."""
 
     def __init__(
-        self, *, sessions: SessionService, presence: Presence, consoles: Consoles, relays: Relays, timer: Timer
-    ) -> None:
-        self._log, self._presence, self._consoles = sessions, presence, consoles
+        self, *, sessions: SessionService, seats: Seats, presence: Presence, consoles: Consoles, relays: Relays,
+        timer: Timer,
+    ) -> None:  # fmt: skip
+        self._log, self._seats, self._presence, self._consoles = sessions, seats, presence, consoles
         self._relays, self._timer = relays, timer
         self._by_id: dict[str, Session] = {}
         self._by_pair: dict[str, Session] = {}
@@ -124,7 +130,7 @@ class LiveSessions:
 
     # Beginning -------------------------------------------------------------------------------------------------------
 
-    def begin(self, paired: Paired) -> None:
+    async def begin(self, paired: Paired) -> None:
         """Both ends have said `PairOk` and the log has it: tickets go out (step 15), the customer is being asked."""
         who = paired.console.principal
         session = Session(
@@ -133,14 +139,18 @@ class LiveSessions:
         )  # fmt: skip
         self._add(session, paired.agent)
         self._wait(session, limits.CONSENT)
-        self._open_line(session)
+        await self._seats.take(session.id, session.sign_in_id)
+        if session.stage is not Stage.ENDED:
+            self._open_line(session)
 
     async def restore(self) -> None:
         """After a start: what may still resume waits for its two ends."""
-        for opened in await self._log.recover():
+        recovered = await self._log.recover()
+        seats = await self._seats.keep_only([opened.session_id for opened in recovered])
+        for opened in recovered:
             session = Session(
                 id=opened.session_id, org_id=opened.org_id, pk_agent=opened.pk_agent, agent_id=opened.agent_id,
-                operator_id=opened.operator_id, sign_in_id="", console=None, g=opened.g,
+                operator_id=opened.operator_id, sign_in_id=seats.get(opened.session_id, ""), console=None, g=opened.g,
                 stage=Stage.AGREED if opened.state == "consented" else Stage.PAUSED,
             )  # fmt: skip
             self._add(session, self._presence.run(opened.pk_agent))
@@ -201,8 +211,7 @@ class LiveSessions:
             agent.post(await self._log.ended_by_agent(message))
             return
         async with session.lock:
-            ended = await self._log.ended_by_agent(message)
-            self._close(session, ended)
+            await self._close(session, await self._log.ended_by_agent(message))
 
     async def _consented(self, session: Session, receipt: control.Receipt) -> None:
         """Steps 20 and 21.  Run, shares and offer are checked here, where they are known; the rest by the log."""
@@ -227,7 +236,7 @@ class LiveSessions:
         if session is None or session.operator_id != console.principal.operator_id:
             console.post(self._gone(message))
             return
-        if session.sign_in_id not in ("", console.principal.sign_in_id):
+        if session.sign_in_id != console.principal.sign_in_id:
             console.post(control.ResumeDenied(session_id=session.id, reason="not_yours"))
             return
         match message:
@@ -236,7 +245,7 @@ class LiveSessions:
             case control.ChannelDown():
                 await self._lost(session, message.g, "console")
             case control.ResumeRequest():
-                session.console, session.sign_in_id = console, console.principal.sign_in_id
+                session.console = console
                 await self._asks(session, "console", message.last_g)
 
     def console_lost(self, console: Console) -> None:
@@ -253,8 +262,7 @@ class LiveSessions:
                 console.line.close(NotSignedIn.close_code, revoked.reason)
         reason: control.EndReason = "operator_disabled" if revoked.reason == "operator_disabled" else "signed_out"
         for session in self:
-            unknown = not session.sign_in_id and session.operator_id == revoked.operator_id
-            if unknown or revoked.covers(session.operator_id, session.sign_in_id):
+            if revoked.covers(session.operator_id, session.sign_in_id):
                 await self._end(session, reason, by="broker")
 
     # What the relay saw ----------------------------------------------------------------------------------------------
@@ -358,9 +366,9 @@ class LiveSessions:
     async def _end(self, session: Session, reason: control.EndReason, by: EndedBy) -> None:
         async with session.lock:
             if session.stage is not Stage.ENDED:
-                self._close(session, await self._log.ended(session.id, reason, by))
+                await self._close(session, await self._log.ended(session.id, reason, by))
 
-    def _close(self, session: Session, ended: control.Ended) -> None:
+    async def _close(self, session: Session, ended: control.Ended) -> None:
         """Step 29: it is in the log; tell everyone and forget."""
         session.stage = Stage.ENDED
         self._tell(session, ended)
@@ -371,6 +379,7 @@ class LiveSessions:
         agent = self._presence.run(session.pk_agent)
         if agent is not None and agent.session_id == session.id:
             agent.session_id = None
+        await self._seats.leave(session.id)
 
     def _gone(self, message: FromAgent | FromConsole) -> control.Message:
         """What is answered about a session that does not live, or is another's."""

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.client import connect
@@ -194,3 +195,12 @@ async def test_a_console_that_talks_nonsense_is_closed(broker: LiveBroker) -> No
         async with await broker.console() as console:
             await console.socket.send(frame)
             assert await console.closed() == code
+
+
+async def test_an_organisation_sees_how_many_wait_and_no_more(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent, await broker.agent(), httpx2.AsyncClient() as page:
+        await agent.code()
+        signed_in = {"Authorization": f"Bearer {broker.operator.token}"}
+        answer = await page.get(broker.provider.origin + "/api/v1/agents", headers=signed_in)
+        assert answer.json() == {"waiting": 2}
+        assert (await page.get(broker.provider.origin + "/api/v1/agents")).status_code == 401
