@@ -26,11 +26,22 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("RELEVO_DEMO_FOLDER", ROOT / ".relevo-demo"))
 """Elsewhere for tests, which start the very thing that a newcomer starts."""
 PORT, CHAIR_PORT = 8470, 8471
+STATES = {
+    "starting": "the customer's program is starting …",
+    "reach": "the customer's program is reaching the broker …",
+    "terms": "now accept the terms in the customer's chair: the ID and password follow",
+    "measure": "the broker is measuring the customer's line …",
+    "consent": "a technician asks: answer in the customer's chair",
+    "live": "the session is live",
+    "paused": "the line is lost: the session is paused",
+    "ended": "the session has ended",
+}
 
 
 def main() -> int:
     """0 after Ctrl-C; 1 when something could not be started or has died."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     with only_demo():
         try:
@@ -89,9 +100,9 @@ def stay(processes: Processes, customer: Customer, facts: dict[str, Any]) -> Non
         if status != shown:
             write_private(FOLDER / "demo.json", facts | {"id": None, "password": None} | credentials(status))
             if credentials(status) and credentials(status) != credentials(shown or {}):
-                print(f"  The agent's ID  {status['id']}   password  {status['code']}", flush=True)
+                announce_code(status["id"], status["code"])
             elif status.get("state") != (shown or {}).get("state"):
-                say(f"the customer's program: {status.get('state')}")
+                say(STATES.get(str(status.get("state")), f"the customer's program: {status.get('state')}"))
             shown = status
         time.sleep(0.2)
 
@@ -145,6 +156,12 @@ def announce(facts: dict[str, Any]) -> None:
             flush=True,
         )
     print("  Ctrl-C stops everything.  The same facts are in .relevo-demo/demo.json\n", flush=True)
+
+
+def announce_code(agent_id: str, password: str) -> None:
+    """The ID and password that the customer's window shows now, grouped as it groups them."""
+    grouped = " ".join(agent_id[at : at + 3] for at in (0, 3, 6))
+    print(f"  The agent's ID   {grouped}   password   {password[:4]}-{password[4:]}", flush=True)
 
 
 def say(what: str) -> None:
