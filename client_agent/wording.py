@@ -116,6 +116,17 @@ PERMISSIONS: Mapping[Permission, str] = {
     "control": mark("Use my mouse and keyboard"),
 }
 
+
+def permission(name: Permission, _: Words) -> str:
+    """What a permission is called."""
+    return _(PERMISSIONS[name])
+
+
+def end_reason(reason: EndReason, _: Words) -> str:
+    """Why it is over."""
+    return _(END_REASONS[reason])
+
+
 END_REASONS: Mapping[EndReason, str] = {
     "customer": mark("You ended the connection."),
     "technician": mark("The technician ended the connection."),

@@ -159,7 +159,7 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     # What the core does
     ev.ProviderKnown: _stay(*_ALL),
     ev.StepChanged: _stay(*_ALL) | _to(_V.STARTING, _V.FAILED),
-    ev.TermsNeeded: _to(_V.TERMS, _V.STARTING, _V.TERMS, _V.FAILED) | _CLOSING,
+    ev.TermsNeeded: _to(_V.TERMS, *_WAITING, _V.ENDED) | _CLOSING,
     ev.Measured: _stay(*_ALL),
     ev.CodeShown: _to(_V.CODE, _V.STARTING, _V.CODE, _V.FAILED, _V.BURNS) | _stay(_V.ENDED) | _CLOSING,
     ev.CodeGone: _stay(*_ALL),
@@ -204,7 +204,7 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
                 return new
             return replace(new, code=None, view=View.STARTING if old.view is View.CODE else new.view)
         case ev.TermsNeeded():
-            return replace(new, terms=what, failure=None)
+            return replace(new, terms=what, failure=None, code=None, ended=None)
         case ev.Measured():
             return replace(new, measured=what)
         case ev.CodeShown():

@@ -85,9 +85,9 @@ class ConsentPage(Page):
         note = wording.plain(offer.price_note, wording.NOTE)
         self._note.say("flag", _("The provider adds"), f"“{note}”")
         self._note.setVisible(bool(note))
-        self._choices["view"].say(_(wording.PERMISSIONS["view"]), _("The technician sees what you see."))
+        self._choices["view"].say(wording.permission("view", _), _("The technician sees what you see."))
         self._choices["control"].say(
-            _(wording.PERMISSIONS["control"]),
+            wording.permission("control", _),
             _("The technician can click and type for you. You can stop it at any time."),
         )
         for name, choice in self._choices.items():

@@ -7,7 +7,7 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from client_agent import wording
-from client_agent.events import Ended, NewCode, Retry, ShowCodeAnyway
+from client_agent.events import Ended, NewCode, Retry, ShowCodeAnyway, StepState
 from client_agent.failures import explain
 from client_agent.i18n import Words
 from client_agent.window.view_model import ScreenState
@@ -58,7 +58,7 @@ class EndedPage(Page):
         was_live = ended.receipt is not None or ended.connected_s > 0
         self.head(_("The connection has ended") if was_live else _("There was no connection"))
         self._calm.say(_("Nobody can see your screen now."), "shield", "good_text")
-        self._reason.setText(_(wording.END_REASONS[ended.reason]) + self._advice(ended, _))
+        self._reason.setText(wording.end_reason(ended.reason, _) + self._advice(ended, _))
         self._time.setText(_("Connected for {time}", time=wording.duration(ended.connected_s, _)))
         self._time.setVisible(was_live)
         self._save.say(_("Save your receipt…"), "save", _("What you agreed to, signed by this program and the service"))
@@ -92,6 +92,9 @@ class EndedPage(Page):
             self._go.say(_("Show a new code all the same"), "refresh")
             self._go.setVisible(not state.burns.spent)
             self._answer = ShowCodeAnyway()
+        elif StepState.DOING in state.steps.values():
+            self._what.setText(_("A new ID and password are being made…"))
+            self._go.hide()
         else:
             self._what.setText(_("The old ID and password do not work any more."))
             self._go.say(_("New code"), "refresh")

@@ -102,7 +102,7 @@ class LivePage(Page):
             detail = _("Allowed") if on else _("Not allowed")
         with QSignalBlocker(switch):
             switch.setChecked(on)
-        switch.say(_(wording.PERMISSIONS[name]), detail)
+        switch.say(wording.permission(name, _), detail)
         switch.setVisible(name in session.wanted)
 
     @staticmethod
