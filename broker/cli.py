@@ -20,6 +20,7 @@ from broker.app import build_services, create_app
 from broker.clock import SystemClock
 from broker.errors import BrokerError
 from broker.keys import NAME as KEY_FILE
+from broker.log.cli import app as session_log
 from broker.log.key import LogKey
 from broker.logs import configure
 from broker.permissions import Role
@@ -37,6 +38,7 @@ organisation = typer.Typer(no_args_is_help=True, help="Add and list organisation
 operator = typer.Typer(no_args_is_help=True, help="Add, list, invite and disable operators.")
 app.add_typer(organisation, name="organisation")
 app.add_typer(operator, name="operator")
+app.add_typer(session_log, name="log")
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings in TOML.", envvar="RELEVO_CONFIG")]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the database, keys and downloads.")]

@@ -2,23 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from broker.log import events
 from broker.log.projections import SessionState
 from broker.permissions import Permission, Principal, allow
 from broker.schemas import Identifier
 from broker.services import Services, needs_services
 from broker.sessions import schemas
-from broker.sessions.archive import Entry, SessionArchive, Story
+from broker.sessions.archive import SessionArchive
 from broker.sessions.export import as_csv, as_json
+from broker.sessions.replies import session_detail, session_item
 from broker.sessions.repository import Filter
 from protocol.control import EndReason
-from protocol.text import b64url
 
 router = APIRouter()
 
@@ -53,7 +51,7 @@ async def sessions(
 ) -> schemas.SessionList:
     """Newest first."""
     page = await services.archive.page(which, limit, cursor)
-    return schemas.SessionList(items=tuple(map(_item, page.entries)), next=page.next)
+    return schemas.SessionList(items=tuple(map(session_item, page.entries)), next=page.next)
 
 
 @router.get(
@@ -73,7 +71,7 @@ async def export(
 @router.get("/sessions/{id}")
 async def session(id: Identifier, reader: Reader, services: Needs) -> schemas.SessionDetail:
     """One session with its timeline."""
-    return _detail(await services.archive.story(reader.org_id, id, _only(reader)))
+    return session_detail(await services.archive.story(reader.org_id, id, _only(reader)))
 
 
 @router.post("/sessions/{id}/erase", status_code=204)
@@ -85,75 +83,8 @@ async def erase(id: Identifier, eraser: Eraser, services: Needs) -> None:
 async def _items(archive: SessionArchive, which: Filter) -> AsyncIterator[schemas.SessionItem]:
     async with aclosing(archive.every(which)) as entries:
         async for entry in entries:
-            yield _item(entry)
+            yield session_item(entry)
 
 
 def _only(reader: Principal) -> str | None:
     return None if reader.may(Permission.SESSIONS_ALL) else reader.operator_id
-
-
-def _item(entry: Entry) -> schemas.SessionItem:
-    return schemas.SessionItem(**_facts(entry))
-
-
-def _facts(entry: Entry) -> dict[str, Any]:
-    view, personal = entry.view, entry.personal
-    return {
-        "id": view.session_id,
-        "started_utc": view.requested.utc,
-        "joined_utc": view.joined.utc if view.joined else None,
-        "ended_utc": view.ended.utc if view.ended else None,
-        "state": view.state.value,
-        "operator_id": view.operator_id,
-        "operator_name": personal.get("operator_name"),
-        "customer": schemas.CustomerReply(
-            computer=personal.get("computer"), user=personal.get("user"), address=personal.get("address")
-        ),
-        "service": view.service,
-        "end_reason": view.end_reason,
-        "connected_s": view.connected_s,
-        "paused_s": view.paused_s,
-        "agent_id": view.agent_id,
-    }
-
-
-def _detail(story: Story) -> schemas.SessionDetail:
-    view = story.entry.view
-    requested = story.events[0].recorded.event
-    assert isinstance(requested, events.Requested)
-    offer = story.entry.personal.get("offer")
-    return schemas.SessionDetail(
-        **_facts(story.entry),
-        offer=msgspec.json.decode(offer) if offer else None,
-        granted=view.granted,
-        bandwidth=schemas.BandwidthReply(
-            down_kbit=requested.down_kbit, up_kbit=requested.up_kbit, rtt_ms=requested.rtt_ms
-        ),
-        receipt=next((receipt for receipt in map(_receipt, story.events) if receipt), None),
-        bytes_up=view.bytes_up,
-        bytes_down=view.bytes_down,
-        erased=view.erased,
-        events=tuple(map(_event, story.events)),
-    )
-
-
-def _receipt(chained: events.ChainedEvent) -> schemas.ReceiptReply | None:
-    event = chained.recorded.event
-    if not isinstance(event, events.Consented):
-        return None
-    return schemas.ReceiptReply(
-        granted=event.granted, utc=event.utc, lang=event.lang, body=event.body, sig=event.sig,
-        receipt_sha256=event.receipt_sha256, seq=chained.recorded.seq,
-    )  # fmt: skip
-
-
-def _event(chained: events.ChainedEvent) -> schemas.EventReply:
-    recorded = chained.recorded
-    data = msgspec.to_builtins(recorded.event)
-    for known in ("kind", "session_id", "personal"):
-        data.pop(known, None)
-    if "at" in data:
-        data["at_utc"] = data.pop("at")[0]
-    return schemas.EventReply(
-        seq=recorded.seq, kind=recorded.kind, utc=recorded.moment.utc, data=data, head=b64url(chained.head)
-    )
