@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from client_agent.errors import AlreadyRunning, StateUnreadable
 from protocol import control, limits
+from protocol.errors import Malformed
 from protocol.text import b64url, unb64url
 
 ENDED_KEPT = 200
@@ -94,10 +95,10 @@ class Identity:
         file = folder / "state.json"
         try:
             saved = msgspec.json.decode(file.read_bytes(), type=Saved)
-            unb64url(saved.key)
+            Ed25519PrivateKey.from_private_bytes(unb64url(saved.key))
         except FileNotFoundError:
             saved = Saved(key=_new_key())
-        except (OSError, ValueError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, msgspec.MsgspecError, Malformed) as error:
             lock.close()
             raise StateUnreadable(str(file), str(error)) from error
         identity = cls(folder, saved, lock)

@@ -17,8 +17,6 @@ LATE = 0.2
 PROMPT = 0.1
 """Seconds of queueing under which it grows."""
 _SHRINK = 0.7
-_BASE_LIFE = 10.0
-"""Seconds after which the line's best delay is learnt anew."""
 
 
 class Pacer:
@@ -32,7 +30,6 @@ class Pacer:
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
         self._base = float("inf")
-        self._base_at = 0.0
         self._calm_until = 0.0
 
     def sent(self, size: int) -> None:
@@ -56,8 +53,7 @@ class Pacer:
             self._room.notify_all()
 
     def _learn(self, now: float, delay: float, size: int, was_full: bool) -> None:
-        if delay < self._base or now - self._base_at > _BASE_LIFE:
-            self._base, self._base_at = delay, now
+        self._base = min(self._base, delay)  # never forgotten on one line: a full queue would pass for its nature
         queued = delay - self._base
         if queued > LATE and now >= self._calm_until:
             self.window = max(SMALLEST, int(self.window * _SHRINK))

@@ -1,4 +1,4 @@
-"""A real core against a real broker and relay, with the real Python client at the other end; only the desktop is faked."""
+"""A real core against a real broker and relay, the real Python client at the other end; only the desktop is faked."""
 
 from pathlib import Path
 

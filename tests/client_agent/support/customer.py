@@ -1,4 +1,4 @@
-"""A real agent core with a person in front who answers at once: accepts terms, waits for codes, consents, disconnects."""
+"""A real agent core with a person in front who answers at once: accepts terms, consents, disconnects."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -42,9 +42,7 @@ class OpenGuard:
 class Customer:
     """`capture` and `injector` are the fakes of the latest session."""
 
-    def __init__(
-        self, build: Build, state: Path, lines: Lines | None = None, backends: Backends | None = None
-    ) -> None:
+    def __init__(self, build: Build, state: Path, lines: Lines | None = None, backends: Backends | None = None) -> None:
         self.capture, self.injector, self.guard = FakeCapture(), FakeInjector(), OpenGuard()
         self.identity = Identity.open(state)
         fakes = Backends(lambda: self.capture, lambda: self.injector)
