@@ -72,12 +72,16 @@ export class ControlConnection {
   }
 }
 
-/** Which part does not work, as far as a page can find out: the network, the service, or lasting connections to it. */
+/** Which part does not work, as far as a page can find out: the network, the service, the sign-in, lasting connections. */
 async function whatFailed(): Promise<FailureWord> {
   if (!navigator.onLine) return "no_network";
   try {
-    const { status } = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(5000) });
-    return status < 500 ? "sockets_blocked" : "broker_failed";
+    // The service refuses a socket in a way that a page cannot read, and then says why here.
+    const answer = await fetch("/api/v1/me", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    if (answer.status === 401) return "signed_out";
+    if (!answer.ok) return "broker_failed";
+    const { role } = (await answer.json()) as { role?: unknown };
+    return role === "auditor" ? "forbidden" : "sockets_blocked";
   } catch {
     return navigator.onLine ? "broker_unreachable" : "no_network";
   }

@@ -38,7 +38,8 @@ export class LiveSession {
   #stored: Promise<void> = Promise.resolve();
   #meter = new Meter(performance.now());
   #picture: ((message: FromPicture) => Promise<void>) | undefined;
-  /** Pictures that came before there was a canvas. */
+  #shown = false;
+  /** Pictures that came before there was a canvas: no more than the agent has on its way. */
   readonly #unshown: (() => void)[] = [];
 
   private constructor(machine: SessionMachine) {
@@ -79,12 +80,11 @@ export class LiveSession {
     this.#happen({ type: "end_asked" });
   }
 
-  /** Where pictures go. A new canvas knows nothing: the whole screen is asked for. */
+  /** Where pictures go: what waits for a canvas, or the whole screen anew if another canvas had it. */
   attach(picture: (message: FromPicture) => Promise<void>): () => void {
     this.#picture = picture;
-    const waiting = this.#unshown.splice(0);
-    if (waiting.length > 0) for (const show of waiting) show();
-    else this.send({ t: "refresh" });
+    for (const show of this.#unshown.splice(0)) show();
+    if (this.#shown) this.send({ t: "refresh" });
     return () => {
       if (this.#picture === picture) this.#picture = undefined;
     };
@@ -173,10 +173,7 @@ export class LiveSession {
     if (!this.#keys) return this.#fail(new Error("A ticket came before there were keys"));
     this.#meter = new Meter(performance.now());
     const line: Line = new Line(ticket, this.#keys, this.#numbers, random, {
-      ready: ({ granted }) => {
-        this.#happen({ type: "line_ready", granted });
-        if (this.#picture) this.send({ t: "refresh" });
-      },
+      ready: ({ granted }) => this.#happen({ type: "line_ready", granted }),
       message: (message, lane, number) => this.#received(line, message, lane, number),
       lost: (why) => {
         if (this.#line === line) this.#line = undefined;
@@ -223,6 +220,7 @@ export class LiveSession {
   }
 
   async #show(message: FromPicture): Promise<void> {
+    this.#shown = true;
     await this.#picture?.(message);
     if (message.t === "tiles") this.#meter.drawn(message.frame);
   }
