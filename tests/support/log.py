@@ -96,8 +96,8 @@ class Agent:
 class LogWorld:
     """One broker's log.  `restart` is a new process on the same database; `boot` names the computer's boot."""
 
-    def __init__(self, store: Store, clock: Clock, boot: str = "boot-1") -> None:
-        self.store, self.real_clock, self.key, self.agent = store, clock, LogKey(SEED), Agent()
+    def __init__(self, store: Store, clock: Clock, boot: str = "boot-1", key: LogKey | None = None) -> None:
+        self.store, self.real_clock, self.key, self.agent = store, clock, key or LogKey(SEED), Agent()
         self.boot = boot
         self.start()
 
@@ -114,10 +114,15 @@ class LogWorld:
         self.log = LogService(self.store, self.real_clock, self.key)
 
     def request(
-        self, org_id: str = ORG, *, operator: str = "Ana Pérez", computer: str = "PC-RECEPCION"
+        self,
+        org_id: str = ORG,
+        *,
+        operator: str = "Ana Pérez",
+        operator_id: str = "",
+        computer: str = "PC-RECEPCION",
     ) -> RequestedSession:
         """A request that has not been written down yet."""
-        operator_id = b64url(sha256(operator.encode())[:16])
+        operator_id = operator_id or b64url(sha256(operator.encode())[:16])
         offer = Offer(
             operator_id=operator_id, operator_name=operator, org_id=org_id, org_name="Soporte Uno", service="Correo",
             tariff=None, price_note="", terms_version=1, terms_sha256=TERMS,
