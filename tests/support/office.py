@@ -32,19 +32,15 @@ class Office:
     clock: HandClock
     home: Organisation
 
-    def client(
-        self, who: Operator | str | None = None, *, address: str = "203.0.113.5", **headers: str
-    ) -> httpx2.AsyncClient:
+    def client(self, who: Operator | str | None = None, address: str = ADDRESS, **headers: str) -> httpx2.AsyncClient:
         """A program's requests: signed in as `who` (an account, or the token of a sign-in), from `address`."""
         token = who.token if isinstance(who, Operator) else who
         bearer = {"Authorization": f"Bearer {token}"} if token else {}
         return self._client(address, {**bearer, **headers})
 
-    def browser(
-        self, token: str | None = None, *, origin: str | None = ORIGIN, address: str = "203.0.113.5"
-    ) -> httpx2.AsyncClient:
+    def browser(self, token: str | None = None, origin: str | None = ORIGIN) -> httpx2.AsyncClient:
         """A browser's requests from a page of `origin`."""
-        client = self._client(address, {"Origin": origin} if origin else {})
+        client = self._client(ADDRESS, {"Origin": origin} if origin else {})
         if token:
             client.cookies.set(COOKIE, token)
         return client
