@@ -29,7 +29,7 @@ test: .venv/.dev built
 	@$(RUN) -m scripts.tests $(TESTS)
 
 screens: .venv/.dev built
-	@$(RUN) -m scripts.screens
+	@$(RUN) -m tests.screens
 
 bench: .venv/.dev built
 	@$(RUN) -m tests.bench

@@ -109,7 +109,9 @@ def _node(web: Path, *arguments: str) -> None:
 
 
 def _npm(web: Path, *arguments: str) -> None:
-    _run(web, str(_node_bin() / ("npm.cmd" if os.name == "nt" else "npm")), *arguments)
+    # By its script: the wheel's `npm` is a link that some installers make a copy of, which then finds nothing.
+    home = _node_bin() if os.name == "nt" else _node_bin().parent / "lib"
+    _node(web, str(home / "node_modules" / "npm" / "bin" / "npm-cli.js"), *arguments)
 
 
 def _run(web: Path, *command: str) -> None:
