@@ -82,7 +82,7 @@ class Frame(QWidget):
 
 
 class AgentWindow(QWidget):
-    """The one window of the agent. `clock`: monotonic, s; `chime`: sounds for a consent request."""
+    """The one window of the agent. `clock`: monotonic, s; `chime`: sounds when somebody asks; `colours`: of now."""
 
     closed = Signal()
     """The core has said `Closed`: the program may stop."""
@@ -94,10 +94,11 @@ class AgentWindow(QWidget):
         language: Language,
         clock: Callable[[], float],
         chime: Callable[[], None],
+        colours: Callable[[], style.Colours] = style.system_colours,
     ) -> None:
         super().__init__()
         self._core, self._guard, self._clock, self._chime = core, guard, clock, chime
-        self._core_gone = False
+        self._core_gone, self._colours = False, colours
         self._look = Look()
         self._state = ScreenState(language=language)
         self._words = {name: Words(name) for name in LANGUAGES}
@@ -371,7 +372,7 @@ class AgentWindow(QWidget):
         self._draw()
 
     def _dress(self) -> None:
-        self._look.colours = style.system_colours()
+        self._look.colours = self._colours()
         app = QApplication.instance()
         if isinstance(app, QApplication):
             style.dress(app, self._look.colours)

@@ -114,8 +114,7 @@ def _luminance(colour: str) -> float:
 
 def system_colours() -> Colours:
     """The palette that goes with the system's; light where the system does not say."""
-    scheme = QGuiApplication.styleHints().colorScheme()
-    return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
+    return DARK if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else LIGHT
 
 
 def dress(app: QApplication, colours: Colours) -> None:

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPixmap
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -20,8 +20,9 @@ from client_agent import events as ev
 from client_agent.events import Step, StepState
 from client_agent.failures import Failure, FailureKind
 from client_agent.i18n import LANGUAGES, Language
+from client_agent.window import style
 from client_agent.window.guard import Guard
-from client_agent.window.main_window import AgentWindow
+from client_agent.window.main_window import HEIGHT, WIDTH, AgentWindow
 from client_agent.window.overlay import Bar, Edge
 from client_agent.window.view_model import AskToClose, OpenReport
 from client_agent.window.views.consent import WAKE_MS
@@ -202,19 +203,19 @@ def main(out: Path) -> None:
 def draw(out: Path, scale: int) -> None:
     """The pictures of one scale."""
     app = QApplication(sys.argv[:1])
-    for look, scheme in {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.items():
-        QGuiApplication.styleHints().setColorScheme(scheme)
+    for look, colours in {"light": style.LIGHT, "dark": style.DARK}.items():
         for language in LANGUAGES:
             for page, play in PAGES.items():
-                picture = _picture(app, language, play)
+                picture = _picture(app, language, colours, play)
                 picture.save(str(out / f"agent-{page}-{language}-{look}-{scale * 100}.png"))
 
 
-def _picture(app: QApplication, language: Language, play: Play) -> QPixmap:
+def _picture(app: QApplication, language: Language, colours: style.Colours, play: Play) -> QPixmap:
     core = ScriptedCore(lambda: NOW)
-    window = AgentWindow(core, Guard(), language, lambda: NOW, lambda: None)
+    window = AgentWindow(core, Guard(), language, lambda: NOW, lambda: None, lambda: colours)
     core.emit(ev.ProviderKnown(name=PROVIDER))
     window.show()
+    window.resize(WIDTH, HEIGHT)
     play(core, window)
     QTest.qWait(WAKE_MS + 50 if window.state.consent else 20)
     picture = window.grab()
