@@ -79,6 +79,23 @@ def explain(failure: Failure, _: Words) -> Explanation:
     return Explanation(_(title), _(happened, **figures), tuple(_(step) for step in do))
 
 
+def explain_burns(burns: int, spent: bool, _: Words) -> Explanation:
+    """Wrong passwords were tried on `burns` codes today; `spent`: so often that there is none until tomorrow."""
+    if spent:
+        return explain(Failure(kind=FailureKind.BURNS), _)
+    happened = _.ngettext(
+        "{n} code was cancelled today because somebody gave a wrong password for it.",
+        "{n} codes were cancelled today because somebody gave a wrong password for them.",
+        burns,
+    )
+    do = (
+        _("It may have been a slip: were you reading a code out just now?"),
+        _("If not, somebody may be trying to get in. They have not: nobody sees your screen."),
+        _("Call your provider, at the number that you know, and tell them."),
+    )
+    return Explanation(_("Somebody tried wrong passwords"), happened, do)
+
+
 _NO_NETWORK_DO = (
     mark("Check that the Wi-Fi is on, or that the network cable is plugged in."),
     mark("See whether any web page opens on this computer."),

@@ -1,7 +1,7 @@
 """Somebody guesses: no code is shown until the customer, warned, asks for one (pairing rule 1)."""
 
 from client_agent.events import BurnWarning, ShowCodeAnyway
-from client_agent.failures import Failure, FailureKind, explain
+from client_agent.failures import explain_burns
 from client_agent.i18n import Words
 from client_agent.window.view_model import OpenReport, ScreenState
 from client_agent.window.views.page import Page, Send
@@ -34,24 +34,10 @@ class BurnsPage(Page):
         self._draw(state.burns, _)
 
     def _draw(self, burns: BurnWarning, _: Words) -> None:
-        if burns.spent:
-            told = explain(Failure(kind=FailureKind.BURNS), _)
-            title, happened, lines = told.title, told.happened, told.do
-        else:
-            title = _("Somebody tried wrong passwords")
-            happened = _.ngettext(
-                "{n} code was cancelled today because somebody gave a wrong password for it.",
-                "{n} codes were cancelled today because somebody gave a wrong password for them.",
-                burns.burns,
-            )
-            lines = (
-                _("It may have been a slip: were you reading a code out just now?"),
-                _("If not, somebody may be trying to get in. They have not: nobody sees your screen."),
-                _("Call your provider, at the number that you know, and tell them."),
-            )
-        self.head(title)
-        self._warning.say(happened, "warning", "danger_text")
-        for label, text in zip(self._lines, lines, strict=True):
+        told = explain_burns(burns.burns, burns.spent, _)
+        self.head(told.title)
+        self._warning.say(told.happened, "warning", "danger_text")
+        for label, text in zip(self._lines, told.do, strict=True):
             label.setText(text)
         self._report.say(_("Report a suspicion"), "flag")
         self._anyway.say(_("Show a new code all the same"), "refresh")

@@ -1,0 +1,336 @@
+"""`relevo agent --terminal`: the same screens as plain text with numbered answers, for a computer without a window.
+
+Counterpart: `window/`, with which it shares the view model. :func:`page` and :func:`answers` are pure; `run_terminal`
+prints the one, reads a number and does the other. Must never print others' text as it came: it goes through `wording`.
+"""
+
+import asyncio
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+from client_agent import events as ev
+from client_agent import spelling, wording
+from client_agent.failures import explain, explain_burns
+from client_agent.i18n import LANGUAGES, NAMES, Language, Words
+from client_agent.window.view_model import (
+    AskToClose,
+    CloseOverlay,
+    Gesture,
+    OpenReport,
+    Overlay,
+    ScreenState,
+    View,
+    fits,
+    update,
+)
+from protocol import limits
+from protocol.control import Permission
+from protocol.errors import BadTransition
+
+BELL = "\a"
+
+
+class Answer(NamedTuple):
+    """One numbered line of the menu, and what it does."""
+
+    text: str
+    does: ev.Command | Gesture
+
+
+def page(state: ScreenState, _: Words, now: float) -> str:
+    """What the customer reads now, without the menu. `now`: monotonic, s."""
+    if state.overlay is Overlay.CLOSE:
+        return _("Close the program?")
+    if state.overlay is Overlay.REPORT:
+        return _("What seems wrong? (You may leave this empty.)")
+    if state.overlay is Overlay.REPORTED:
+        return _reported(state, _)
+    match state.view:
+        case View.STARTING:
+            return "\n".join((_("One moment, please"), *_steps(state, _)))
+        case View.TERMS:
+            terms = getattr(state.terms, _.language) if state.terms else ""
+            return f"{_('Terms of service')}\n\n{wording.plain_lines(terms)}"
+        case View.CODE:
+            return _code(state, _, now)
+        case View.CONSENT:
+            return _consent(state, _, now)
+        case View.JOINING:
+            return _("Connecting the technician…")
+        case View.LIVE:
+            return _live(state, _, now)
+        case View.ENDING:
+            return _("Ending…")
+        case View.ENDED:
+            return _ended(state, _, now)
+        case View.FAILED:
+            return _failed(state, _, now)
+        case View.BURNS:
+            return _burns(state, _)
+        case View.CLOSING | View.CLOSED:
+            return _("Closing…")
+
+
+def answers(state: ScreenState, _: Words, now: float) -> tuple[Answer, ...]:
+    """What can be answered now, in order; the customer types its number."""
+    if state.overlay is Overlay.REPORT:
+        return ()
+    if state.overlay is Overlay.CLOSE:
+        return (Answer(_("Keep it open"), CloseOverlay()), Answer(_("End the connection and close"), ev.Quit()))
+    if state.overlay is Overlay.REPORTED:
+        return (Answer(_("Back"), CloseOverlay()),)
+    if state.view in (View.CLOSING, View.CLOSED):
+        return ()
+    other: Language = next(language for language in LANGUAGES if language != _.language)
+    leave: Answer = Answer(_("Close the program"), AskToClose() if state.must_ask_to_close else ev.Quit())
+    report = Answer(_("Report a suspicion"), OpenReport())
+    return (*_own_answers(state, _, now), report, Answer(NAMES[other], ev.SetLanguage(language=other)), leave)
+
+
+def _own_answers(state: ScreenState, _: Words, now: float) -> tuple[Answer, ...]:
+    match state.view:
+        case View.TERMS if state.terms:
+            accept = ev.AcceptTerms(version=state.terms.version, language=_.language)
+            return Answer(_("Accept and go on"), accept), Answer(_("Do not accept"), ev.DeclineTerms())
+        case View.CODE:
+            return (Answer(_("New code"), ev.NewCode()),)
+        case View.CONSENT if state.consent:
+            return _consents(state.consent, _)
+        case View.JOINING | View.LIVE:
+            return Answer(_("Disconnect"), ev.Disconnect(at=now)), *_switches(state, _)
+        case View.ENDED if state.code is None and state.failure is None and state.burns is None:
+            return (Answer(_("New code"), ev.NewCode()),)
+        case View.FAILED:
+            return (Answer(_("Try again"), ev.Retry()),)
+        case View.ENDED if state.failure:
+            return (Answer(_("Try again"), ev.Retry()),)
+        case View.BURNS | View.ENDED if state.burns and not state.burns.spent:
+            return (Answer(_("Show a new code all the same"), ev.ShowCodeAnyway()),)
+        case _:
+            return ()
+
+
+def _consents(asked: ev.ConsentAsked, _: Words) -> tuple[Answer, ...]:
+    """No stands first: a hasty 1 lets nobody in."""
+
+    def consent(*granted: Permission) -> Answer:
+        text = _("Accept") + ": " + ", ".join(wording.permission(name, _) for name in granted)
+        command = ev.Consent(session_id=asked.session_id, granted=frozenset(granted), language=_.language)
+        return Answer(text, command)
+
+    refuse = Answer(_("No"), ev.Refuse(session_id=asked.session_id))
+    return refuse, consent("view"), *((consent("view", "control"),) if "control" in asked.offer.wanted else ())
+
+
+def _switches(state: ScreenState, _: Words) -> tuple[Answer, ...]:
+    if state.session is None:
+        return ()
+    given = state.session.granted | state.session.pending
+    return tuple(
+        Answer(
+            f"{wording.permission(name, _)}: {_('Not allowed') if name in given else _('Allowed')}",
+            ev.SetPermission(name=name, on=name not in given),
+        )
+        for name in state.session.wanted
+    )
+
+
+def _steps(state: ScreenState, _: Words) -> list[str]:
+    words = {None: _("to do"), ev.StepState.DOING: _("under way…"), ev.StepState.DONE: _("done")}
+    return [f"  {_(wording.STEPS[step])}: {words[state.steps.get(step)]}" for step in ev.Step]
+
+
+def _code(state: ScreenState, _: Words, now: float) -> str:
+    if state.code is None:
+        return _("A new ID and password are being made…")
+    lines = [
+        _("Read these out to the technician"),
+        _("Only to the person whom you have called yourself."),
+        "",
+        f"{_('Your ID')}: {spelling.shown_id(state.code.id)}",
+        f"{_('Your password')}: {spelling.shown_password(state.code.password)}",
+        f"  {spelling.aloud(state.code.password, _.language)}",
+        _("Good for {time} min", time=wording.clock(state.code.until - now)),
+    ]
+    if state.code_burnt:
+        lines.append(_("Somebody gave a wrong password, so that code was cancelled. This is a new one."))
+    return "\n".join(lines)
+
+
+def _consent(state: ScreenState, _: Words, now: float) -> str:
+    if state.consent is None:
+        return ""
+    offer = state.consent.offer
+    note = wording.plain(offer.price_note, wording.NOTE)
+    lines = [
+        BELL + _("May this technician help you?"),
+        f"  {wording.plain(offer.operator_name)}",
+        "  " + _("{organisation} · identity checked", organisation=wording.plain(offer.org_name)),
+        f"  {_('Service')}: {wording.plain(offer.service)}",
+        f"  {_('Price')}: {wording.price_sentence(offer.tariff, _)}",
+        *([f"  {_('The provider adds')}: “{note}”"] if note else []),
+        _(
+            "If you do nothing, the answer is no. Time left: {time}",
+            time=wording.clock(state.consent.deadline - now),
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _live(state: ScreenState, _: Words, now: float) -> str:
+    if state.session is None:
+        return ""
+    session = state.session
+    if session.paused_until is not None:
+        left = wording.clock(session.paused_until - now)
+        return _("The line was lost. Nobody sees your screen. Reconnecting by itself: {time} left.", time=left)
+    name = wording.plain(session.live.operator_name)
+    return _("{name} {can}.", name=name, can=wording.granted_sentence(session.granted, _))
+
+
+def _ended(state: ScreenState, _: Words, now: float) -> str:
+    if state.ended is None:
+        return ""
+    lines = [wording.end_reason(state.ended.reason, _), _("Nobody can see your screen now.")]
+    if state.ended.receipt:
+        lines.insert(1, _("Connected for {time}", time=wording.duration(state.ended.connected_s, _)))
+        lines.append(_("Saved as {path}", path=state.ended.receipt))
+    if state.failure:
+        lines += ["", _failed(state, _, now)]
+    elif state.code:
+        lines += ["", _("This is your new ID and password. The old ones do not work any more."), _code(state, _, now)]
+    return "\n".join(lines)
+
+
+def _failed(state: ScreenState, _: Words, now: float) -> str:
+    if state.failure is None:
+        return ""
+    told = explain(state.failure, _)
+    lines = [told.title, told.happened, *(f"  {number}. {step}" for number, step in enumerate(told.do, 1))]
+    detail = f"{state.failure.kind.value} {wording.plain(state.failure.detail, wording.NOTE)}".strip()
+    lines.append(_("For whoever helps you: {detail}", detail=detail))
+    if state.failure.retry_at is not None:
+        left = wording.clock(state.failure.retry_at - now)
+        lines.append(_("The program tries again by itself in {time}.", time=left))
+    return "\n".join(lines)
+
+
+def _burns(state: ScreenState, _: Words) -> str:
+    if state.burns is None:
+        return ""
+    told = explain_burns(state.burns.burns, state.burns.spent, _)
+    return "\n".join((told.title, told.happened, *told.do))
+
+
+def _reported(state: ScreenState, _: Words) -> str:
+    if state.report_stored is None:
+        return _("Your report is being sent…")
+    if state.report_stored:
+        return _("Thank you. Your report has arrived.")
+    return _("The service cannot be reached. Your report is kept, and sent as soon as it can be.")
+
+
+# The shell -----------------------------------------------------------------------------------------------------------
+
+
+class RunningCore(ev.Core, Protocol):
+    """A core with a life of its own."""
+
+    async def run(self) -> None:
+        """Live until `Quit` has been done and `Closed` been said."""
+
+
+class Terminal:
+    """Holds the state; `write` takes text to print, `line` what was typed."""
+
+    def __init__(
+        self, core: ev.Core, language: Language, clock: Callable[[], float], write: Callable[[str], None]
+    ) -> None:
+        self._core, self._clock, self._write = core, clock, write
+        self._words = {name: Words(name) for name in LANGUAGES}
+        self._state = ScreenState(language=language)
+        self._face: ScreenState | None = None
+        core.listen(self.take)
+        self._print()
+
+    @property
+    def state(self) -> ScreenState:
+        """What is on screen."""
+        return self._state
+
+    def take(self, event: ev.Event) -> None:
+        """An event of the core. One that the view model does not know ends the session."""
+        try:
+            self._state = update(self._state, event)
+        except BadTransition:
+            self._core.do(ev.Disconnect(at=self._clock()))
+            return
+        self._print()
+
+    def line(self, typed: str) -> None:
+        """A number of the menu, or the words of a report."""
+        if self._state.overlay is Overlay.REPORT:
+            self._do(ev.ReportSuspicion(text=typed.strip()[: limits.LONG_TEXT]))
+            return
+        menu = answers(self._state, self._words[self._state.language], self._clock())
+        choice = typed.strip()
+        if choice.isascii() and choice.isdigit() and 1 <= int(choice) <= len(menu):
+            self._do(menu[int(choice) - 1].does)
+        elif choice:
+            self._face = None
+            self._print()
+
+    def end_of_input(self) -> None:
+        """The terminal is gone: the program closes."""
+        self._do(ev.Quit())
+
+    def _do(self, what: ev.Command | Gesture) -> None:
+        if not fits(self._state, what):
+            return
+        self._state = update(self._state, what)
+        if not isinstance(what, Gesture):
+            self._core.do(what)
+        self._print()
+
+    def _print(self) -> None:
+        """Only when something else is to be read: not for each figure of the meter."""
+        session = self._state.session
+        face = replace(self._state, session=replace(session, meter=None) if session else None)
+        if face == self._face:
+            return
+        self._face = face
+        _, now = self._words[face.language], self._clock()
+        menu = (f"  {number}) {answer.text}" for number, answer in enumerate(answers(face, _, now), 1))
+        self._write("\n".join(("", page(face, _, now), *menu, "> ")))
+
+
+def run_terminal(make: Callable[[ev.WindowGuard], RunningCore], *, language: Language) -> None:
+    """Speak in this terminal until the customer closes the program."""
+    asyncio.run(_live_in_terminal(make, language))
+
+
+async def _live_in_terminal(make: Callable[[ev.WindowGuard], RunningCore], language: Language) -> None:
+    loop = asyncio.get_running_loop()
+    core = make(ev.NoWindow())
+
+    def write(text: str) -> None:
+        print(text, end="", flush=True)
+
+    terminal = Terminal(core, language, time.monotonic, write)
+
+    def read() -> None:
+        """In a thread of its own, which ends with the program: reading a line cannot be cancelled everywhere."""
+        for typed in sys.stdin:
+            loop.call_soon_threadsafe(terminal.line, typed)
+        loop.call_soon_threadsafe(terminal.end_of_input)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(terminal.end_of_input))
+    threading.Thread(target=read, name="terminal", daemon=True).start()
+    await core.run()
+    print()
