@@ -6,6 +6,7 @@ A backend must never hold a key or button that its `release_all` would not let g
 
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from client_agent.capture.base import is_wayland
 from client_agent.errors import InjectUnavailable
@@ -35,8 +36,11 @@ class Injector(ABC):
         """A key by its DOM `key` and `code`.  An up lets go what the down of that `code` pressed."""
 
     @abstractmethod
-    def text(self, text: str) -> None:
-        """Type text as it is, whatever the layout.  Line ends are Return, tabs are Tab; other controls are left out."""
+    def text(self, text: str, go_on: Callable[[], bool]) -> None:
+        """Type text as it is, whatever the layout, asking `go_on` before each character.
+
+        Line ends are Return, tabs are Tab; other control characters are left out.
+        """
 
     @abstractmethod
     def release_all(self) -> None:

@@ -1,5 +1,7 @@
 """Input that is only written down, for tests: chosen explicitly, never by the program."""
 
+from collections.abc import Callable
+
 from client_agent.inject.base import Injector
 
 
@@ -27,8 +29,13 @@ class FakeInjector(Injector):
         self.done.append(("key", key, down))
         self._hold("key", code or key, down)
 
-    def text(self, text: str) -> None:
-        self.done.append(("text", text))
+    def text(self, text: str, go_on: Callable[[], bool]) -> None:
+        typed = ""
+        for character in text:
+            if not go_on():
+                break
+            typed += character
+        self.done.append(("text", typed))
 
     def release_all(self) -> None:
         self.done.append(("release_all",))

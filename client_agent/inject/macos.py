@@ -3,6 +3,7 @@
 Counterpart: `capture.macos`.  macOS asks the customer for *Accessibility* the first time; before that, nothing arrives.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import Quartz
@@ -72,10 +73,12 @@ class MacInjector(Injector):
         self._down[name] = meant
         self._keyboard.press(meant)
 
-    def text(self, text: str) -> None:
+    def text(self, text: str, go_on: Callable[[], bool]) -> None:
         for name in [n for n, held in self._down.items() if held in (_K.shift, _K.ctrl, _K.alt, _K.cmd)]:
             self.key("", name, False)
         for character in keys.typed(text):
+            if not go_on():
+                return
             self._keyboard.type("\n" if character in "\r\n" else character)
 
     def release_all(self) -> None:

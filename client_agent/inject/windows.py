@@ -6,6 +6,7 @@ Windows key held they go as the key that has them, so that shortcuts work.
 
 import ctypes
 import sys
+from collections.abc import Callable
 from ctypes import wintypes
 
 from client_agent.errors import InjectUnavailable
@@ -132,10 +133,12 @@ class WindowsInjector(Injector):
                 return [(found & 0xFF, 0)]
         return _units(key)
 
-    def text(self, text: str) -> None:
+    def text(self, text: str, go_on: Callable[[], bool]) -> None:
         for name in [n for n, pressed in self._down.items() if any(v in _CHORDS | {0xA0, 0xA1} for v, _ in pressed)]:
             self.key("", name, False)
         for character in keys.typed(text):
+            if not go_on():
+                return
             pressed = [(_VIRTUAL["Enter"], 0)] if character in "\r\n" else _units(character)
             for held in pressed:
                 self._send_key(held, up=False)

@@ -19,8 +19,6 @@ Input = inner.PointerMove | inner.PointerButton | inner.Wheel | inner.Key | inne
 
 QUEUE = 2_000
 """Events waiting at most; more are dropped, and counted."""
-TEXT_STEP = 16
-"""Characters typed between two looks at the gate: a few milliseconds."""
 
 Drop = Literal["gate", "own_window", "own_focus", "prompt", "full", "failed"]
 
@@ -136,11 +134,14 @@ class InputWorker:
         self._injector.button(event.button, False)
 
     def _type(self, text: str) -> None:
-        for at in range(0, len(text), TEXT_STEP):
-            if not self._allowed() or self._own_focus() or self._release or self._stopping:
-                return
-            self._injector.text(text[at : at + TEXT_STEP])
+        def go_on() -> bool:
+            if self._release or self._stopping or not self._allowed() or self._own_focus():
+                return False
             self._gate.injected()
+            return True
+
+        if go_on():
+            self._injector.text(text, go_on)
 
     def _was_held(self, what: str, which: object) -> bool:
         if (what, which) not in self._held:

@@ -1,10 +1,12 @@
 """Pointer and keyboard of an X server through XTEST.
 
 Counterpart: `capture.x11`.  A character that no key gives is put on a spare keycode for as long as it is needed; the
-spares are used in turn, so that a slow program still finds the character there, and are emptied by `close`.
+spares are used in turn and not again too soon, so that a slow program still finds it there, and emptied by `close`.
 """
 
-from collections import OrderedDict
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from Xlib import X, display, error
 from Xlib.ext import xtest
@@ -15,8 +17,20 @@ from client_agent.inject.base import Injector
 
 _LEFT, _RIGHT, _UP, _DOWN = 6, 7, 4, 5
 _CAPS_LOCK = 0xFFE5
-MAPPING_PAUSE_CHARACTERS = 8
-"""Spares kept at least: fewer would be overwritten before a slow program has looked."""
+ENOUGH = 16
+"""Spare keys below which rare ones (media keys) are borrowed too."""
+REST = 0.5
+"""Seconds for which a character stays where it was typed: a slow program looks it up only when it gets the key."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """A level of a spare key: without Shift, or with it.  `keysym` 0: empty."""
+
+    keycode: int
+    shifted: bool
+    keysym: int = 0
+    used: float = float("-inf")
 
 
 class X11Injector(Injector):
@@ -28,8 +42,7 @@ class X11Injector(Injector):
         self._down: dict[str, int] = {}
         """What the console holds: DOM `code` (or `key`) → keycode."""
         self._buttons: set[int] = set()
-        self._spares: OrderedDict[int, int] = OrderedDict()
-        """Spare keycode → keysym that is on it now (0: none), the least recently used first."""
+        self._places: list[_Place] = []
 
     def open(self) -> None:
         try:
@@ -60,14 +73,13 @@ class X11Injector(Injector):
             if shifted:
                 self._level.setdefault(shifted, (keycode, True))
         modifiers = {keycode for row in connection.get_modifier_mapping() for keycode in row}
-        self._spares = OrderedDict((code, 0) for code in spares if code > self._first and code not in modifiers)
-        if len(self._spares) < MAPPING_PAUSE_CHARACTERS:
+        spares = [code for code in spares if code > self._first and code not in modifiers]
+        if len(spares) < ENOUGH:
             rare = [c for k, (c, _) in self._level.items() if k >= 0x1008FF00 and c not in modifiers]
-            self._borrowed = {c: list(table[c - self._first]) for c in rare[: MAPPING_PAUSE_CHARACTERS * 2]}
-            self._spares.update((code, 0) for code in self._borrowed)
-            self._level = {k: v for k, v in self._level.items() if v[0] not in self._borrowed}
-        else:
-            self._borrowed = {}
+            spares += rare[: ENOUGH - len(spares)]
+            self._level = {k: v for k, v in self._level.items() if v[0] not in spares}
+        self._original = {code: list(table[code - self._first]) for code in spares}
+        self._places = [_Place(code, shifted) for shifted in (False, True) for code in spares]
 
     def move(self, x: int, y: int) -> None:
         self._fake(X.MotionNotify, x=x, y=y)
@@ -115,10 +127,10 @@ class X11Injector(Injector):
             self._fake(X.KeyPress, keycode)
         self._flush()
 
-    def _with_shift(self, shifted: bool | None, keycode: int) -> None:
-        """Press a key so that its character comes, whatever Shift key is held; None: Shift does not matter."""
+    def _with_shift(self, shifted: bool, keycode: int) -> None:
+        """Press a key so that its character comes, whatever Shift key is held."""
         shifts = [c for n, c in self._down.items() if n in ("ShiftLeft", "ShiftRight", "Shift")]
-        if shifted is None or shifted == bool(shifts):
+        if shifted == bool(shifts):
             self._fake(X.KeyPress, keycode)
             return
         wrong = shifts if shifts else [self._find(keys.SHIFT)[0]]
@@ -128,12 +140,14 @@ class X11Injector(Injector):
         for shift in wrong:
             self._fake(X.KeyPress if shifts else X.KeyRelease, shift)
 
-    def text(self, text: str) -> None:
+    def text(self, text: str, go_on: Callable[[], bool]) -> None:
         self._caps_off()
         for modifier in [n for n, c in self._down.items() if c in self._modifier_codes()]:
             self.key("", modifier, False)
         for character in keys.typed(text):
             keycode, shifted = self._find(keys.of_character(character))
+            if not go_on():
+                return
             self._with_shift(shifted, keycode)
             self._fake(X.KeyRelease, keycode)
             self._flush()
@@ -141,21 +155,29 @@ class X11Injector(Injector):
     def _modifier_codes(self) -> set[int]:
         return {code for row in self._connected().get_modifier_mapping() for code in row if code}
 
-    def _find(self, keysym: int) -> tuple[int, bool | None]:
-        """Keycode for a keysym, and whether it wants Shift; put on a spare key where no key has it."""
+    def _find(self, keysym: int) -> tuple[int, bool]:
+        """Keycode for a keysym, and whether it wants Shift; it is put on a spare key where no key has it."""
         known = self._level.get(keysym)
         if known is not None:
             return known
-        for keycode, there in self._spares.items():
-            if there == keysym:
-                self._spares.move_to_end(keycode)
-                return keycode, None
-        in_use = set(self._down.values())
-        keycode = next(code for code in self._spares if code not in in_use)
-        self._put(keycode, [keysym] * self._width)
-        self._spares[keycode] = keysym
-        self._spares.move_to_end(keycode)
-        return keycode, None
+        place = next((p for p in self._places if p.keysym == keysym), None)
+        if place is None:
+            place = self._take_place()
+            place.keysym = keysym
+            plain, shifted = (
+                next(p.keysym for p in self._places if p.keycode == place.keycode and p.shifted is level)
+                for level in (False, True)
+            )
+            self._put(place.keycode, [plain or keysym, shifted or plain] + [0] * (self._width - 2))
+        place.used = time.monotonic()
+        return place.keycode, place.shifted
+
+    def _take_place(self) -> _Place:
+        """The place that has rested longest, and long enough."""
+        held = set(self._down.values())
+        place = min((p for p in self._places if p.keycode not in held), key=lambda p: p.used)
+        time.sleep(max(0.0, place.used + REST - time.monotonic()))
+        return place
 
     def _put(self, keycode: int, keysyms: list[int]) -> None:
         connection = self._connected()
@@ -182,10 +204,8 @@ class X11Injector(Injector):
         self._flush()
 
     def _restore_keyboard(self) -> None:
-        for keycode, keysym in self._spares.items():
-            if keysym:
-                self._put(keycode, self._borrowed.get(keycode, [0] * self._width))
-                self._spares[keycode] = 0
+        for keycode in {place.keycode for place in self._places if place.keysym}:
+            self._put(keycode, self._original[keycode])
 
     def close(self) -> None:
         if self._display is None:

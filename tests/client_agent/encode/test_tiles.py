@@ -1,4 +1,4 @@
-"""Pictures into messages: whatever is drawn from them in order is the picture; nothing is too large; text stays exact."""
+"""Pictures into messages: drawn in order they are the picture; none is too large; text stays exact."""
 
 import io
 import zlib

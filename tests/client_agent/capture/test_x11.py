@@ -1,0 +1,120 @@
+"""A real X server: a changed pixel is seen, in its colour, and the pointer; what cannot be shown says so."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from client_agent.capture.base import open_capture
+from client_agent.capture.x11 import X11Capture
+from client_agent.errors import CaptureUnavailable
+from client_agent.failures import FailureKind
+from scripts.desktop import Desktop
+from scripts.processes import Processes
+
+
+@pytest.fixture
+def capture(desktop: Desktop) -> Iterator[X11Capture]:
+    made = X11Capture(desktop.display)
+    made.open()
+    yield made
+    made.close()
+
+
+def colour_of(capture: X11Capture, wanted: tuple[int, int, int], wait: float = 5.0) -> bool:
+    """Whether the picture's middle takes that colour (red, green, blue) after damage was reported."""
+    until = time.monotonic() + wait
+    while time.monotonic() < until:
+        if capture.wait(0.2):
+            picture = capture.grab()
+            blue, green, red = (int(c) for c in picture[picture.shape[0] // 2, picture.shape[1] // 2, :3])
+            if (red, green, blue) == wanted:
+                return True
+    return False
+
+
+@pytest.mark.parametrize("colour", [(255, 0, 0), (1, 2, 250)])
+def test_a_change_wakes_and_is_seen_in_its_colour(
+    capture: X11Capture, desktop: Desktop, colour: tuple[int, int, int]
+) -> None:
+    capture.grab()
+    spelled = "#" + "".join(f"{part:02x}" for part in colour)
+    subprocess.run(["xsetroot", "-solid", spelled], env=desktop.env, check=True)
+    assert colour_of(capture, colour)
+
+
+def test_size_is_the_desktops(capture: X11Capture) -> None:
+    assert capture.grab().shape == (800, 1280, 4)
+
+
+def test_a_still_desktop_does_not_wake(capture: X11Capture) -> None:
+    while capture.wait(0.3):
+        pass
+    assert not capture.wait(0.3)
+
+
+def test_another_thread_can_wake_it(capture: X11Capture) -> None:
+    while capture.wait(0.3):
+        pass
+    capture.wake()
+    began = time.monotonic()
+    assert not capture.wait(5)
+    assert time.monotonic() - began < 1
+
+
+def test_the_pointers_place_and_picture(capture: X11Capture, desktop: Desktop) -> None:
+    subprocess.run(["xdotool", "mousemove", "200", "150"], env=desktop.env, check=True)
+    assert capture.pointer() == (200, 150)
+    shape = capture.cursor(True)
+    assert shape is not None
+    assert len(shape.rgba) == shape.width * shape.height * 4
+    assert any(shape.rgba)
+    assert capture.cursor(False) is None
+
+
+def test_a_resized_desktop_is_grabbed_in_its_new_size(capture: X11Capture, desktop: Desktop) -> None:
+    subprocess.run(["xrandr", "--fb", "800x600"], env=desktop.env, check=False, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 3
+    sizes = set()
+    while time.monotonic() < until and (600, 800, 4) not in sizes:
+        capture.wait(0.1)
+        sizes.add(capture.grab().shape)
+    assert (600, 800, 4) in sizes
+
+
+def test_a_server_that_dies_is_a_typed_failure(processes: Processes, desktop: Desktop) -> None:
+    made = X11Capture(desktop.display)
+    made.open()
+    server = next(
+        found for found in processes.running if "xvfb" in found.name.lower() or "x server" in found.name.lower()
+    )
+    processes.stop(server)
+
+    def look() -> None:
+        for _ in range(20):
+            made.wait(0.05)
+            made.grab()
+
+    with pytest.raises(CaptureUnavailable):
+        look()
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("environ", "kind"),
+    [
+        ({"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}, FailureKind.WAYLAND),
+        ({"XDG_SESSION_TYPE": "wayland", "DISPLAY": ":0"}, FailureKind.WAYLAND),
+        ({}, FailureKind.NO_DISPLAY),
+    ],
+)
+def test_what_cannot_be_shown_says_which_it_is(environ: dict[str, str], kind: FailureKind) -> None:
+    with pytest.raises(CaptureUnavailable) as caught:
+        open_capture(environ)
+    assert caught.value.kind is kind
+
+
+def test_no_server_is_a_typed_failure() -> None:
+    with pytest.raises(CaptureUnavailable):
+        X11Capture(":987").open()

@@ -1,0 +1,108 @@
+"""Pairing rule 6: the technician cannot act on the agent's own windows; and nothing stays pressed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from client_agent.gate import Gate
+from client_agent.inject.fake import FakeInjector
+from client_agent.inject.worker import InputWorker
+from protocol import inner
+from tests.client_agent.support.customer import OpenGuard
+
+PRESS = inner.PointerButton(x=5, y=6, button=1, down=True)
+RELEASE = inner.PointerButton(x=5, y=6, button=1, down=False)
+KEY = inner.Key(key="a", code="KeyA", down=True)
+KEY_UP = inner.Key(key="a", code="KeyA", down=False)
+
+
+class Bench:
+    """A worker whose events are handled in the test's thread."""
+
+    def __init__(self) -> None:
+        self.gate, self.guard, self.injector = Gate(lambda: 1.0), OpenGuard(), FakeInjector()
+        self.worker = InputWorker(self.injector, self.gate, self.guard)
+        self.gate.allow(True, True)
+
+    def act(self, *events: object) -> list[tuple[object, ...]]:
+        before = len(self.injector.done)
+        for event in events:
+            self.worker._handle(event)  # type: ignore[arg-type]
+        return self.injector.done[before:]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_input_arrives_in_order(bench: Bench) -> None:
+    done = bench.act(PRESS, RELEASE, KEY, KEY_UP, inner.Text(text="ñ"), inner.Wheel(x=1, y=2, dx=0, dy=3))
+    assert done == [
+        ("move", 5, 6), ("button", 1, True), ("move", 5, 6), ("button", 1, False), ("key", "a", True),
+        ("key", "a", False), ("text", "ñ"), ("move", 1, 2), ("wheel", 0, 3),
+    ]  # fmt: skip
+
+
+def test_a_click_on_the_agents_window_is_dropped_both_ways(bench: Bench) -> None:
+    bench.guard.covered = True
+    assert bench.act(PRESS, RELEASE, inner.Wheel(x=5, y=6, dx=0, dy=1), inner.PointerMove(x=5, y=6)) == []
+    assert bench.worker.dropped["own_window"] == 3
+
+
+def test_keys_are_dropped_while_the_agent_has_the_focus(bench: Bench) -> None:
+    bench.guard.focused = True
+    assert bench.act(KEY, KEY_UP, inner.Text(text="sí")) == []
+
+
+def test_everything_is_dropped_while_the_customer_is_asked(bench: Bench) -> None:
+    bench.guard.prompt = True
+    assert bench.act(PRESS, RELEASE, KEY, KEY_UP, inner.Text(text="sí"), inner.PointerMove(x=1, y=1)) == []
+
+
+def test_without_control_nothing_arrives(bench: Bench) -> None:
+    bench.gate.allow(True, False)
+    assert bench.act(PRESS, KEY, inner.Text(text="x")) == []
+
+
+def test_a_button_that_is_dragged_onto_the_agents_window_is_let_go_where_it_is(bench: Bench) -> None:
+    bench.act(PRESS)
+    bench.guard.covered = True
+    assert bench.act(RELEASE) == [("button", 1, False)]
+    assert not bench.injector.held
+
+
+def test_a_key_that_was_down_when_control_was_taken_can_come_up(bench: Bench) -> None:
+    bench.act(KEY)
+    bench.gate.shut()
+    assert bench.act(KEY_UP) == [("key", "a", False)]
+
+
+def test_a_long_text_stops_when_the_gate_shuts(bench: Bench) -> None:
+    def shut_after_this() -> bool:
+        bench.gate.shut()
+        return True
+
+    class Shutting(FakeInjector):
+        def text(self, text: str, go_on: Callable[[], bool]) -> None:
+            super().text(text, lambda: go_on() and shut_after_this())
+
+    bench.injector = Shutting()
+    bench.worker = InputWorker(bench.injector, bench.gate, bench.guard)
+    assert bench.act(inner.Text(text="x" * 4096)) == [("text", "x")]
+
+
+def test_the_thread_lets_go_of_everything_when_it_stops(bench: Bench) -> None:
+    bench.worker.start()
+    bench.worker.give(KEY)
+    bench.worker.give(PRESS)
+    bench.worker.stop()
+    bench.worker.join(5)
+    assert bench.injector.done[-1] == ("release_all",)
+    assert not bench.injector.held
+
+
+def test_a_flood_is_dropped_not_kept(bench: Bench) -> None:
+    for _ in range(3_000):
+        bench.worker.give(KEY)
+    assert bench.worker.dropped["full"] == 1_000
