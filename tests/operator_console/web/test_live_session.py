@@ -1,105 +1,15 @@
-"""The web console in a real Chromium, against a real broker and relay and an agent that is nothing but protocol."""
+"""The web console in a real Chromium: from the code to the end, over lost lines and reloads."""
 
-import re
 import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import expect
 
 from protocol import inner
-from tests.operator_console.web.sealed_agent import SealedAgent, exact, fill
-from tests.support.browser import launch
-from tests.support.live_broker import LiveBroker, live_broker
-from tests.support.peers import AgentPeer, ShownCode
-
-DIST = Path(__file__).parents[3] / "operator_console/web/dist"
-WIDTH, HEIGHT = 320, 200
+from tests.operator_console.web.desk import HEIGHT, WIDTH, Desk
+from tests.operator_console.web.sealed_agent import exact, fill
 
 pytestmark = [pytest.mark.timeout(90), pytest.mark.asyncio(loop_scope="module")]
-
-
-@dataclass
-class Desk:
-    """A technician who is signed in, and a customer's computer that shows a code."""
-
-    broker: LiveBroker
-    page: Page
-    agent: AgentPeer
-    code: ShownCode
-    sent: list[str] = field(default_factory=list)
-    """Every text frame and request that left the page."""
-    complaints: list[str] = field(default_factory=list)
-    """Errors of scripts, and what the page's policy stopped."""
-
-    async def type_code(self, password: str | None = None) -> None:
-        await self.page.goto(f"{self.broker.provider.origin}/console/")
-        await self.page.get_by_label("ID").fill(self.code.id)
-        await self.page.get_by_label("Password").fill(password or self.code.password)
-        await self.page.get_by_role("button", name="Connect").click()
-
-    async def pair(self) -> SealedAgent:
-        await self.type_code()
-        agent = SealedAgent(self.agent, await self.agent.run(self.code))
-        await agent.join()
-        return agent
-
-    async def go_live(self, *granted: str) -> SealedAgent:
-        agent = await self.pair()
-        await expect(self.page.get_by_role("status")).to_contain_text("Waiting for the customer to agree")
-        await agent.agree(*(granted or ("view", "control")))  # type: ignore[arg-type]
-        await agent.show(inner.ScreenSize(width=WIDTH, height=HEIGHT))
-        await agent.show(inner.Tiles(frame=1, last=True, tiles=(fill(0, 0, WIDTH, HEIGHT, (10, 20, 30)),)))
-        await agent.drawn(2)
-        return agent
-
-    async def pixel(self, x: int, y: int) -> list[int]:
-        """A pixel of the customer's screen as the page has drawn it."""
-        colour: list[int] = await self.page.evaluate(
-            "([x, y]) => [...document.querySelector('canvas.screen').getContext('2d').getImageData(x, y, 1, 1).data]",
-            [x, y],
-        )
-        return colour[:3]
-
-    async def ending(self) -> str:
-        over = self.page.locator("[data-ending]")
-        await over.wait_for()
-        return await over.get_attribute("data-ending") or ""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(tmp_path: Path, browser: Browser) -> AsyncIterator[Desk]:
-    async with live_broker(tmp_path, web_dist=DIST) as broker:
-        context = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
-        await context.add_cookies(
-            [{"name": "relevo_session", "value": broker.operator.token, "url": broker.provider.origin}]
-        )
-        page = await context.new_page()
-        page.set_default_timeout(15_000)
-        agent = await broker.agent()
-        desk = Desk(broker, page, agent, await agent.code())
-        page.on("pageerror", lambda error: desk.complaints.append(str(error)))
-        page.on("console", lambda said: desk.complaints.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda request: desk.sent.append(f"{request.url} {request.post_data or ''}"))
-        page.on(
-            "websocket",
-            lambda socket: socket.on(
-                "framesent", lambda frame: desk.sent.append(frame if isinstance(frame, str) else "")
-            ),
-        )
-        yield desk
-        await context.close()
 
 
 async def test_from_the_code_to_the_picture_and_back_to_the_customer(desk: Desk) -> None:
@@ -238,7 +148,7 @@ async def test_control_that_is_taken_back_takes_mouse_and_keyboard_away(desk: De
 async def test_a_picture_that_is_not_what_it_says_ends_the_session(desk: Desk) -> None:
     agent = await desk.go_live()
     await agent.show(inner.Tiles(frame=2, last=True, tiles=(exact(0, 0, 16, 16, b"too little"),)))
-    assert re.match(r"failure:protocol", await desk.ending())
+    assert await desk.ending() == "failure:protocol"
 
 
 async def test_keys_that_the_browser_keeps_go_by_a_menu(desk: Desk) -> None:

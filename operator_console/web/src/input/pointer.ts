@@ -66,8 +66,8 @@ export function listenToPointer(
     if (frame === 0) frame = requestAnimationFrame(sendMove);
   });
   on("pointerdown", (event) => {
-    surface.setPointerCapture(event.pointerId);
     press(event, true);
+    surface.setPointerCapture(event.pointerId); // A drag that leaves the picture still ends.
   });
   on("pointerup", (event) => press(event, false));
   on("pointercancel", (event) => {

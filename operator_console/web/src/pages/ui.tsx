@@ -16,8 +16,8 @@ interface FieldProps {
 export function Field({ label, value, onValue, hint, input = {} }: FieldProps) {
   const id = useId();
   return (
-    <label htmlFor={id}>
-      {label}
+    <div>
+      <label htmlFor={id}>{label}</label>
       <input
         id={id}
         value={value}
@@ -26,7 +26,7 @@ export function Field({ label, value, onValue, hint, input = {} }: FieldProps) {
         {...input}
       />
       {hint && <small id={`${id}-hint`}>{hint}</small>}
-    </label>
+    </div>
   );
 }
 
