@@ -9,12 +9,14 @@ first 300 ms is left out, and the rest of at least `SPAN` is measured.  A line s
 bytes arrive before that is credited with them less `BURST`, which is more than a shaper lets through.
 
 Bytes are counted as the line carries them: with the headers of WebSocket, TCP, IP and Ethernet.  Tolerance: a line is
-accepted from 95 % of the floor (`TOLERANCE`), for the headers are an estimate and other traffic shares the line.
+accepted from 92 % of the floor (`TOLERANCE`), for the headers are an estimate and other traffic shares the line.
 A lying agent fools only its own customer.
 """
 
 from collections.abc import Callable
 from enum import Enum
+from math import ceil
+from statistics import linear_regression
 from typing import Final, NamedTuple
 
 from protocol import control, limits
@@ -24,8 +26,9 @@ from protocol.text import b64url
 
 CHUNK: Final = 6 * 1024
 """Random bytes in a chunk: 8 KiB of text, small enough to give a slow line several acknowledgements a second."""
-WINDOW: Final = 8
-"""Chunks under way at once: four times the default floor over 120 ms, and at half of it no more than 1 s of queue."""
+WINDOWS: Final = (4, 16)
+"""Fewest and most chunks under way at once; between them, what four times the floor keeps under way for a round trip.
+Fewer could not fill the line; more would overflow the queue of a slow one."""
 SPAN: Final = 2.0
 """Seconds measured after the warm-up."""
 PATIENCE: Final = 8.0
@@ -33,7 +36,7 @@ PATIENCE: Final = 8.0
 BURST: Final = 256 * 1024
 """Bytes; no shaper is taken to let more than this through at once."""
 ROUND_TRIPS: Final = 3
-TOLERANCE: Final = 0.05
+TOLERANCE: Final = 0.08
 
 _SEGMENT, _SEGMENT_HEADERS = 1448, 66
 _FRAME_HEADER = 8
@@ -69,37 +72,49 @@ class Figures(NamedTuple):
 
 
 class Meter:
-    """The rate of one direction, from when how many bytes had arrived."""
+    """The rate of one direction, from when how many bytes had arrived.  `opened`: when they were asked for.
 
-    def __init__(self, start: float) -> None:
-        self._start = start
+    The steady part's rate is the slope of the line through its samples (least squares), so that a few that were looked
+    at late, in a crowd, count for little.
+    """
+
+    def __init__(self, opened: float) -> None:
+        self._opened = opened
         self._bytes = 0.0
-        self._last = start
-        self._base: tuple[float, float] | None = None
-        self._samples = 0
+        self._first: float | None = None
+        self._last = opened
+        self._steady: list[tuple[float, float]] = []
+        """Seconds since `opened`, bytes by then."""
 
     def arrived(self, wire_bytes: float, now: float) -> None:
-        """`wire_bytes` more have arrived."""
+        """`wire_bytes` more have arrived.  The warm-up begins with the first: what asked for it may have queued."""
         self._bytes += wire_bytes
         self._last = now
-        if self._base is not None:
-            self._samples += 1
-        elif now - self._start >= limits.PROBE_WARM_UP:
-            self._base = (now, self._bytes)
+        if self._first is None:
+            self._first = now
+        if now - self._first >= limits.PROBE_WARM_UP:
+            self._steady.append((now - self._opened, self._bytes))
 
     @property
     def settled(self) -> bool:
         """Enough has been seen."""
-        return self._base is not None and self._samples >= 4 and self._last - self._base[0] >= SPAN
+        return self._spans(SPAN)
 
     def kbit(self, now: float) -> int:
         """The rate in kbit/s: of the steady part when there is one, else of everything less a burst."""
-        if self._base is not None and self._samples >= 4 and self._last - self._base[0] >= 0.1:
-            at, had = self._base
-            return int((self._bytes - had) * 8 / (self._last - at) / 1000)
-        fast = self._base is None and self._bytes > BURST
-        elapsed = max((self._last if fast else now) - self._start, 1e-3)
-        return int((self._bytes - BURST if fast else self._bytes) * 8 / elapsed / 1000)
+        if self._spans(0.1):
+            at, had = zip(*self._steady, strict=True)
+            return max(0, int(linear_regression(at, had).slope * 8 / 1000))
+        if not self._steady and self._first is not None and self._bytes > BURST:
+            return _kbit(self._bytes - BURST, self._last - self._first)
+        return _kbit(self._bytes, now - self._opened)
+
+    def _spans(self, seconds: float) -> bool:
+        return len(self._steady) >= 5 and self._steady[-1][0] - self._steady[0][0] >= seconds
+
+
+def _kbit(wire_bytes: float, seconds: float) -> int:
+    return int(wire_bytes * 8 / max(seconds, 1e-3) / 1000)
 
 
 class Phase(Enum):
@@ -112,10 +127,10 @@ class Phase(Enum):
 
 
 class Measurement:
-    """One measurement of one line.  `random(n)` gives n random bytes."""
+    """One measurement of one line.  `floor_kbit`: what it has to reach; `random(n)` gives n random bytes."""
 
-    def __init__(self, random: Callable[[int], bytes]) -> None:
-        self._random = random
+    def __init__(self, floor_kbit: int, random: Callable[[int], bytes]) -> None:
+        self._floor_kbit, self._random = floor_kbit, random
         self._phase = Phase.ROUND_TRIP
         self._seq = 0
         self._sent_at = 0.0
@@ -183,12 +198,17 @@ class Measurement:
     def _start_down(self, now: float) -> list[control.Message]:
         self._enter(Phase.DOWN, now)
         self._first_chunk = self._seq
-        return [self._chunk() for _ in range(WINDOW)]
+        return [self._chunk() for _ in range(self._window())]
 
     def _start_up(self, now: float) -> list[control.Message]:
         self._down = self._meter.kbit(now)
         self._enter(Phase.UP, now)
-        return [control.ProbeUpload(total_bytes=_CHUNKS * CHUNK, chunk_bytes=CHUNK, window=WINDOW)]
+        return [control.ProbeUpload(total_bytes=_CHUNKS * CHUNK, chunk_bytes=CHUNK, window=self._window())]
+
+    def _window(self) -> int:
+        fewest, most = WINDOWS
+        under_way = 4 * self._floor_kbit * 125 * self._rtt
+        return min(most, max(fewest, ceil(under_way / _WIRE_CHUNK)))
 
     def _enter(self, phase: Phase, now: float) -> None:
         self._phase, self._counted = phase, 0

@@ -113,13 +113,14 @@ class AgentConnection:
         if self._measuring is not None and not self._measuring.done():
             return
         if not self._service.may_probe(agent):
+            self._line.post(control.RegistrationDenied(reason="too_many"))
             raise Denied("too_many", 4429)
         self._measuring = self._tasks.start(self._take_measure(agent), "probe")
 
     async def _take_measure(self, agent: AgentRun) -> None:
         now = self._service.timer.now
         async with self._service.probing:
-            measurement = self._measurement = Measurement(secrets.token_bytes)
+            measurement = self._measurement = Measurement(agent.org.bandwidth_floor_kbit, secrets.token_bytes)
             self._measured.clear()
             self._post_all(measurement.begin(now()))
             while measurement.figures is None:

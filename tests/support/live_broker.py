@@ -142,13 +142,13 @@ async def provider(organisations: OrganisationService, origin: str, name: str) -
 @asynccontextmanager
 async def live_broker(
     data_dir: Path, *, timer: Timer | None = None, web_dist: Path | None = None, port: int = 0,
-    again: tuple[Provider, Operator] | None = None, **options: Any,
+    listening: socket.socket | None = None, again: tuple[Provider, Operator] | None = None, **options: Any,
 ) -> AsyncIterator[LiveBroker]:  # fmt: skip
     """A broker with one organisation and one operator, or with those of its last life: `again`.
 
-    `web_dist`: the built console; `options` are settings.
+    `listening`: a socket to serve instead of `port`; `web_dist`: the built console; `options` are settings.
     """
-    listening = socket.create_server(("127.0.0.1", port))
+    listening = listening or socket.create_server(("127.0.0.1", port))
     origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
     settings = Settings(data_dir=data_dir, public_origin=origin, **options)
     await empty_database(settings)
