@@ -54,7 +54,7 @@ class Words:
 
     def percent(self, value: Decimal) -> str:
         """`21 %`, `21%`."""
-        return f"{self.number(value)} %" if self.language == "es" else f"{self.number(value)}%"
+        return f"{self.number(value)}\u00a0%" if self.language == "es" else f"{self.number(value)}%"
 
 
 def mark(text: str) -> str:
