@@ -25,12 +25,13 @@ from scripts.product import Broker, CommandFailed, Customer, write_private
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("RELEVO_DEMO_FOLDER", ROOT / ".relevo-demo"))
 """Elsewhere for tests, which start the very thing that a newcomer starts."""
-PORT, CHAIR_PORT = 8470, 8471
+PORT, CHAIR_PORT = (0, 0) if "RELEVO_DEMO_FOLDER" in os.environ else (8470, 8471)
 STATES = {
     "starting": "the customer's program is starting …",
     "reach": "the customer's program is reaching the broker …",
     "terms": "now accept the terms in the customer's chair: the ID and password follow",
     "measure": "the broker is measuring the customer's line …",
+    "code": "an ID and a password are being made …",
     "consent": "a technician asks: answer in the customer's chair",
     "live": "the session is live",
     "paused": "the line is lost: the session is paused",
