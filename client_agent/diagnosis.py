@@ -73,7 +73,7 @@ def _kind(error: Exception, proxy_host: str | None, route: Callable[[], bool]) -
             kind = FailureKind.CLOCK if error.verify_code == _NOT_YET_VALID else FailureKind.CERTIFICATE
             return kind, error.verify_message
         case ssl.SSLError():
-            return FailureKind.FIREWALL, f"no TLS: {error.reason or 'cut'}"
+            return FailureKind.FIREWALL, f"no TLS: {getattr(error, 'reason', None) or 'cut'}"
         case socket.gaierror():
             if not route():
                 return FailureKind.NO_NETWORK, "no route"
@@ -99,7 +99,7 @@ def _of_os_error(error: OSError, proxy_host: str | None, route: Callable[[], boo
 
 
 def _of_proxy_status(status: int) -> tuple[FailureKind, str]:
-    if status == 407:
+    if status in (401, 407):  # tinyproxy's word for a wrong password is 401
         return FailureKind.PROXY_AUTH, "the proxy wants a name and a password"
     kind = FailureKind.BROKER_DOWN if status >= 500 else FailureKind.PROXY
     return kind, f"the proxy answered {status}"

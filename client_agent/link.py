@@ -61,10 +61,10 @@ class Proxy:
         try:
             parts = urllib.parse.urlsplit(url)
             host, port = parts.hostname, parts.port or 80
+            if parts.scheme != "http" or host is None:
+                raise ValueError
         except ValueError:
-            host = None
-        if parts.scheme != "http" or host is None:
-            raise LinkFailure(FailureKind.PROXY, "the proxy's address is not http://host:port")
+            raise LinkFailure(FailureKind.PROXY, "the proxy's address is not http://host:port") from None
         authorization = None
         if parts.username is not None:
             pair = f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}"
