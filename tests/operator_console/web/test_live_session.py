@@ -5,7 +5,7 @@ import secrets
 import pytest
 from playwright.async_api import expect
 
-from protocol import inner
+from protocol import codec, inner
 from tests.operator_console.web.desk import HEIGHT, WIDTH, Desk
 from tests.operator_console.web.sealed_agent import exact, fill
 
@@ -36,8 +36,11 @@ async def test_from_the_code_to_the_picture_and_back_to_the_customer(desk: Desk)
     assert (await agent.expect(inner.Text)).text == "¿Año? ¡Pingüino!"
 
     await agent.send(inner.Goodbye(reason="customer"))
-    await agent.peer.end(agent.session)
+    ended = await agent.peer.end(agent.session)
     assert await desk.ending() == "ended:customer"
+    async with desk.page.expect_download() as download:
+        await desk.page.get_by_role("link", name="Save the log's witness").click()
+    assert codec.TO_CONSOLE.read((await (await download.value).path()).read_bytes()) == ended
     assert desk.complaints == []
 
 
@@ -159,3 +162,28 @@ async def test_keys_that_the_browser_keeps_go_by_a_menu(desk: Desk) -> None:
     assert [(key.key, key.down) for key in keys] == [
         ("Control", True), ("Alt", True), ("Delete", True), ("Delete", False), ("Alt", False), ("Control", False),
     ]  # fmt: skip
+
+
+async def test_signing_out_ends_the_session_and_leaves_nothing(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await desk.page.goto(f"{desk.broker.provider.origin}/console/#/sessions")
+    await desk.page.get_by_role("button", name="Sign out").click()
+    assert (await agent.expect(inner.Goodbye)).reason == "technician"
+    await desk.page.get_by_label("E-mail").wait_for()
+    assert await desk.page.evaluate("indexedDB.databases().then(all => all.map(one => one.name))") in ([], ["relevo"])
+
+
+async def test_a_service_that_is_out_of_reach_is_named(desk: Desk) -> None:
+    await desk.page.goto(f"{desk.broker.provider.origin}/console/")
+    await desk.page.get_by_label("ID").fill(desk.code.id)
+    await desk.page.get_by_label("Password").fill(desk.code.password)
+    await desk.page.route("**/api/v1/me", lambda route: route.abort())
+    await desk.page.route_web_socket("**/ws/console", lambda socket: socket.close())
+    await desk.page.get_by_role("button", name="Connect").click()
+    assert await desk.ending() == "failure:broker_unreachable"
+
+
+async def test_a_way_that_lets_no_socket_through_is_named(desk: Desk) -> None:
+    await desk.page.route_web_socket("**/ws/console", lambda socket: socket.close())
+    await desk.type_code()
+    assert await desk.ending() == "failure:sockets_blocked"

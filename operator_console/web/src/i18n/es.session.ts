@@ -100,6 +100,7 @@ export const esSession: Readonly<Record<string, string>> = {
   "No session": "Sin sesión",
   "Customer's ID": "ID del cliente",
   "Time that counts": "Tiempo que cuenta",
+  "Save the log's witness": "Guardar el testigo del registro",
   "New session": "Nueva sesión",
   "Keys go to the customer's computer. Ctrl+Alt+Shift brings you back to the toolbar.":
     "Las teclas van al ordenador del cliente. Ctrl+Alt+Mayús le devuelve a la barra de herramientas.",

@@ -4,7 +4,7 @@
  */
 import { Store } from "../app/store.ts";
 import { Lane, LaneNumbers } from "../protocol/channel.ts";
-import type { InnerFromAgent, InnerFromConsole, Ticket } from "../protocol/gen/messages.ts";
+import type { Ended, InnerFromAgent, InnerFromConsole, ReceiptAck, Ticket } from "../protocol/gen/messages.ts";
 import { type ConnectionKeys, keepKeys } from "../protocol/keys.ts";
 import type { Bytes } from "../protocol/text.ts";
 import { ControlConnection } from "./control.ts";
@@ -25,6 +25,8 @@ const FIGURES_MS = 5000;
 export class LiveSession {
   readonly view: Store<Snapshot>;
   readonly reading = new Store<Reading>(SILENT);
+  /** The latest head of the log that the broker signed for this session: whoever keeps it can tell a cut log (rule 8). */
+  readonly witness = new Store<ReceiptAck | Ended | undefined>(undefined);
   readonly #machine: SessionMachine;
   readonly #numbers: Numbers = { sent: new LaneNumbers(), received: new LaneNumbers() };
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
@@ -154,9 +156,9 @@ export class LiveSession {
     this.#control = new ControlConnection({
       message: (message) => {
         if (message.type === "welcome") this.#calls = 1;
-        // In the log's own words; nothing here depends on them.
-        if (message.type === "receipt_ack" || message.type === "joined") return;
-        this.#happen(message);
+        if (message.type === "receipt_ack" || message.type === "ended") this.witness.set(message);
+        // The log's own affairs: nothing here depends on them.
+        if (message.type !== "receipt_ack" && message.type !== "joined") this.#happen(message);
       },
       malformed: (error) => {
         this.#control = undefined;

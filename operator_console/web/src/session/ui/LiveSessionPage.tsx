@@ -42,7 +42,7 @@ function SessionView({ session }: { session: LiveSession }) {
     if (view.state === State.LIVE) setBegun(true);
   }, [view.state]);
 
-  if (view.state === State.ENDED && view.ending) return <Framed><Over view={view} ending={view.ending} /></Framed>;
+  if (view.state === State.ENDED && view.ending) return <Framed><Over session={session} view={view} ending={view.ending} /></Framed>;
   if (begun || view.state === State.LIVE) return <Desk session={session} view={view} />;
   return <Framed><Waiting session={session} view={view} /></Framed>;
 }

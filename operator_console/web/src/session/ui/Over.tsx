@@ -1,13 +1,15 @@
 /** After the end: why, how long it was, and what can be done next. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
+import { useStore } from "../../app/store.ts";
 import { duration } from "../../i18n/index.ts";
 import { showId } from "../../protocol/code.ts";
 import type { Ending } from "../ending.ts";
 import type { Snapshot } from "../machine.ts";
+import type { LiveSession } from "../runner.ts";
 import { endingSentence, t } from "../sentences.ts";
 
-export function Over({ view, ending }: { view: Snapshot; ending: Ending }) {
+export function Over({ session, view, ending }: { session: LiveSession; view: Snapshot; ending: Ending }) {
   const { what, advice } = endingSentence(ending);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -26,7 +28,22 @@ export function Over({ view, ending }: { view: Snapshot; ending: Ending }) {
       <footer class="actions">
         <a href="#/" role="button">{t("New session")}</a>
         <a href="#/sessions" role="button" class="secondary">{t("Sessions")}</a>
+        <Witness session={session} />
       </footer>
     </article>
   );
+}
+
+/** What the broker signed about the log, to be kept: `relevo log verify --witness FILE` finds out if the log was cut. */
+function Witness({ session }: { session: LiveSession }) {
+  const witness = useStore(session.witness);
+  const [address, setAddress] = useState<string | undefined>(undefined);
+  useEffect(() => {
+    if (!witness) return undefined;
+    const made = URL.createObjectURL(new Blob([JSON.stringify(witness)], { type: "application/json" }));
+    setAddress(made);
+    return () => URL.revokeObjectURL(made);
+  }, [witness]);
+  if (!witness || !address) return null;
+  return <a href={address} download={`relevo-witness-${witness.session_id}.json`}>{t("Save the log's witness")}</a>;
 }
