@@ -52,7 +52,7 @@ class Line(Generic[In]):
             event = await self._socket.receive()
         except RuntimeError:  # it was disconnected before
             raise LineClosed from None
-        if event["type"] != "websocket.receive":
+        if not self.open or event["type"] != "websocket.receive":  # what comes after our close is nobody's any more
             self.open = False
             raise LineClosed
         text = event.get("text")

@@ -97,7 +97,8 @@ class LocalCodes:
             code.tries -= 1
         right = [code for code in tried if hmac.compare_digest(code.mac, self._mac(id, code.code_id, server_part))]
         if not right:
-            spent = next((code for code in tried if not code.tries and not code.dead), None)
+            # The newest is the one on the customer's screen.
+            spent = next((code for code in reversed(tried) if not code.tries and not code.dead), None)
             return Guess(Verdict.SPENT, spent) if spent else Guess(Verdict.WRONG)
         code = right[-1]
         if code.dead:

@@ -82,6 +82,7 @@ class AgentService:
             raise Denied("organisation")
         if run.line is not None:
             run.line.close(REPLACED, "a newer connection of the same run")
+            await self.pairing.agent_lost(run)  # the program gives up a run with the line that carried it
         run.hello, run.org, run.address = hello, organisation, line.address
         run.line, run.absent_since, run.keeps_id = line, None, run.id is not None
         self.live.agent_back(run)

@@ -28,7 +28,7 @@ from broker.tasks import Tasks
 from broker.timing import Timer
 from protocol import control, limits
 from protocol.codec import offer_bytes
-from protocol.errors import ProtocolError
+from protocol.errors import BadTransition, ProtocolError
 from protocol.offer import Offer
 from protocol.text import b64url, lv, sha256, sha512, unb64url
 
@@ -85,6 +85,7 @@ class PairingService:
         self._of_operator = Budget(FAILURES_OF_AN_OPERATOR, FAILURE_WINDOW)
         self._of_address = Budget(FAILURES_OF_AN_ADDRESS, FAILURE_WINDOW)
         self._of_organisation = Budget(FAILURES_OF_AN_ORGANISATION, FAILURE_WINDOW)
+        self._told_throttled = Budget(1, FAILURE_WINDOW)
 
     # What consoles do ------------------------------------------------------------------------------------------------
 
@@ -171,8 +172,6 @@ class PairingService:
                 await self._codes.kill(id, message.code_id)
             return
         await self._kill_codes(agent)
-        if message.reason in ("wrong_tag", "pairing_interrupted"):
-            await self._burned(agent, message.reason)
         if message.reason != "used" and agent.pairing is not None:
             await self._fail(agent.pairing, message.reason, by="customer")
 
@@ -192,7 +191,8 @@ class PairingService:
             (self._of_organisation, who.org_id),
         )
         if any(budget.exhausted(key, now) for budget, key in budgets):
-            self._report(console, "pairing_throttled", {"agent_id": message.id})
+            if self._told_throttled.spend(who.operator_id, now):  # whoever goes on trying must not fill the log
+                self._report(console, "pairing_throttled", {"agent_id": message.id})
             return "denied"
         guess = await self._codes.spend(who.org_id, message.id, message.server_part, now)
         if guess.verdict in (Verdict.RIGHT, Verdict.EXPIRED, Verdict.DEAD) and guess.code is not None:
@@ -270,7 +270,14 @@ class PairingService:
     async def _maybe_paired(self, pairing: Pairing) -> None:
         if pairing.state is not State.PAIRED or pairing.offer is None:
             return
-        await self._sessions.paired(pairing.session_id)
+        try:
+            await self._sessions.paired(pairing.session_id)
+        except BadTransition:  # the customer was quicker and has ended it
+            self._forget(pairing)
+            ended = await self._sessions.ended_message(pairing.session_id)
+            if ended is not None:
+                pairing.console.post(ended)
+            return
         await self._kill_codes(pairing.agent)
         self._forget(pairing)
         paired = Paired(
@@ -294,6 +301,7 @@ class PairingService:
         self._forget(pairing)
         if reached_agent:
             await self._kill_codes(pairing.agent)
+            self._burned(pairing, reason)
         if pairing.logged:
             await self._sessions.ended(pairing.session_id, "pairing_failed", by)
         abort = control.PairAbort(session_id=pairing.session_id, reason=reason)
@@ -321,15 +329,12 @@ class PairingService:
         alert = self._sessions.alert(who.org_id, kind, {"operator_id": who.operator_id, **data}, personal)
         self._tasks.start(alert, "alert")
 
-    async def _burned(self, agent: AgentRun, reason: str) -> None:
-        run = agent.pairing
-        data = {"agent_id": agent.id or "", "reason": reason}
-        personal = {"computer": agent.hello.computer, "address": agent.address}
-        if run is not None:
-            who = run.console.principal
-            data["operator_id"], personal["operator"] = who.operator_id, who.name
-            self._of_operator.spend(who.operator_id, self._timer.now())
-        await self._sessions.alert(agent.org.id, "code_burned", data, personal)
+    def _burned(self, pairing: Pairing, reason: str) -> None:
+        """A run that reached the agent gave no key: one guess, which counts against who asked (rule 3)."""
+        self._of_operator.spend(pairing.console.principal.operator_id, self._timer.now())
+        why = "wrong_tag" if reason == "wrong_tag" else "pairing_interrupted"
+        data = {"agent_id": pairing.code.id, "session_id": pairing.session_id, "reason": why}
+        self._report(pairing.console, "code_burned", data)
 
 
 def _offer(console: Console, agent: AgentRun, organisation: Organisation, message: control.PairRequest) -> Offer:

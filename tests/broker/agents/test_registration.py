@@ -139,6 +139,20 @@ async def test_the_next_code_after_coming_back_goes_with_the_same_id(broker: Liv
         await pair(second, console, code)  # the server part selects which of the two
 
 
+async def test_coming_back_in_the_middle_of_a_run_gives_it_up(broker: LiveBroker) -> None:
+    """The broker has not yet noticed that the first line is gone."""
+    key = Ed25519PrivateKey.generate()
+    first = await AgentPeer.connect(broker.provider, key)
+    await first.register()
+    code = await first.code()
+    async with await broker.console() as console:
+        await console.ask(console.request(code.id, code.server_part))
+        async with await AgentPeer.connect(broker.provider, key) as second:
+            await second.register(id=code.id)
+            assert (await console.expect(control.PairAbort)).reason == "agent_lost"
+            await pair(second, console, await second.code())
+
+
 async def test_nobody_takes_anothers_id(broker: LiveBroker) -> None:
     async with await broker.agent() as victim:
         code = await victim.code()

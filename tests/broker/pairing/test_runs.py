@@ -1,6 +1,7 @@
 """A pairing run as the broker carries it: who may say what when, and what is left of one that fails (steps 9 to 14)."""
 
 import asyncio
+import secrets
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from broker.pairing.run import TRANSITIONS, State, Step, after
 from protocol import control, limits
 from protocol.errors import BadTransition, PairingFailed
+from protocol.pairing import ConsoleKnows, ConsoleRun
 from tests.broker.pairing.test_denials import denial
 from tests.support.live_broker import LiveBroker, eventually
 from tests.support.peers import AgentPeer, ConsolePeer, ShownCode, nonce, pair
@@ -30,7 +32,10 @@ def test_every_step_has_one_place() -> None:
                     after(state, step)
 
 
-async def test_a_misheard_agent_part_burns_the_code(still_broker: LiveBroker, timer: HandTimer) -> None:
+@pytest.mark.parametrize("aborts_first", [True, False])
+async def test_a_misheard_agent_part_burns_the_code(
+    still_broker: LiveBroker, timer: HandTimer, aborts_first: bool
+) -> None:
     async with await still_broker.agent() as agent, await still_broker.console() as console:
         code = await agent.code()
         asking = asyncio.create_task(console.pair(code.id, misheard(code).password))
@@ -38,12 +43,59 @@ async def test_a_misheard_agent_part_burns_the_code(still_broker: LiveBroker, ti
             await agent.run(code)
         asking.cancel()
         await asyncio.wait([asking])
+        if aborts_first:
+            [run] = [run for run in still_broker.plane.presence if run.pairing is not None]
+            assert run.pairing is not None
+            await agent.send(control.PairAbort(session_id=run.pairing.session_id, reason="wrong_tag"))
         await agent.send(control.CodeDead(code_id=code.code_id, reason="wrong_tag"))
         assert (await console.expect(control.PairAbort)).reason == "wrong_tag"
         assert await denial(console, timer, code.id, code.server_part) == "expired"
         raised = await eventually(lambda: still_broker.services.alerts.newest(agent.provider.org_id, 9))
-        assert raised[0].kind == "code_burned"
+        assert [alert.kind for alert in raised] == ["code_burned"]
         assert raised[0].data["operator"] == still_broker.operator.name
+
+
+async def test_a_dead_code_without_a_run_alerts_nobody(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent:
+        await agent.send(control.CodeDead(code_id=nonce(), reason="wrong_tag"))
+        await agent.code()  # answered in order
+        assert not await broker.services.alerts.newest(agent.provider.org_id, 9)
+
+
+async def test_ten_burns_in_ten_minutes_close_the_door_for_that_operator(
+    still_broker: LiveBroker, timer: HandTimer
+) -> None:
+    async with await still_broker.agent() as agent, await still_broker.console() as console:
+        for _ in range(10):
+            _, session_id = await offered(agent, console)
+            await console.send(control.CpaceA(session_id=session_id, ya="A" * 43, ada=""))
+            await agent.expect(control.CpaceA)
+            await agent.send(control.PairAbort(session_id=session_id, reason="wrong_tag"))
+            await console.expect(control.PairAbort)
+        code = await agent.code()
+        assert await denial(console, timer, code.id, code.server_part) == "denied"
+
+
+async def test_a_customer_who_ends_it_before_the_console_has_agreed_is_free_again(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent, await broker.console() as console:
+        code = await agent.code()
+        request = console.request(code.id, code.server_part)
+        offer = await console.ask(request)
+        running = asyncio.create_task(agent.run(code))
+        knows = ConsoleKnows(
+            version=request.version, public_origin=broker.provider.origin, org_id=broker.provider.org_id,
+            operator_id=broker.operator.id, operator_name=broker.operator.name, service=request.service,
+            wanted=request.wanted, nonce_console=request.nonce_console,
+        )  # fmt: skip
+        run = ConsoleRun(knows.context(offer)[0], code.agent_part, secrets.token_bytes(64))
+        await console.send(run.start())
+        await console.send(run.answered(await console.expect(control.CpaceB)))
+        agreed = run.confirmed(await console.expect(control.ConfirmB))
+        await agent.send(agent.ending(await running, "customer"))
+        await agent.expect(control.Ended)
+        await console.send(agreed)
+        assert (await console.expect(control.Ended)).reason == "customer"
+        assert (await agent.code()).id != code.id
 
 
 async def offered(agent: AgentPeer, console: ConsolePeer) -> tuple[ShownCode, str]:
