@@ -46,7 +46,7 @@ class Writer:
         await self.lock(org_id)
         last, head = self._heads[org_id]
         seq = last + 1
-        salted = {field: (self._random_bytes(SALT_BYTES), value) for field, value in (personal or {}).items()}
+        salted = {field: (self._random_bytes(SALT_BYTES), _storable(value)) for field, value in (personal or {}).items()}
         if salted:
             commitments = {field: commitment(org_id, seq, field, *datum) for field, datum in salted.items()}
             event = msgspec.structs.replace(event, personal=commitments)
@@ -94,6 +94,11 @@ class EventLog:
         """One durable transaction; everything in it is written, or nothing."""
         async with self.store.transaction() as db:
             yield Writer(db, self._clock, self._boot, self._random_bytes)
+
+
+def _storable(value: str) -> str:
+    """Text that every database keeps as it is: PostgreSQL knows no NUL."""
+    return value.replace("\0", "\ufffd")
 
 
 async def _lock_head(db: AsyncSession, org_id: str) -> tuple[int, bytes]:

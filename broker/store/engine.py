@@ -60,7 +60,9 @@ class Store:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """One look: every query in it sees the same state.  Nothing is written."""
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
-            await session.connection(execution_options={_READING: True})
+            # SQLite gives a whole look anyway, and knows no other level to ask for.
+            level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            await session.connection(execution_options={_READING: True, **level})
             yield session
 
     async def close(self) -> None:

@@ -82,6 +82,28 @@ async def test_the_whole_story_is_the_same_on_both_databases(url: str) -> None:
         assert await world.problems() == []
 
 
+async def test_a_look_while_others_write_is_of_one_moment(url: str) -> None:
+    async with open_world(url) as world:
+        session = await world.joined()
+        done = asyncio.Event()
+
+        async def write() -> None:
+            while not done.is_set():
+                await world.sessions.heartbeat([session.session_id])
+
+        writing = asyncio.create_task(write())
+        for _ in range(10):
+            assert await world.problems() == []
+        done.set()
+        await writing
+
+
+async def test_names_with_a_nul_are_kept_and_verified(url: str) -> None:
+    async with open_world(url) as world:
+        await world.joined(world.request(computer="PC\0-1"))
+        assert await world.problems() == []
+
+
 async def test_a_writer_without_a_turn_is_stopped_by_the_number(url: str) -> None:
     async with open_world(url) as world:
         await world.sessions.alert(ORG, "pair_denied", {})
