@@ -10,17 +10,19 @@ Counterpart: the browser's `web/src/session/`.  The agent's part of the password
 """
 
 import asyncio
+import ipaddress
 import secrets
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar, cast
+from urllib.parse import urlsplit
 
 import httpx2 as httpx
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from operator_console.errors import ConsoleError, NotSignedIn, PairingDenied, Tampering, Unreachable
+from operator_console.errors import ConsoleError, NotSignedIn, PairingDenied, Tampering, Unreachable, _
 from operator_console.session import RemoteSession
 from protocol import codec, control, limits
 from protocol.code import normalise_id, normalise_password
@@ -39,8 +41,12 @@ class Way:
     """How the broker is reached: its origin, who vouches for its certificate, through which proxy."""
 
     def __init__(self, origin: str, authority: str | None = None, proxy: str | None = None) -> None:
-        """`authority`: a file of CA certificates, beside the system's; `proxy`: its URL, else the environment's."""
+        """`authority`: a file of CA certificates, beside the system's; `proxy`: its URL, else the environment's.
+
+        Raises `Unreachable` for plain HTTP off loopback (pairing rule 7).
+        """
         self.origin, self.proxy = origin.rstrip("/"), proxy
+        _refuse_plain(self.origin)
         self.context = ssl.create_default_context() if self.origin.startswith("https://") else None
         if self.context is not None and authority is not None:
             self.context.load_verify_locations(authority)
@@ -53,6 +59,7 @@ class Way:
     async def socket(self, address: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[ClientConnection]:
         """A socket: `address` is a path of the origin, or a whole `wss://` address.  Raises `Unreachable`."""
         url = f"ws{self.origin.removeprefix('http')}{address}" if address.startswith("/") else address
+        _refuse_plain(url)
         try:
             line = await connect(
                 url, additional_headers=headers, compression=None, max_size=FRAME, proxy=self.proxy or True,
@@ -164,6 +171,17 @@ async def _token(http: httpx.AsyncClient, email: str, password: str, totp: str |
     if answer.status_code != 200:
         raise ConsoleError(f"{http.base_url}: {answer.status_code}")
     return str(answer.json()["token"])
+
+
+def _refuse_plain(url: str) -> None:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if parts.scheme not in ("https", "wss") and not (parts.scheme in ("http", "ws") and loopback):
+        raise Unreachable(url, _("only https:// is safe away from this computer"))
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -41,6 +41,20 @@ async def test_a_broker_that_is_not_there_is_said_to_be_out_of_reach() -> None:
             pass
 
 
+@pytest.mark.parametrize(
+    "origin", ["http://support.example", "http://10.0.0.1:8000", "support.example", "ftp://127.0.0.1"]
+)
+def test_no_password_goes_over_plain_http(origin: str) -> None:
+    with pytest.raises(Unreachable, match="https"):
+        Way(origin)
+
+
+async def test_no_ticket_goes_over_a_plain_socket() -> None:
+    with pytest.raises(Unreachable, match="https"):
+        async with Way("http://127.0.0.1:9").socket("ws://relay.example/relay"):
+            pass
+
+
 async def test_a_typing_mistake_is_found_before_anything_is_sent(console: Console) -> None:
     with pytest.raises(InvalidCode):
         await console.pair("12 34", "K7QU-9XDT", "")
