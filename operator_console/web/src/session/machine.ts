@@ -402,7 +402,6 @@ export class SessionMachine {
 
   #endAsked(): { to: State; commands: Command[] } {
     if (!this.#paired) {
-      this.#run?.abandon();
       const abort = this.#sessionId ? [send({ type: "pair_abort", session_id: this.#sessionId, reason: "technician" })] : [];
       return this.#end({ kind: "ended", reason: "technician" }, ...abort);
     }
@@ -435,6 +434,7 @@ export class SessionMachine {
   }
 
   #finish(ending: Ending): void {
+    if (this.#run && this.#run.state !== "failed") this.#run.abandon(); // Its secrets are wiped, whatever ends it.
     this.#ending = ending;
     this.#granted = new Set();
     this.#request = this.#run = undefined;

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { BadTransition } from "../../src/protocol/errors.ts";
+import { ConsoleRun } from "../../src/protocol/pairing.ts";
 import { type Event, SessionMachine, State } from "../../src/session/machine.ts";
 import { Customer, random, REQUEST, SESSION, UTC, WELCOME } from "./customer.ts";
 
@@ -80,6 +81,24 @@ describe("no session comes about", () => {
     customer.offered();
     customer.happen({ type: "timed_out", timer: "pairing" });
     expect(customer.ending).toEqual({ kind: "failure", reason: "pairing_timeout" });
+  });
+
+  test("whatever ends a run wipes its secrets", () => {
+    const wiped = vi.spyOn(ConsoleRun.prototype, "abandon");
+    const ends: Event[] = [
+      { type: "timed_out", timer: "pairing" },
+      { type: "pair_abort", session_id: SESSION, reason: "agent_lost" },
+      { type: "control_lost", reason: "broker_unreachable", final: false },
+      { type: "end_asked" },
+    ];
+    for (const [at, end] of ends.entries()) {
+      const customer = new Customer();
+      customer.exchanged();
+      customer.happen(end);
+      expect(customer.state).toBe(State.ENDED);
+      expect(wiped).toHaveBeenCalledTimes(at + 1);
+    }
+    wiped.mockRestore();
   });
 
   test("a service of another version", () => {
