@@ -9,6 +9,7 @@ Must never look into what it carries, and knows nothing of a session but its tic
     WAITING ─the other's ticket─▶ JOINED ─either leaves─▶ gone        a ticket that runs out, eviction, a drop ─▶ gone
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,12 +96,22 @@ class _End:
 
 
 class Relay:
-    """Every pair on this relay."""
+    """Every pair on this relay.  Before `trust` no ticket opens anything."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self) -> None:
+        self._trusted: tuple[str, Mapping[str, bytes]] = "", {}
+        self._gate = Gate("", {}, 0.0)
         self._ends: dict[SocketId, _End] = {}
         self._pairs: dict[str, list[_End]] = {}
+
+    def trust(self, relay_id: str, keys: Mapping[str, bytes], utc: float) -> None:
+        """From now on tickets to `relay_id` count that were signed by these keys and issued after `utc`.
+
+        Repeated with the same, nothing changes: what was spent stays spent.
+        """
+        if (relay_id, keys) != self._trusted:
+            self._trusted = relay_id, dict(keys)
+            self._gate = Gate(relay_id, keys, utc)
 
     def shown(self, socket: SocketId, token: str, utc: float) -> list[Command]:
         """A socket's first message.  Raises `TicketRefused`; then nothing has changed but, perhaps, the ticket."""

@@ -1,9 +1,15 @@
-"""`/relay`: the data connections of both ends, when the relay is inside this broker.  The ticket is the proof."""
+"""`/relay`: data connections, when the relay is inside this broker.  `/ws/relay`: the link of a relay of its own."""
 
 from fastapi import APIRouter, WebSocket
 
+from broker.errors import Refused
+from broker.lines import FORBIDDEN, Line, LineClosed, ended_by
+from broker.operators.authentication import refuse_origin
 from broker.permissions import open_to
 from broker.plane import plane_of
+from broker.relay.messages import FROM_RELAY
+from broker.relay.remote import RemoteRelay, require_credential
+from protocol.errors import ProtocolError
 
 router = APIRouter()
 
@@ -12,3 +18,25 @@ router = APIRouter()
 async def relay_socket(socket: WebSocket) -> None:
     """One end of one line."""
     await plane_of(socket).relay.server.serve(socket)
+
+
+@router.websocket("/ws/relay", dependencies=[open_to("the relay's own credential")])
+async def relay_link(socket: WebSocket) -> None:
+    """One relay, for as long as its link is up."""
+    plane = plane_of(socket)
+    credential = plane.settings.relay_credential
+    try:
+        refuse_origin(socket)
+        require_credential(socket, credential.get_secret_value() if credential else None)
+    except Refused as refused:
+        await socket.close(FORBIDDEN, str(refused))
+        return
+    await socket.accept()
+    line = Line(socket, FROM_RELAY, plane.tasks)
+    try:
+        relay = RemoteRelay(line, plane.settings.relay_id, plane.settings.relay_url)
+        await relay.serve(plane.relays, plane.live)
+    except (LineClosed, ProtocolError) as end:
+        ended_by(line, end)
+    finally:
+        await line.finish()

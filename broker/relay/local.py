@@ -6,7 +6,6 @@ from broker.relay.directory import LineEvents, RelayDirectory, pass_on
 from broker.relay.server import RelayServer
 from broker.tasks import Tasks
 from broker.timing import Timer
-from protocol.ticket import Gate
 
 PATH = "/relay"
 
@@ -20,7 +19,8 @@ class LocalRelay:
     ) -> None:  # fmt: skip
         self.relay_id, self.url = "local", PATH
         self._events, self._tasks = events, tasks
-        self._relay = Relay(Gate(self.relay_id, {directory.key.kid: directory.key.public}, started))
+        self._relay = Relay()
+        self._relay.trust(self.relay_id, {directory.key.kid: directory.key.public}, started)
         self.server = RelayServer(self._relay, door=door, timer=timer, tasks=tasks, report=self._report)
 
     def drop(self, pair_id: str) -> None:

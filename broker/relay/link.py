@@ -1,0 +1,193 @@
+"""A relay of its own: its link to the broker, and the program `relevo relay`.
+
+Counterpart: `remote.py`, the broker's end.  The link comes up again by itself; while it is down lines stay open, and
+what the broker should know waits, boundedly.  Without a welcome no ticket opens anything.  Holds no key of a session.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from broker.clock import Clock, SystemClock
+from broker.lines import Doorkeeper
+from broker.relay.core import Closed, Opened, Relay, Report
+from broker.relay.messages import TO_RELAY, RelayClosed, RelayCounts, RelayDrop, RelayOpened, RelayWelcome
+from broker.relay.server import RelayServer
+from broker.server import SOCKET_MESSAGE
+from broker.tasks import Tasks
+from broker.timing import SystemTimer
+from protocol.codec import to_text
+from protocol.control import Message
+from protocol.errors import ProtocolError
+from protocol.text import unb64url
+
+log = structlog.get_logger(__name__)
+
+RETRY: Final = (1.0, 30.0)
+"""Seconds before the first new try of a lost link, and at most; doubled in between."""
+REPORTS: Final = 10_000
+"""Reports that wait for the link; then the oldest go."""
+COUNTS_EVERY: Final = 5.0
+SWEEP: Final = 1.0
+COUNTS: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelaySettings:
+    """What `relevo relay` is told.  `broker`: the broker's origin."""
+
+    broker: str
+    credential: str = field(repr=False)
+    bind: str = "127.0.0.1"
+    port: int = 8001
+    per_address: int = 50
+    in_all: int = 1000
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+
+
+class StandaloneRelay:
+    """A relay in a process of its own."""
+
+    def __init__(self, settings: RelaySettings, clock: Clock | None = None) -> None:
+        self._settings, self._clock = settings, clock or SystemClock()
+        self._tasks = Tasks()
+        self._relay = Relay()
+        self._reports: deque[Report] = deque(maxlen=REPORTS)
+        self._to_send = asyncio.Event()
+        self.linked = asyncio.Event()
+        """Set while the link is up and tickets count."""
+        self.server = RelayServer(
+            self._relay, door=Doorkeeper(settings.per_address, settings.in_all), timer=SystemTimer(), tasks=self._tasks,
+            report=self._report, utc=lambda: self._clock.utc().timestamp(),
+        )  # fmt: skip
+
+    def app(self) -> Starlette:
+        """`/relay` for both ends, `/healthz` for whoever watches over it."""
+
+        async def relay(socket: WebSocket) -> None:
+            await self.server.serve(socket)
+
+        async def health(_: Request) -> PlainTextResponse:
+            return PlainTextResponse("ok" if self.linked.is_set() else "no link", 200 if self.linked.is_set() else 503)
+
+        return Starlette(routes=[WebSocketRoute("/relay", relay), Route("/healthz", health)])
+
+    async def run(self) -> None:
+        """Keep the link up, until cancelled."""
+        self._tasks.start(self._sweep(), "sweep")
+        address = "ws" + self._settings.broker.removeprefix("http") + "/ws/relay"
+        headers = {"Authorization": f"Bearer {self._settings.credential}"}
+        wait, longest = RETRY
+        try:
+            while True:
+                try:
+                    async with connect(address, additional_headers=headers, compression=None) as link:
+                        await self._be_linked(link)
+                        wait = RETRY[0]
+                except (OSError, WebSocketException, TimeoutError, ProtocolError) as error:
+                    log.warning("link_down", error=str(error), again_in_s=wait)
+                self.linked.clear()
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, longest)
+        finally:
+            await self._tasks.close()
+
+    async def _be_linked(self, link: ClientConnection) -> None:
+        sending: asyncio.Task[None] | None = None
+        try:
+            async for frame in link:
+                match TO_RELAY.read(frame):
+                    case RelayWelcome() as welcome:
+                        self.trust(welcome.relay_id, {kid: unb64url(key) for kid, key in welcome.keys.items()})
+                        if sending is None:
+                            sending = self._tasks.start(self._send(link), "link")
+                        self.linked.set()
+                        log.info("linked", relay_id=welcome.relay_id)
+                    case RelayDrop(pair_id=pair_id):
+                        await self.server.drop(pair_id)
+        finally:
+            if sending is not None:
+                sending.cancel()
+
+    def trust(self, relay_id: str, keys: Mapping[str, bytes], since: float | None = None) -> None:
+        """Tickets to `relay_id` by these keys count, if they were issued after `since` (seconds since 1970; now)."""
+        self._relay.trust(relay_id, keys, self._clock.utc().timestamp() if since is None else since)
+
+    def _report(self, report: Report) -> None:
+        self._reports.append(report)
+        self._to_send.set()
+
+    async def _send(self, link: ClientConnection) -> None:
+        """What is open now, then what happens, and now and then how much has passed."""
+        waiting = {report.pair_id for report in self._reports if isinstance(report, Opened)}
+        for opened in self._relay.pairs():
+            if opened.pair_id not in waiting:
+                self._reports.append(opened)
+        try:
+            while True:
+                while self._reports:
+                    await link.send(to_text(_message(self._reports[0])))
+                    self._reports.popleft()
+                self._to_send.clear()
+                try:
+                    async with asyncio.timeout(COUNTS_EVERY):
+                        await self._to_send.wait()
+                except TimeoutError:
+                    await self._send_counts(link)
+        except WebSocketException:
+            pass  # the reader of the link says so
+
+    async def _send_counts(self, link: ClientConnection) -> None:
+        counted = ((one.pair_id, self._relay.counted(one.pair_id)) for one in self._relay.pairs())
+        lines = iter([(pair_id, *found) for pair_id, found in counted if found])
+        while some := tuple(islice(lines, COUNTS)):
+            await link.send(to_text(RelayCounts(counts=some)))
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP)
+            await self.server.close_overdue()
+
+
+def _message(report: Report) -> Message:
+    match report:
+        case Opened():
+            return RelayOpened(pair_id=report.pair_id, g=report.g)
+        case Closed():
+            return RelayClosed(pair_id=report.pair_id, g=report.g, up=report.up, down=report.down)
+
+
+def server(relay: StandaloneRelay, settings: RelaySettings) -> uvicorn.Server:
+    """Ready to serve; compression is off, for records are incompressible."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            relay.app(), host=settings.bind, port=settings.port, ws="websockets-sansio", ws_max_size=SOCKET_MESSAGE,
+            ws_per_message_deflate=False, proxy_headers=False, server_header=False, access_log=False, log_config=None,
+            timeout_graceful_shutdown=2, ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key,
+        )
+    )  # fmt: skip
+
+
+async def serve(settings: RelaySettings) -> None:
+    """Run a relay until the process is told to stop."""
+    relay, tasks = StandaloneRelay(settings), Tasks()
+    tasks.start(relay.run(), "relay link")
+    try:
+        await server(relay, settings).serve()
+    finally:
+        await tasks.close()
