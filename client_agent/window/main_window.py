@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -40,7 +40,7 @@ from client_agent.window.view_model import (
 )
 from client_agent.window.views.burns import BurnsPage
 from client_agent.window.views.closing import ClosingPage
-from client_agent.window.views.code import CodePage
+from client_agent.window.views.code import CodeCard, CodePage
 from client_agent.window.views.consent import ConsentPage
 from client_agent.window.views.ended import EndedPage
 from client_agent.window.views.failed import FailedPage
@@ -284,13 +284,17 @@ class AgentWindow(QWidget):
             button.setObjectName("language")
             button.setCheckable(True)
             button.say(NAMES[language])
-            button.clicked.connect(partial(self._switch_language, language))
+            # Not `clicked`: a screen reader toggles.
+            button.toggled.connect(partial(self._switch_language, language))
             self._language_buttons[language] = button
             row.addWidget(button)
         return header
 
-    def _switch_language(self, language: Language) -> None:
-        self.do(ev.SetLanguage(language=language))
+    def _switch_language(self, language: Language, on: bool) -> None:
+        if on:
+            self.do(ev.SetLanguage(language=language))
+        else:
+            self._draw_header()
 
     def _page(self) -> Page:
         return self._overlays.get(self._state.overlay) or self._pages[self._state.view]
@@ -299,6 +303,9 @@ class AgentWindow(QWidget):
         state, _ = self._state, self._language
         self.setWindowTitle(wording.plain(state.provider.name) or "Relevo")
         self._draw_header()
+        if state.code is None:
+            for card in self.findChildren(CodeCard):
+                card.forget()
         page = self._page()
         page.draw(state, _)
         page.tick(state, _, self._clock())
@@ -322,7 +329,8 @@ class AgentWindow(QWidget):
         own = icons.logo(state.provider.logo, 30, ratio) if state.provider.logo else None
         self._logo.setPixmap(own or icons.mark(30, ratio))
         for language, button in self._language_buttons.items():
-            button.setChecked(language == state.language)
+            with QSignalBlocker(button):
+                button.setChecked(language == state.language)
 
     def _draw_desktop(self) -> None:
         """Border and bar."""

@@ -18,6 +18,11 @@ def _compiled() -> None:
     catalogues.build()
 
 
+SPANISH_WITH_TAX = (
+    "Esta sesión: 45,00\u00a0€ por hora más 21\u00a0% de impuestos, mínimo 1 hora, después por medias horas empezadas."
+)
+
+
 def tariff(
     unit_minor: int = 4500, minimum: int = 60, increment: int = 30, tax: str = "0", currency: str = "EUR"
 ) -> Tariff:
@@ -37,8 +42,7 @@ def tariff(
         (
             tariff(tax="21"),
             "This session: €45.00 per hour plus 21% tax, at least 1 hour, then each started half hour.",
-            "Esta sesión: 45,00\u00a0€ por hora más 21\u00a0% de impuestos, "
-            + "mínimo 1 hora, después por medias horas empezadas.",
+            SPANISH_WITH_TAX,
         ),
         (
             tariff(6050, minimum=0, increment=1, tax="10.5"),

@@ -36,6 +36,11 @@ class SpelledOut(QWidget):
             grid.setColumnStretch(at % 4, 1)
             self._cells.append((symbol, word))
 
+    def forget(self) -> None:
+        """Empty the cells."""
+        for label in (label for cell in self._cells for label in cell):
+            label.clear()
+
     def spell(self, password: str, _: Words) -> None:
         """`password`: eight symbols."""
         for (symbol, word), spelled in zip(self._cells, spelling.spelled(password, _.language), strict=True):
@@ -109,6 +114,7 @@ class CodeCard(QWidget):
         self._shown = None
         self._id.clear()
         self._password.clear()
+        self._spelled.forget()
         for code in (self._id, self._password):
             code.setAccessibleName("")
             code.setAccessibleDescription("")
@@ -151,8 +157,6 @@ class CodePage(Page):
         self._card.setVisible(state.code is not None)
         if state.code:
             self._card.show_code(state.code, _)
-        else:
-            self._card.forget()
         self._calm.say(_("Nobody can see your screen until you agree."), "shield", "good_text")
 
     def tick(self, state: ScreenState, _: Words, now: float) -> None:

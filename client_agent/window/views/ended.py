@@ -81,7 +81,6 @@ class EndedPage(Page):
             self._what.setText(_("This is your new ID and password. The old ones do not work any more."))
             self._card.show_code(state.code, _)
             return
-        self._card.forget()
         if state.failure:
             told = explain(state.failure, _)
             self._what.setText(f"{told.title}. {told.happened}")

@@ -1,0 +1,120 @@
+"""The same screens as plain text, with numbered answers."""
+
+from client_agent import events as ev
+from client_agent.events import Step, StepState
+from client_agent.failures import Failure, FailureKind
+from client_agent.terminal import BELL, Terminal
+from client_agent.window.view_model import View
+from tests.client_agent.support.scripted_core import SESSION, ScriptedCore, code, offer
+
+NOW = 100.0
+
+
+class Tty:
+    """A terminal whose screen is a list of texts."""
+
+    def __init__(self) -> None:
+        self.core = ScriptedCore(lambda: NOW)
+        self.printed: list[str] = []
+        self.terminal = Terminal(self.core, "en", lambda: NOW, self.printed.append)
+
+    def choose(self, text: str) -> None:
+        """Type the number of the answer that begins so."""
+        line = next(line for line in self.printed[-1].splitlines() if line.strip().partition(") ")[2].startswith(text))
+        self.terminal.line(line.strip().partition(")")[0] + "\n")
+
+
+def test_from_the_terms_to_the_end_by_numbers_alone() -> None:
+    tty = Tty()
+    tty.core.emit(ev.TermsNeeded(version=3, es="hola", en="one\x1b[31m\ntwo"))
+    assert "one [31m\ntwo" in tty.printed[-1]
+    tty.choose("Accept and go on")
+    tty.core.emit(code(NOW))
+    assert "481 093 726" in tty.printed[-1]
+    assert "K Kilo, seven, Q Quebec" in tty.printed[-1]
+    tty.core.emit(ev.ConsentAsked(session_id=SESSION, offer=offer(operator_name="Ana\x1b[2J\u202e"), deadline=NOW + 60))
+    assert tty.printed[-1].count("\x1b") == 0
+    assert BELL in tty.printed[-1]
+    assert "K7QU" not in tty.printed[-1]
+    tty.choose("Accept: See my screen, Use my mouse and keyboard")
+    tty.core.emit(
+        ev.Live(
+            session_id=SESSION, operator_name="Ana", org_name="Q", service="s",
+            granted=frozenset({"view", "control"}), since=NOW,
+        )
+    )  # fmt: skip
+    tty.choose("Use my mouse and keyboard: Not allowed")
+    tty.choose("Disconnect")
+    tty.core.emit(ev.Ended(session_id=SESSION, reason="customer", connected_s=5))
+    assert "You ended the connection." in tty.printed[-1]
+    assert tty.core.done == [
+        ev.AcceptTerms(version=3, language="en"),
+        ev.Consent(session_id=SESSION, granted=frozenset({"view", "control"}), language="en"),
+        ev.SetPermission(name="control", on=False),
+        ev.Disconnect(at=NOW),
+    ]
+
+
+def test_a_hasty_one_lets_nobody_in() -> None:
+    tty = Tty()
+    tty.core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=NOW + 60))
+    tty.terminal.line("1\n")
+    assert tty.core.done == [ev.Refuse(session_id=SESSION)]
+
+
+def test_what_is_no_number_of_the_menu_does_nothing() -> None:
+    tty = Tty()
+    tty.core.emit(code(NOW))
+    for typed in ("99", "0", "-1", "²", "x", "", "1 1"):
+        tty.terminal.line(typed + "\n")
+    assert tty.core.done == []
+
+
+def test_the_figures_of_the_meter_do_not_fill_the_terminal() -> None:
+    tty = Tty()
+    tty.core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=NOW + 60))
+    tty.choose("Accept: See my screen")
+    tty.core.emit(
+        ev.Live(session_id=SESSION, operator_name="A", org_name="Q", service="s", granted=frozenset({"view"}), since=0)
+    )
+    printed = len(tty.printed)
+    tty.core.emit(ev.MeterNow(rtt_ms=3, kbit_s=4, frames_s=5), ev.MeterNow(rtt_ms=4, kbit_s=5, frames_s=6))
+    assert len(tty.printed) == printed
+
+
+def test_a_suspicion_is_the_next_line_that_is_typed() -> None:
+    tty = Tty()
+    tty.core.emit(code(NOW))
+    tty.choose("Report a suspicion")
+    tty.terminal.line("  he asked for my card  \n")
+    assert tty.core.done == [ev.ReportSuspicion(text="he asked for my card")]
+    tty.core.emit(ev.SuspicionResult(stored=True))
+    assert "Your report has arrived" in tty.printed[-1]
+    tty.choose("Back")
+    assert "481 093 726" in tty.printed[-1]
+
+
+def test_a_failure_says_which_it_is_and_retries_at_a_number() -> None:
+    tty = Tty()
+    tty.core.emit(ev.Failed(failure=Failure(kind=FailureKind.CERTIFICATE, detail="expired")))
+    assert "The service could not prove who it is" in tty.printed[-1]
+    assert "certificate expired" in tty.printed[-1]
+    tty.choose("Try again")
+    assert tty.core.done == [ev.Retry()]
+
+
+def test_an_event_out_of_place_ends_the_session() -> None:
+    tty = Tty()
+    tty.core.emit(
+        ev.Live(session_id=SESSION, operator_name="A", org_name="Q", service="s", granted=frozenset({"view"}), since=0)
+    )
+    assert tty.core.done == [ev.Disconnect(at=NOW)]
+    assert tty.terminal.state.view is View.STARTING
+
+
+def test_steps_are_told_one_by_one() -> None:
+    tty = Tty()
+    tty.core.emit(ev.StepChanged(step=Step.REACH, state=StepState.DONE))
+    assert "Reach the service: done" in tty.printed[-1]
+    tty.terminal.end_of_input()
+    assert tty.core.done == [ev.Quit()]

@@ -1,0 +1,238 @@
+"""The window's own law: what a click may do, what is forgotten, what inject is told."""
+
+import gc
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from client_agent import events as ev
+from client_agent.failures import Failure, FailureKind
+from client_agent.window import icons
+from client_agent.window.guard import Guard
+from client_agent.window.main_window import AgentWindow
+from client_agent.window.view_model import View
+from client_agent.window.views.consent import WAKE_MS
+from client_agent.window.views.ended import EndedPage
+from client_agent.window.widgets import Choice, Code
+from protocol.control import Permission
+from tests.client_agent.support.scripted_core import SESSION, ScriptedCore, code, offer
+
+NOW = 1_000.0
+BOTH: frozenset[Permission] = frozenset({"view", "control"})
+
+
+class Shown:
+    """A window with its scripted core; a customer's hands and eyes."""
+
+    def __init__(self, app: QApplication) -> None:
+        self.now, self.rings = NOW, 0
+        self.core, self.guard = ScriptedCore(lambda: self.now), Guard()
+        assert self.guard.covers(0, 0)
+        assert self.guard.has_focus()
+        assert self.guard.prompt_open()
+        self.window = AgentWindow(self.core, self.guard, "en", lambda: self.now, self._ring)
+        self.window.show()
+
+    def _ring(self) -> None:
+        self.rings += 1
+
+    def button(self, name: str) -> QPushButton:
+        return next(b for b in self.window.findChildren(QPushButton) if b.accessibleName() == name and b.isVisible())
+
+    def press(self, name: str) -> None:
+        self.button(name).click()
+
+    def text(self) -> str:
+        return "\n".join(label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
+
+    def ask(self, **changed: object) -> None:
+        self.core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(**changed), deadline=NOW + 60))
+
+    def live(self) -> None:
+        self.ask()
+        QTest.qWait(WAKE_MS + 100)
+        self.press("Accept")
+        self.core.emit(
+            ev.Live(
+                session_id=SESSION, operator_name="Ana", org_name="Q", service="s", granted=BOTH, since=NOW,
+            )
+        )  # fmt: skip
+
+
+@pytest.fixture
+def shown(app: QApplication) -> Iterator[Shown]:
+    made = Shown(app)
+    yield made
+    made.window.put_away()
+    made.window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+
+
+def test_a_click_meant_for_something_else_answers_nothing(shown: Shown) -> None:
+    shown.ask()
+    shown.press("Accept")
+    shown.press("No")
+    assert shown.core.done == []
+    assert shown.rings == 1
+    QTest.qWait(WAKE_MS + 100)
+    shown.press("Accept")
+    assert shown.core.done == [ev.Consent(session_id=SESSION, granted=BOTH, language="en")]
+
+
+def test_control_is_nothing_without_view_and_neither_is_a_yes(shown: Shown) -> None:
+    shown.ask()
+    QTest.qWait(WAKE_MS + 100)
+    view, control = (c for c in shown.window.findChildren(Choice) if c.isVisible())
+    view.click()
+    assert not control.isChecked()
+    assert not shown.button("Accept").isEnabled()
+    assert shown.button("No").isEnabled()
+    view.click()
+    assert not control.isChecked()
+    shown.press("Accept")
+    assert shown.core.done == [ev.Consent(session_id=SESSION, granted=frozenset({"view"}), language="en")]
+
+
+def test_others_words_stay_words(shown: Shown) -> None:
+    shown.ask(operator_name="<img src=x>\u202eanA", service="a\nb", price_note="<b>free</b>")
+    assert "<img src=x>anA" in shown.text()
+    assert all(
+        label.textFormat() is Qt.TextFormat.PlainText for label in shown.window.findChildren(QLabel) if label.text()
+    )
+    assert "“<b>free</b>”" in shown.text()
+
+
+def test_what_is_not_wanted_is_not_offered(shown: Shown) -> None:
+    shown.ask(wanted=("view",))
+    assert [c.text() for c in shown.window.findChildren(Choice) if c.isVisible()] == ["See my screen"]
+
+
+def test_no_password_stays_in_a_hidden_widget(shown: Shown) -> None:
+    shown.core.emit(code(NOW))
+    assert any(label.text() == "K7QU-9XDT" for label in shown.window.findChildren(Code))
+    shown.core.emit(ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=NOW + 60))
+    everything = [
+        *(
+            label.text() + label.accessibleName() + label.accessibleDescription()
+            for label in shown.window.findChildren(QLabel)
+        )
+    ]
+    assert not [text for text in everything if "K7QU" in text or "Quebec" in text]
+
+
+def test_disconnect_reaches_the_core_with_the_moment_of_the_click(shown: Shown) -> None:
+    shown.live()
+    shown.now = NOW + 7.25
+    shown.press("Disconnect")
+    assert shown.core.done[-1] == ev.Disconnect(at=NOW + 7.25)
+    shown.window.disconnect_now()
+    assert len(shown.core.done) == 2
+
+
+def test_disconnect_is_in_sight_on_every_page_of_a_session(shown: Shown) -> None:
+    shown.ask()
+    QTest.qWait(WAKE_MS + 100)
+    shown.press("Accept")
+    assert shown.button("Disconnect").isVisible()
+    shown.core.emit(ev.Live(session_id=SESSION, operator_name="A", org_name="Q", service="s", granted=BOTH, since=NOW))
+    shown.press("Report a suspicion")
+    assert shown.button("Disconnect").isVisible()
+    shown.press("Back")
+    shown.window.close()
+    assert shown.button("Keep it open").isVisible()
+    assert shown.button("Disconnect").isVisible()
+
+
+def test_taking_control_back_asks_the_core_and_shows_what_the_core_says(shown: Shown) -> None:
+    shown.live()
+    _, control = (c for c in shown.window.findChildren(Choice) if c.isVisible())
+    control.click()
+    assert shown.core.done[-1] == ev.SetPermission(name="control", on=False)
+    shown.core.emit(ev.PermissionsNow(granted=frozenset({"view"})))
+    assert not control.isChecked()
+    control.click()
+    shown.core.emit(ev.PermissionsNow(granted=frozenset({"view"}), pending=frozenset({"control"})))
+    assert control.accessibleDescription() == "Being recorded; not in force yet."
+    assert len([c for c in shown.core.done if isinstance(c, ev.SetPermission)]) == 2
+
+
+def test_an_event_out_of_place_ends_the_session(shown: Shown) -> None:
+    shown.core.emit(ev.Live(session_id=SESSION, operator_name="A", org_name="Q", service="s", granted=BOTH, since=0))
+    assert shown.core.done == [ev.Disconnect(at=NOW)]
+    assert shown.window.state.view is View.STARTING
+
+
+def test_inject_is_told_where_the_windows_are_and_when_to_wait(shown: Shown) -> None:
+    shown.live()
+    frame = shown.window.frameGeometry()
+    assert shown.guard.covers(frame.center().x(), frame.center().y())
+    assert not shown.guard.covers(frame.right() + 60, frame.bottom() + 60)
+    assert not shown.guard.prompt_open()
+    shown.window.close()
+    assert shown.guard.prompt_open()
+    shown.press("Keep it open")
+    assert not shown.guard.prompt_open()
+    shown.window.move(frame.x() + 300, frame.y())
+    assert shown.guard.covers(frame.x() + 300 + frame.width() - 5, frame.center().y())
+
+
+def test_closing_while_somebody_asks_is_a_no(shown: Shown) -> None:
+    shown.ask()
+    shown.window.close()
+    assert shown.core.done == [ev.Refuse(session_id=SESSION), ev.Quit()]
+
+
+def test_a_core_that_stops_by_itself_is_told_and_can_only_be_closed(shown: Shown) -> None:
+    closed = []
+    shown.window.closed.connect(lambda: closed.append(True))
+    shown.live()
+    shown.window.core_is_gone(Failure(kind=FailureKind.INTERNAL, detail="ValueError"))
+    assert "The program has a fault" in shown.text()
+    shown.press("Close the program")
+    assert closed == [True]
+    assert ev.Quit() not in shown.core.done
+
+
+def test_the_receipt_is_copied_where_the_customer_wants_it(shown: Shown, tmp_path: Path) -> None:
+    receipt = tmp_path / "receipt.json"
+    receipt.write_text("signed")
+    shown.live()
+    shown.core.emit(ev.Ended(session_id=SESSION, reason="technician", connected_s=61, receipt=receipt))
+    page = shown.window.findChild(EndedPage)
+    assert page is not None
+    page.save_receipt_as(tmp_path / "copy.json")
+    assert (tmp_path / "copy.json").read_text() == "signed"
+    assert "Saved as" in shown.text()
+    page.save_receipt_as(tmp_path / "no such folder" / "copy.json")
+    assert "It could not be saved" in shown.text()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"GIF89a" + bytes(40), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\x89PNG\r\n\x1a\n" + bytes(60)],
+    ids=["nothing", "gif", "svg", "broken"],
+)
+def test_a_logo_that_is_no_picture_is_left_out(app: QApplication, data: bytes) -> None:
+    assert icons.logo(data, 30, 1.0) is None
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_a_logo_is_scaled_to_the_header(app: QApplication, form: str) -> None:
+    out = BytesIO()
+    Image.new("RGB", (400, 100), "red").save(out, form)
+    made = icons.logo(out.getvalue(), 30, 2.0)
+    assert made is not None
+    assert (made.width(), made.height()) == (240, 60)
+
+
+def test_a_logo_larger_than_any_screen_is_not_decoded(app: QApplication) -> None:
+    out = BytesIO()
+    Image.new("1", (icons.LOGO_PIXELS + 1, 10)).save(out, "PNG")
+    assert icons.logo(out.getvalue(), 30, 1.0) is None

@@ -1,0 +1,194 @@
+"""The real window on a real display: walked by a screen reader, by the keyboard alone, and seen on the screen."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from client_agent.window import style
+from scripts import catalogues
+from scripts.desktop import Desktop
+from scripts.processes import Processes
+from tests.support.accessible import Reader
+
+PRICE = (
+    "Esta sesión: 45,00\u00a0€ por hora más 21\u00a0% de impuestos, mínimo 1 hora, después por medias horas empezadas."
+)
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Chair:
+    """The customer before the screen: reads as a screen reader does, types, looks; and lets the technician ask."""
+
+    def __init__(self, desktop: Desktop, reader: Reader, agent: subprocess.Popen[bytes], journal: Path) -> None:
+        self.desktop, self.reader, self.agent, self._journal = desktop, reader, agent, journal
+
+    def technician_asks(self) -> None:
+        self.agent.send_signal(signal.SIGUSR1)
+
+    def answered(self) -> list[dict[str, str]]:
+        """What the window asked of the core, in order."""
+        return [json.loads(line) for line in self._journal.read_text().splitlines()] if self._journal.exists() else []
+
+    def keys(self, *names: str) -> None:
+        """Keys pressed one after the other, as xdotool names them."""
+        subprocess.run(["xdotool", "key", "--delay", "30", *names], env=self.desktop.env, check=True)
+
+    def window_at(self, x: int, y: int) -> str:
+        """The class of the window that a click there would reach."""
+        where = ["xdotool", "mousemove", str(x), str(y), "getmouselocation", "--shell"]
+        said = subprocess.run(where, env=self.desktop.env, check=True, capture_output=True, text=True).stdout
+        window = next(line.removeprefix("WINDOW=") for line in said.splitlines() if line.startswith("WINDOW="))
+        named = ["xprop", "-id", window, "WM_CLASS"]
+        return subprocess.run(named, env=self.desktop.env, check=True, capture_output=True, text=True).stdout
+
+    def screen(self) -> Image.Image:
+        """What is on the screen now."""
+        shot = ["import", "-display", self.desktop.display, "-window", "root", "png:-"]
+        taken = subprocess.run(shot, env=self.desktop.env, check=True, capture_output=True)
+        return Image.open(BytesIO(taken.stdout)).convert("RGB")
+
+    async def shows(self, text: str, role: str = "label") -> None:
+        """Until it is to be read."""
+        await self.reader.find(role, text)
+
+    async def focused(self) -> str:
+        """The name of what has the keyboard."""
+        return next((node.name for node in await self.reader.read() if "focused" in node.states), "")
+
+    async def live(self) -> None:
+        """Through terms, code and consent, with the screen reader."""
+        await self.reader.press("Aceptar y seguir")
+        await self.shows("481 093 726")
+        self.technician_asks()
+        await self.shows("Ana Pérez Ruiz")
+        await self.reader.press("Aceptar")
+        await self.shows("Hay un técnico conectado")
+
+
+@pytest.fixture
+async def chair(desktop: Desktop, processes: Processes, tmp_path: Path) -> AsyncIterator[Chair]:
+    catalogues.build()
+    journal = tmp_path / "journal.jsonl"
+    command = [sys.executable, "-m", "tests.client_agent.support.scripted_core", str(journal)]
+    env = desktop.env | {"QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
+    agent = processes.start("agent", command, env=env, cwd=ROOT, essential=False)
+    async with Reader.of(desktop.env) as reader:
+        await reader.find("label", "Condiciones del servicio")
+        yield Chair(desktop, reader, agent.process, journal)
+
+
+async def test_a_screen_reader_accepts_consents_and_disconnects(chair: Chair) -> None:
+    await chair.reader.press("Aceptar y seguir")
+    await chair.shows("481 093 726")
+    await chair.shows("K7QU-9XDT")
+    await chair.shows("Kilo")
+    chair.technician_asks()
+    await chair.shows("¿Deja que este técnico le ayude?")
+    await chair.shows("Ana Pérez Ruiz")
+    await chair.shows("QUASAR Soporte · identidad comprobada")
+    await chair.shows("Correo electrónico")
+    await chair.shows(PRICE)
+    assert "K7QU" not in await chair.reader.text()
+    await chair.reader.press("Usar mi ratón y mi teclado", role="check box")
+    await chair.reader.press("Aceptar")
+    await chair.shows("Ana Pérez Ruiz puede ver su pantalla, pero no tocar nada.")
+    await chair.reader.press("Desconectar")
+    await chair.shows("La conexión ha terminado")
+    await chair.shows("730 128 945")
+    assert chair.answered() == [{"did": "AcceptTerms"}, {"did": "Consent", "granted": "view"}, {"did": "Disconnect"}]
+
+
+async def test_the_keyboard_alone_does_all_of_it(chair: Chair) -> None:
+    seen = []
+    for _ in range(8):
+        chair.keys("Tab")
+        seen.append(await chair.focused())
+        if seen[-1] == "Aceptar y seguir":
+            break
+    assert seen[-1] == "Aceptar y seguir", seen
+    chair.keys("space")
+    await chair.shows("481 093 726")
+    chair.technician_asks()
+    await chair.shows("Ana Pérez Ruiz")
+    await chair.reader.find("push button", "Aceptar", "enabled")
+    assert await chair.focused() == "¿Deja que este técnico le ayude?"
+    chair.keys("space", "Return")
+    for _ in range(8):
+        chair.keys("Tab")
+        if await chair.focused() == "Aceptar":
+            break
+    assert [line["did"] for line in chair.answered()] == ["AcceptTerms"], "a stray key answered"
+    chair.keys("space")
+    await chair.shows("Hay un técnico conectado")
+    for _ in range(8):
+        chair.keys("Tab")
+        if await chair.focused() == "Desconectar":
+            break
+    chair.keys("space")
+    await chair.shows("La conexión ha terminado")
+
+
+async def test_a_border_and_a_bar_are_on_the_screen_while_somebody_is_connected(chair: Chair) -> None:
+    red = tuple(int(style.LIGHT.danger[at : at + 2], 16) for at in (1, 3, 5))
+    before = chair.screen()
+    edges = [(1, 400), (before.width - 2, 400), (600, before.height - 2), (200, 1)]
+    assert all(before.getpixel(at) != red for at in edges)
+    await chair.live()
+    bar = await chair.reader.find("label", "Conexión con Ana Pérez Ruiz")
+    assert (await bar.middle())[1] < 60
+    shot = chair.screen()
+    assert [shot.getpixel(at) for at in edges] == [red] * 4
+    await chair.reader.press("Desconectar")
+    await chair.shows("La conexión ha terminado")
+    assert all(chair.screen().getpixel(at) != red for at in edges)
+
+
+async def test_a_click_on_the_border_goes_through_to_what_is_under_it(chair: Chair) -> None:
+    await chair.live()
+    assert "relevo" not in chair.window_at(2, 300)
+
+
+async def test_closing_the_window_asks_while_a_technician_is_connected(chair: Chair) -> None:
+    await chair.live()
+    chair.keys("alt+F4")
+    await chair.shows("¿Cerrar el programa?")
+    await chair.reader.find("push button", "Desconectar")
+    await chair.reader.press("Dejarlo abierto")
+    await chair.shows("Hay un técnico conectado")
+    assert "Quit" not in [line["did"] for line in chair.answered()]
+    chair.keys("alt+F4")
+    await chair.reader.press("Terminar la conexión y cerrar")
+    assert await asyncio.to_thread(chair.agent.wait, 10) == 0
+    assert chair.answered()[-1]["did"] == "Quit"
+
+
+async def test_closing_the_window_otherwise_ends_the_program(chair: Chair) -> None:
+    chair.keys("alt+F4")
+    assert await asyncio.to_thread(chair.agent.wait, 10) == 0
+    assert chair.answered() == [{"did": "Quit"}]
+
+
+async def test_a_second_agent_brings_the_first_to_the_front(chair: Chair, tmp_path: Path) -> None:
+    knock = (
+        f"from pathlib import Path; from client_agent.window.front import knock; print(knock(Path({str(tmp_path)!r})))"
+    )
+    second = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", knock, env=chair.desktop.env, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await second.communicate()
+    assert said.strip() == b"True"
+    await chair.shows("El programa ya estaba abierto: esta es su ventana.")
+
+
+async def test_the_language_is_switched_where_one_stands(chair: Chair) -> None:
+    await chair.reader.press("English", role="check box")
+    await chair.shows("Terms of service")
+    await chair.reader.find("push button", "Accept and go on")
