@@ -4,7 +4,7 @@ import { Channel, type Frame, Lane, LaneNumbers, packFrames, unpackFrames } from
 import { IntegrityError, TooLarge } from "../../src/protocol/errors.ts";
 import { Initiator, Responder, type Transport } from "../../src/protocol/noise.ts";
 import { encodeText } from "../../src/protocol/text.ts";
-import { hex } from "../support.ts";
+import { hex, unhex, vectors } from "../support.ts";
 
 const payload = (text: string) => encodeText(text);
 
@@ -27,6 +27,16 @@ async function channels(numbers = { sent: new LaneNumbers(), received: new LaneN
     agent: new Channel(agent, numbers.sent, new LaneNumbers()),
   };
 }
+
+interface Golden {
+  records: { frames: { lane: Frame["lane"]; number: number; payload: string }[]; plaintext: string }[];
+}
+
+test.each(vectors<Golden>("frames.json").records)("golden record %#", ({ frames, plaintext }) => {
+  const unpacked = frames.map((frame) => ({ ...frame, payload: unhex(frame.payload) }));
+  expect(hex(packFrames(unpacked))).toBe(plaintext);
+  expect(unpackFrames(unhex(plaintext))).toEqual(unpacked);
+});
 
 test("a frame is laid out as the protocol says", () => {
   expect(hex(packFrames([{ lane: Lane.SCREEN, number: 258, payload: payload("ab") }]))).toBe("02" + "00000102" + "0002" + "6162");
