@@ -25,7 +25,7 @@ In = TypeVar("In")
 QUEUE_BYTES = 1024 * 1024
 """Text waiting for an end that does not read; more closes the line."""
 
-TIMED_OUT, REPLACED, TOO_MANY, FORBIDDEN = 4408, 4409, 4429, 4403
+TIMED_OUT, REPLACED, TOO_MANY, FORBIDDEN, GOING_AWAY = 4408, 4409, 4429, 4403, 1001
 """Close codes that belong to no error."""
 REASON_LIMIT = 120
 """Characters of a close reason: RFC 6455 allows 123 bytes."""

@@ -74,9 +74,14 @@ class RelayDirectory:
         """It is gone."""
         self._relays.remove(relay)
 
+    @property
+    def present(self) -> AttachedRelay:
+        """The one that new lines go through."""
+        return self._relays[-1]
+
     def ticket(self, pair_id: str, side: Role, g: int) -> tuple[str, str]:
         """Where the relay is, and a ticket that opens it once."""
-        relay, now = self._relays[-1], self._utc()
+        relay, now = self.present, self._utc()
         ticket = RelayTicket(
             kid=self.key.kid, aud=relay.relay_id, pair_id=pair_id, role=side, g=g, jti=new_id(), iat=now,
             exp=now + limits.TICKET_LIFE, rate_to_console=self._rate, rate_to_agent=self._rate, max_bytes=MAX_BYTES,

@@ -5,7 +5,7 @@ import hmac
 from starlette.websockets import WebSocket
 
 from broker.errors import NotSignedIn
-from broker.lines import Line
+from broker.lines import GOING_AWAY, Line
 from broker.relay.core import Closed, Opened
 from broker.relay.directory import LineEvents, RelayDirectory, pass_on
 from broker.relay.messages import FromRelay, RelayClosed, RelayCounts, RelayDrop, RelayOpened, RelayWelcome
@@ -26,6 +26,10 @@ class RemoteRelay:
 
     def counted(self, pair_id: str) -> tuple[int, int] | None:
         return self._counts.get(pair_id)
+
+    def hang_up(self) -> None:
+        """Close the link; the relay dials again."""
+        self._line.close(GOING_AWAY)
 
     async def serve(self, directory: RelayDirectory, events: LineEvents) -> None:
         """Be one of the broker's relays for as long as the link is up.  Raises `LineClosed` or `ProtocolError`."""

@@ -1,0 +1,105 @@
+"""A relay of its own, in front of a broker: its credential, its link, a whole session through it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from broker.relay.link import RelaySettings, StandaloneRelay, server
+from broker.relay.remote import RemoteRelay
+from protocol import control
+from tests.broker.sessions.test_live import is_
+from tests.support.live_broker import LiveBroker, live_broker
+from tests.support.peers import join
+
+CREDENTIAL = "a-relays-own-credential"
+
+
+@asynccontextmanager
+async def relay_of(broker_origin: str, port: int, credential: str = CREDENTIAL) -> AsyncIterator[StandaloneRelay]:
+    """A relay whose link is being kept up."""
+    settings = RelaySettings(broker=broker_origin, credential=credential, port=port)
+    relay = StandaloneRelay(settings)
+    running = server(relay, settings)
+    linking, serving = asyncio.create_task(relay.run()), asyncio.create_task(running.serve())
+    try:
+        yield relay
+    finally:
+        linking.cancel()
+        await asyncio.wait([linking])
+        running.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def broker_and_relay(data_dir: Path, free_port: int) -> AsyncIterator[tuple[LiveBroker, StandaloneRelay]]:
+    """Both, with the link up."""
+    url = f"ws://127.0.0.1:{free_port}/relay"
+    options = {"relay_credential": CREDENTIAL, "relay_id": "r1", "relay_url": url}
+    async with live_broker(data_dir, **options) as broker, relay_of(broker.provider.origin, free_port) as relay:
+        async with asyncio.timeout(10):
+            await relay.linked.wait()
+        yield broker, relay
+
+
+async def test_a_session_goes_through_a_relay_of_its_own(tmp_path: Path, unused_tcp_port: int) -> None:
+    async with broker_and_relay(tmp_path, unused_tcp_port) as (broker, _):
+        async with await broker.agent() as agent, await broker.console() as console:
+            session = await join(agent, console)
+            assert str(unused_tcp_port) in str(session.lines[0].socket.remote_address)
+            await session.talk()
+            session.lines[0].socket.transport.abort()
+            await is_(broker, session.id, "paused")  # the relay said so
+            await agent.end(session.a)
+            assert (await console.expect(control.Ended)).reason == "customer"
+
+
+async def test_the_brokers_end_closes_both_lines_at_the_relay(tmp_path: Path, unused_tcp_port: int) -> None:
+    async with broker_and_relay(tmp_path, unused_tcp_port) as (broker, _):
+        async with await broker.agent() as agent, await broker.console() as console:
+            session = await join(agent, console)
+            await console.send(control.EndRequest(session_id=session.id))
+            for line in session.lines:
+                assert await line.closed() == 4403
+
+
+async def test_a_link_that_comes_back_tells_what_is_open(tmp_path: Path, unused_tcp_port: int) -> None:
+    async with broker_and_relay(tmp_path, unused_tcp_port) as (broker, relay):
+        async with await broker.agent() as agent, await broker.console() as console:
+            session = await join(agent, console)
+            link = broker.plane.relays.present
+            assert isinstance(link, RemoteRelay)
+            link.hang_up()
+            async with asyncio.timeout(10):
+                while relay.linked.is_set():  # noqa: ASYNC110 - an event has no wait for its end
+                    await asyncio.sleep(0.01)
+                await session.talk()  # the line never noticed
+                await relay.linked.wait()
+            await console.send(control.EndRequest(session_id=session.id))
+            assert await session.lines[0].closed() == 4403
+
+
+async def test_a_wrong_credential_or_a_page_gets_no_link(tmp_path: Path) -> None:
+    async with live_broker(tmp_path, relay_credential=CREDENTIAL) as broker:
+        url = broker.provider.socket("/ws/relay")
+        right = {"Authorization": f"Bearer {CREDENTIAL}"}
+        for headers in ({}, {"Authorization": "Bearer wrong"}, right | {"Origin": broker.provider.origin}):
+            with pytest.raises(InvalidStatus):
+                await connect(url, additional_headers=headers, proxy=None)
+        async with connect(url, additional_headers=right, proxy=None) as link:
+            await link.recv()
+            await link.send("{}")
+            await link.wait_closed()
+            assert link.close_code == 4400
+
+
+async def test_without_a_credential_of_its_own_a_broker_takes_no_relay(broker: LiveBroker) -> None:
+    for shown in ("", "None", "null"):
+        with pytest.raises(InvalidStatus):
+            await connect(
+                broker.provider.socket("/ws/relay"), additional_headers={"Authorization": f"Bearer {shown}"}, proxy=None
+            )
