@@ -66,7 +66,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
         app.include_router(sockets.router)
     app.include_router(health.router)
     app.include_router(pages.router)
-    app.include_router(console_router(web_dist, settings.public_origin))
+    app.include_router(console_router(web_dist, settings.public_origin, settings.relay_url))
     check_every_route(app.routes)
     # The last one added sees a request first: the sender's address is put right before anything looks at it.
     app.add_middleware(CountRequests, metrics=services.metrics)

@@ -15,20 +15,26 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 PUBLIC: Final = open_to("public: static files; what they show comes from the API")
 
 
-def policy(public_origin: str) -> str:
-    """What the console's page may do (pairing rule 12): our own scripts, our own sockets, no frame around it."""
-    sockets = f"ws{urlsplit(public_origin).geturl().removeprefix('http')}"
+def policy(public_origin: str, relay_url: str = "") -> str:
+    """What the console's page may do (pairing rule 12): our scripts, our and the relay's sockets, no frame around it."""
+    origins = [_origin(url) for url in (public_origin, relay_url) if url]
+    sockets = " ".join(dict.fromkeys(f"ws{origin.removeprefix('http')}" for origin in origins))
     return (
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
         f"font-src 'self'; connect-src 'self' {sockets}; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'"
     )
 
 
-def console_router(folder: Path | None, public_origin: str) -> APIRouter:
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme.replace('ws', 'http', 1)}://{parts.netloc}"
+
+
+def console_router(folder: Path | None, public_origin: str, relay_url: str = "") -> APIRouter:
     """The routes for the console.  `folder` None, or one without a built console: its addresses answer 404."""
     router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
-    page_headers = {"Content-Security-Policy": policy(public_origin), "Cache-Control": "no-cache"}
+    page_headers = {"Content-Security-Policy": policy(public_origin, relay_url), "Cache-Control": "no-cache"}
 
     @router.get("/")
     async def start() -> Response:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.errors import NotFound
-from broker.pages.console import inside
+from broker.pages.console import inside, policy
 from broker.pages.downloads import Downloads
 from broker.permissions import Role
 from tests.support.office import ORIGIN, Office, office
@@ -146,6 +146,12 @@ def test_no_address_at_all_leads_out_of_the_console(tmp_path_factory: pytest.Tem
     (folder / "secret").write_bytes(b"key")
     with pytest.raises(NotFound):
         inside(folder / "dist", name)
+
+
+def test_the_page_may_open_a_relay_of_its_own() -> None:
+    assert "connect-src 'self' wss://a.example wss://relay.example:99;" in policy(
+        "https://a.example", "wss://relay.example:99/relay"
+    )
 
 
 async def test_the_built_console_is_served_with_its_own_policy(tmp_path: Path) -> None:
