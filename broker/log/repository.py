@@ -49,19 +49,17 @@ class LogRepository:
             after = batch[-1].seq
 
     async def _batch(self, org_id: str, after: int) -> list[EventRow]:
-        wanted = select(LogEventRow).where(LogEventRow.org_id == org_id, LogEventRow.seq > after)
-        rows = list(await self._db.scalars(wanted.order_by(LogEventRow.seq).limit(BATCH)))
-        if not rows:
+        row = LogEventRow
+        wanted = select(row.seq, row.kind, row.session_id, row.utc, row.stored, row.head)
+        in_order = wanted.where(row.org_id == org_id, row.seq > after).order_by(row.seq).limit(BATCH)
+        found = (await self._db.execute(in_order)).all()
+        if not found:
             return []
-        personal: defaultdict[int, dict[str, tuple[bytes, str]]] = defaultdict(dict)
-        beside = select(LogPersonalRow).where(
-            LogPersonalRow.org_id == org_id, LogPersonalRow.seq > after, LogPersonalRow.seq <= rows[-1].seq
+        datum = LogPersonalRow
+        beside = select(datum.seq, datum.field, datum.salt, datum.value).where(
+            datum.org_id == org_id, datum.seq > after, datum.seq <= found[-1].seq
         )
-        for datum in await self._db.scalars(beside):
-            personal[datum.seq][datum.field] = (datum.salt, datum.value)
-        found = [
-            EventRow(row.seq, row.kind, row.session_id, row.utc, row.stored, row.head, personal[row.seq])
-            for row in rows
-        ]
-        self._db.expunge_all()
-        return found
+        personal: defaultdict[int, dict[str, tuple[bytes, str]]] = defaultdict(dict)
+        for seq, field, salt, value in await self._db.execute(beside):
+            personal[seq][field] = (salt, value)
+        return [EventRow(*facts, personal[facts.seq]) for facts in found]

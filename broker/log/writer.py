@@ -46,7 +46,8 @@ class Writer:
         await self.lock(org_id)
         last, head = self._heads[org_id]
         seq = last + 1
-        salted = {field: (self._random_bytes(SALT_BYTES), _storable(value)) for field, value in (personal or {}).items()}
+        given = (personal or {}).items()
+        salted = {field: (self._random_bytes(SALT_BYTES), _storable(value)) for field, value in given}
         if salted:
             commitments = {field: commitment(org_id, seq, field, *datum) for field, datum in salted.items()}
             event = msgspec.structs.replace(event, personal=commitments)

@@ -72,6 +72,13 @@ async def test_an_untouched_log_verifies(told: LogWorld) -> None:
     assert (await told.log.verify(OTHER_ORG)).events == 0
 
 
+async def test_no_event_holds_personal_data(told: LogWorld) -> None:
+    async with told.store.reading() as db:
+        stored = b"".join([row.stored async for row in LogRepository(db).rows(ORG)]).decode()
+    for datum in ("Ana", "PC-RECEPCION", "maría", "203.0.113.7", "Me piden dinero"):
+        assert datum not in stored
+
+
 @pytest.mark.parametrize("column", ["stored", "head"])
 async def test_any_flipped_bit_is_found_at_its_event(told: LogWorld, column: str) -> None:
     chance = random.Random(7)
