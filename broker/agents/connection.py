@@ -91,6 +91,8 @@ class AgentConnection:
                     await self._service.live.from_agent(agent, message)
             case control.PermissionChanged() | control.ChannelDown() | control.ResumeRequest() | control.End():
                 await self._service.live.from_agent(agent, message)
+            case control.Suspicion() if not self._service.may_report(agent):
+                self._line.post(control.Failure(reason="too_many"))
             case control.Suspicion():
                 self._line.post(await self._sessions.suspicion(agent.org.id, message, agent.address))
             case control.Hello():

@@ -31,6 +31,8 @@ PROBES_OF_AN_ADDRESS: Final = 120
 """…in ten minutes (rule 9): each costs up to 2 MB."""
 CODES_OF_A_RUN: Final = 120
 """…in ten minutes."""
+REPORTS_OF_AN_ADDRESS: Final = 10
+"""…in ten minutes: whoever runs the program may write into the log by this, without an account."""
 RUNS_OF_AN_ADDRESS: Final = 500
 """Agents that are connected from one address."""
 WINDOW: Final = 600.0
@@ -62,6 +64,7 @@ class AgentService:
         self.probing = asyncio.Semaphore(PROBES_AT_ONCE)
         self._probes = Budget(PROBES_OF_AN_ADDRESS, WINDOW)
         self._issued = Budget(CODES_OF_A_RUN, WINDOW)
+        self._reports = Budget(REPORTS_OF_AN_ADDRESS, WINDOW)
 
     async def admit(self, hello: control.Hello, nonce_b: str, line: AgentLine) -> AgentRun:
         """Step 2.  Raises `Denied`."""
@@ -108,6 +111,10 @@ class AgentService:
     def may_probe(self, run: AgentRun) -> bool:
         """Whether its address may be measured once more; takes that from its budget."""
         return self._probes.spend(run.address, self.timer.now())
+
+    def may_report(self, run: AgentRun) -> bool:
+        """Whether its address may report one more suspicion; takes that from its budget."""
+        return self._reports.spend(run.address, self.timer.now())
 
     async def issue(self, run: AgentRun, request: control.CodeRequest) -> control.CodeIssued | control.Failure:
         """Steps 4 and 5: a new code, with a new ID but for a run that has just come back with its own."""

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from broker.agents.service import REPORTS_OF_AN_ADDRESS
 from broker.permissions import Role
 from protocol import control, limits
 from tests.support.live_broker import LiveBroker
@@ -181,6 +182,15 @@ async def test_a_suspicion_is_stored_and_confirmed(broker: LiveBroker) -> None:
         report = control.Suspicion(report_id=nonce(), text="Alguien me ha llamado")
         await agent.send(report)
         assert (await agent.expect(control.SuspicionAck)).report_id == report.report_id
+
+
+async def test_nobody_fills_the_log_with_suspicions(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent:
+        for _ in range(REPORTS_OF_AN_ADDRESS + 1):
+            await agent.send(control.Suspicion(report_id=nonce(), text="otra vez"))
+        assert (await agent.expect(control.Failure)).reason == "too_many"
+        reports = await broker.services.suspicions.newest(agent.provider.org_id)
+        assert len(reports) == REPORTS_OF_AN_ADDRESS
 
 
 async def test_only_who_is_signed_in_and_may_connect_gets_a_console(broker: LiveBroker) -> None:
