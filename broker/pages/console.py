@@ -16,7 +16,7 @@ PUBLIC: Final = open_to("public: static files; what they show comes from the API
 
 
 def policy(public_origin: str, relay_url: str = "") -> str:
-    """What the console's page may do (pairing rule 12): our scripts, our and the relay's sockets, no frame around it."""
+    """What the page may do: our scripts, our and the relay's sockets, no frame around it (pairing rule 12)."""
     origins = [_origin(url) for url in (public_origin, relay_url) if url]
     sockets = " ".join(dict.fromkeys(f"ws{origin.removeprefix('http')}" for origin in origins))
     return (
