@@ -138,6 +138,11 @@ class AgentCore:
             case _:
                 pass  # too late, or twice: nothing is to be done
 
+    @property
+    def session(self) -> CustomerSession | None:
+        """The one that lives, if any."""
+        return self._session
+
     def end_session(self, reason: EndReason) -> None:
         """The computer sleeps or its screen is locked: a live session ends."""
         if self._session is not None:

@@ -120,6 +120,13 @@ class Desktop:
         if self._worker and self.gate.control:
             self._worker.give(event)
 
+    def after_input(self, done: Callable[[], None]) -> None:
+        """Call `done`, in some thread, when what was given before has been injected or dropped."""
+        if self._worker:
+            self._worker.after(done)
+        else:
+            done()
+
     def release(self) -> None:
         """No key or button is held any more."""
         if self._worker:

@@ -7,6 +7,7 @@ Counterparts: the console's session at the other end, the broker's `sessions/liv
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -356,10 +357,8 @@ class CustomerSession:
 
     def _from_capture(self, lane: Lane, data: bytes) -> None:
         """Capture thread → loop."""
-        try:
+        with suppress(RuntimeError):  # the loop is closed: the program ends
             self._loop.call_soon_threadsafe(self._offer_picture, lane, data)
-        except RuntimeError:
-            pass  # the loop is closed: the program ends
 
     def _offer_picture(self, lane: Lane, data: bytes) -> None:
         if self._line is not None and self.desktop.gate.view:
@@ -385,7 +384,7 @@ class CustomerSession:
             case inner.Goodbye():
                 self.end("technician")
             case inner.Ping():
-                self._say(inner.Pong(nonce=message.nonce))
+                self._pong(message.nonce)
             case inner.Pong():
                 sent = self._ping_sent.pop(message.nonce, None)
                 if sent is not None:
@@ -402,6 +401,15 @@ class CustomerSession:
                     self.desktop.give(message)
         if self._line is not None:
             self._line.wake()
+
+    def _pong(self, nonce: int) -> None:
+        """The answer stands behind the input before it: who has it knows that what they typed has arrived."""
+
+        def answer() -> None:
+            with suppress(RuntimeError):  # the loop is closed: the program ends
+                self._loop.call_soon_threadsafe(self._say, inner.Pong(nonce=nonce))
+
+        self.desktop.after_input(answer)
 
     def _drawn(self, number: int) -> None:
         """Numbers run over all lines, so the first acknowledgement on a line counts from the line's first picture."""

@@ -7,6 +7,7 @@ letting go is always allowed, so that nothing stays pressed.
 
 import threading
 from collections import Counter, deque
+from collections.abc import Callable
 from typing import Literal
 
 from client_agent.errors import AgentError
@@ -28,7 +29,7 @@ class InputWorker:
 
     def __init__(self, injector: Injector, gate: Gate, guard: WindowGuard) -> None:
         self._injector, self._gate, self._guard = injector, gate, guard
-        self._waiting: deque[Input] = deque()
+        self._waiting: deque[Input | Callable[[], None]] = deque()
         self._ready = threading.Condition()
         self._release = False
         self._stopping = False
@@ -52,10 +53,16 @@ class InputWorker:
             self._waiting.append(event)
             self._ready.notify()
 
+    def after(self, done: Callable[[], None]) -> None:
+        """Call `done`, in the worker's thread, when all that was given before has been injected or dropped."""
+        with self._ready:
+            self._waiting.append(done)
+            self._ready.notify()
+
     def let_go(self) -> None:
         """Drop what waits and release all keys and buttons.  Never blocks."""
         with self._ready:
-            self._waiting.clear()
+            self._waiting = deque(item for item in self._waiting if callable(item))
             self._release = True
             self._ready.notify()
 
@@ -82,6 +89,8 @@ class InputWorker:
             try:
                 if release:
                     self._let_go()
+                elif callable(event):
+                    event()
                 elif event is not None:
                     self._handle(event)
             except Exception:  # a server that went away, a driver's refusal: nothing must end this thread holding keys

@@ -73,7 +73,8 @@ class ScriptedCore:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, answers: bool = False) -> None:
         self.done: list[ev.Command] = []
-        self._clock, self._answers = clock, answers
+        self.answers = answers
+        self._clock = clock
         self._listener: Callable[[ev.Event], None] = lambda _event: None
         self._closed = asyncio.Event()
         self._receipt: Path | None = None
@@ -91,7 +92,7 @@ class ScriptedCore:
     def do(self, command: ev.Command) -> None:
         """`events.Core`'s."""
         self.done.append(command)
-        if self._answers:
+        if self.answers:
             self._answer(command)
 
     async def run(self) -> None:

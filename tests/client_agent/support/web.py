@@ -108,7 +108,7 @@ def _private(key: Key) -> bytes:
 
 @dataclass
 class Service:
-    """Something that answers like a broker's front.  `said`: its first message; `visits`: requests that came through."""
+    """Something that answers like a broker's front.  `said`: its first message; `visits`: requests that came."""
 
     port: int
     visits: int = 0
