@@ -29,7 +29,7 @@ class Command:
 
 COMMANDS = {
     "broker": Command("broker.cli", "broker", "Run the provider's server, with a relay inside."),
-    "relay": Command("broker.cli", "broker", "Run a relay of its own for a broker elsewhere."),
+    "relay": Command("broker.relay.cli", "broker", "Run a relay of its own for a broker elsewhere."),
     "organisation": Command("broker.cli", "broker", "Add and list organisations."),
     "operator": Command("broker.cli", "broker", "Add, list, invite and disable operators."),
     "log": Command("broker.cli", "broker", "Verify and export the session log."),

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Final
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -20,6 +21,9 @@ from broker.tasks import Tasks
 from broker.timing import Timer
 from protocol import limits
 from protocol.errors import Malformed, ProtocolError
+
+SESSION_BYTES: Final = 1024 * 1024
+"""What one session can take of this process's memory, stalled both ways; the kernel's socket buffers come to it."""
 
 log = structlog.get_logger(__name__)
 

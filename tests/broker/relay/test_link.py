@@ -1,6 +1,8 @@
 """A relay of its own, in front of a broker: its credential, its link, a whole session through it."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,8 +41,10 @@ async def relay_of(broker_origin: str, port: int, credential: str = CREDENTIAL) 
 async def broker_and_relay(data_dir: Path, free_port: int) -> AsyncIterator[tuple[LiveBroker, StandaloneRelay]]:
     """Both, with the link up."""
     url = f"ws://127.0.0.1:{free_port}/relay"
-    options = {"relay_credential": CREDENTIAL, "relay_id": "r1", "relay_url": url}
-    async with live_broker(data_dir, **options) as broker, relay_of(broker.provider.origin, free_port) as relay:
+    async with (
+        live_broker(data_dir, relay_credential=CREDENTIAL, relay_id="r1", relay_url=url) as broker,
+        relay_of(broker.provider.origin, free_port) as relay,
+    ):
         async with asyncio.timeout(10):
             await relay.linked.wait()
         yield broker, relay
@@ -56,6 +60,26 @@ async def test_a_session_goes_through_a_relay_of_its_own(tmp_path: Path, unused_
             await is_(broker, session.id, "paused")  # the relay said so
             await agent.end(session.a)
             assert (await console.expect(control.Ended)).reason == "customer"
+
+
+async def test_the_command_runs_one(tmp_path: Path, unused_tcp_port: int) -> None:
+    url = f"ws://127.0.0.1:{unused_tcp_port}/relay"
+    async with live_broker(tmp_path, relay_credential=CREDENTIAL, relay_id="r1", relay_url=url) as broker:
+        command = [sys.executable, "-m", "relevo", "relay", "--broker", broker.provider.origin]
+        relay = await asyncio.create_subprocess_exec(
+            *command, "--port", str(unused_tcp_port), env=os.environ | {"RELEVO_RELAY_CREDENTIAL": CREDENTIAL}
+        )
+        try:
+            async with asyncio.timeout(20):
+                while broker.plane.relays.present.url != url:  # noqa: ASYNC110 - another process comes up
+                    await asyncio.sleep(0.05)
+            async with await broker.agent() as agent, await broker.console() as console:
+                session = await join(agent, console)
+                await session.talk()
+                await agent.end(session.a)
+        finally:
+            relay.terminate()
+            await relay.wait()
 
 
 async def test_the_brokers_end_closes_both_lines_at_the_relay(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -1,0 +1,47 @@
+"""`relevo relay`: a relay of its own.  Its credential comes from the environment, never as an argument."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from broker.logs import configure
+from broker.relay.link import RelaySettings, serve
+from broker.settings import checked_origin
+
+CREDENTIAL = "RELEVO_RELAY_CREDENTIAL"
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command("relay")
+def run(
+    broker: Annotated[str, typer.Option(envvar="RELEVO_RELAY_BROKER", help="The broker's address: https://…")],
+    bind: Annotated[str, typer.Option(envvar="RELEVO_RELAY_BIND", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="RELEVO_RELAY_PORT", help="Port to listen on.")] = 8001,
+    certificate: Annotated[
+        Path | None, typer.Option(envvar="RELEVO_RELAY_TLS_CERTIFICATE", help="PEM chain, to serve wss:// by itself.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(envvar="RELEVO_RELAY_TLS_KEY", help="Its private key.")] = None,
+) -> None:
+    """Run a relay of its own for a broker elsewhere."""
+    configure("info", True)
+    credential = os.environ.get(CREDENTIAL, "")
+    if not credential:
+        typer.echo(f"relevo: set {CREDENTIAL} to the credential that the broker knows this relay by", err=True)
+        raise typer.Exit(1)
+    if (certificate is None) != (key is None):
+        typer.echo("relevo: --certificate and --key go together", err=True)
+        raise typer.Exit(1)
+    try:
+        origin = checked_origin(broker)
+    except ValueError as wrong:
+        typer.echo(f"relevo: --broker {wrong}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Relevo's relay for {origin} listens on {bind}:{port}")
+    settings = RelaySettings(
+        broker=origin, credential=credential, bind=bind, port=port, tls_certificate=certificate, tls_key=key
+    )
+    asyncio.run(serve(settings))
