@@ -10,11 +10,11 @@ import { normaliseId, normalisePassword } from "../protocol/code.ts";
 import { InvalidCode } from "../protocol/errors.ts";
 import { consoleConfig } from "./config.ts";
 import { eraseAll, reclaim } from "./keep.ts";
-import { type Permission, State } from "./machine.ts";
+import { type Permission, State } from "./states.ts";
 import { LiveSession } from "./runner.ts";
 import { codeSentence, t } from "./sentences.ts";
 
-export type { Permission } from "./machine.ts";
+export type { Permission } from "./states.ts";
 
 export interface ConnectRequest {
   /** As typed: nine digits, spaces and hyphens allowed. */

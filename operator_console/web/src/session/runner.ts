@@ -10,7 +10,8 @@ import type { Bytes } from "../protocol/text.ts";
 import { ControlConnection } from "./control.ts";
 import { erase, keep, type Kept, SessionLock } from "./keep.ts";
 import { Line, type Numbers } from "./line.ts";
-import { type Command, type Event, type Request, SessionMachine, type Snapshot, State, type TimerName } from "./machine.ts";
+import { type Request, SessionMachine, type Snapshot } from "./machine.ts";
+import { type Command, type Event, State, type TimerName } from "./states.ts";
 import { Meter, type Reading, SILENT } from "./meter.ts";
 
 /** What is drawn, or says that nothing can be. */

@@ -2,7 +2,7 @@
 import { t } from "../i18n/index.ts";
 import type { InvalidCode } from "../protocol/errors.ts";
 import type { DenialReason, Ending, EndReason, FailureWord } from "./ending.ts";
-import type { State } from "./machine.ts";
+import type { State } from "./states.ts";
 
 export { t };
 

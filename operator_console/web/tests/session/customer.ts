@@ -4,7 +4,8 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import type { ConsoleToBroker, Grant, Offer, PairOffer, Ticket, Welcome } from "../../src/protocol/gen/messages.ts";
 import { AgentRun, contextOf } from "../../src/protocol/pairing.ts";
 import { b64url, type Bytes, encodeText, lv, sha256, unb64url } from "../../src/protocol/text.ts";
-import { type Command, type Event, type Permission, type Request, SessionMachine } from "../../src/session/machine.ts";
+import { type Request, SessionMachine } from "../../src/session/machine.ts";
+import type { Command, Event, Permission } from "../../src/session/states.ts";
 
 const id = (n: number) => b64url(new Uint8Array(16).fill(n));
 

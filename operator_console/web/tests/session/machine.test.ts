@@ -2,7 +2,8 @@ import { describe, expect, test, vi } from "vitest";
 
 import { BadTransition } from "../../src/protocol/errors.ts";
 import { ConsoleRun } from "../../src/protocol/pairing.ts";
-import { type Event, SessionMachine, State } from "../../src/session/machine.ts";
+import { SessionMachine } from "../../src/session/machine.ts";
+import { type Event, State } from "../../src/session/states.ts";
 import { Customer, random, REQUEST, SESSION, UTC, WELCOME } from "./customer.ts";
 
 const does = (commands: readonly { do: string }[]) => commands.map((command) => command.do);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import schema from "../../src/protocol/gen/schema.json" with { type: "json" };
 import type { DenialReason, Ending, EndReason } from "../../src/session/ending.ts";
-import { State } from "../../src/session/machine.ts";
+import { State } from "../../src/session/states.ts";
 import { endingSentence, stateSentence } from "../../src/session/sentences.ts";
 
 const endReasons = schema.$defs.Ended.properties.reason.enum as EndReason[];

@@ -1,7 +1,8 @@
 /** The live session: toolbar above, the customer's screen below, and a word over it when nothing can be shown. */
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { type Snapshot, State } from "../machine.ts";
+import type { Snapshot } from "../machine.ts";
+import { State } from "../states.ts";
 import type { LiveSession } from "../runner.ts";
 import { stateSentence, t } from "../sentences.ts";
 import { Stage, type Zoom } from "./Stage.tsx";

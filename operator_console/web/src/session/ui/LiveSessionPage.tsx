@@ -5,7 +5,7 @@ import "./session.css";
 import { useStore } from "../../app/store.ts";
 import { Header } from "../../pages/Header.tsx";
 import { current, restore } from "../index.ts";
-import { State } from "../machine.ts";
+import { State } from "../states.ts";
 import type { LiveSession } from "../runner.ts";
 import { t } from "../sentences.ts";
 import { Desk } from "./Desk.tsx";

@@ -3,7 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 
 import { LIMITS } from "../../protocol/gen/limits.ts";
 import { showId } from "../../protocol/code.ts";
-import { type Snapshot, State } from "../machine.ts";
+import type { Snapshot } from "../machine.ts";
+import { State } from "../states.ts";
 import type { LiveSession } from "../runner.ts";
 import { stateSentence, t } from "../sentences.ts";
 
