@@ -255,6 +255,7 @@ class Terminal:
         self._words = {name: Words(name) for name in LANGUAGES}
         self._state = ScreenState(language=language)
         self._face: ScreenState | None = None
+        self._ending = False
         core.listen(self.take)
         self._print()
 
@@ -268,7 +269,10 @@ class Terminal:
         try:
             self._state = update(self._state, event)
         except BadTransition:
-            self._core.do(ev.Disconnect(at=self._clock()))
+            if not self._ending:
+                self._ending = True
+                self._core.do(ev.Disconnect(at=self._clock()))
+                self._ending = False
             return
         self._print()
 

@@ -98,7 +98,7 @@ class AgentWindow(QWidget):
     ) -> None:
         super().__init__()
         self._core, self._guard, self._clock, self._chime = core, guard, clock, chime
-        self._core_gone, self._colours = False, colours
+        self._core_gone, self._ending, self._colours = False, False, colours
         self._look = Look()
         self._state = ScreenState(language=language)
         self._words = {name: Words(name) for name in LANGUAGES}
@@ -135,11 +135,20 @@ class AgentWindow(QWidget):
             self._state = update(before, event)
         except BadTransition as error:
             log.error("%s: the session is ended", error)
-            self._core.do(ev.Disconnect(at=self._clock()))
+            self._end_once()
             return
         self._draw()
         self._call(before)
         self._close_if_closed(before)
+
+    def _end_once(self) -> None:
+        """Ending says events too: one of them out of place must not end again, without end."""
+        if not self._ending:
+            self._ending = True
+            try:
+                self._core.do(ev.Disconnect(at=self._clock()))
+            finally:
+                self._ending = False
 
     def do(self, what: ev.Command | Gesture) -> None:
         """A click. One that no longer means anything (a second one on Disconnect) has no effect."""

@@ -190,7 +190,7 @@ QPushButton {
 }
 QPushButton:hover { background: $accent_soft; }
 QPushButton:disabled { color: $muted; border-color: $line; }
-QPushButton:focus { border-color: $focus; }
+QPushButton:focus { border-color: $focus; outline: none; }
 QPushButton#primary { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton#primary:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton#primary:disabled { background: $line; color: $muted; border-color: $line; }

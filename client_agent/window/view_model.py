@@ -169,7 +169,7 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     ev.Paused: _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.Resumed: _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.MeterNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
-    ev.Ended: _to(_V.ENDED, *_SESSION, _V.CODE, _V.STARTING) | _stay(_V.ENDED) | _CLOSING,
+    ev.Ended: _to(_V.ENDED, *_ALL) | _CLOSING,
     ev.Failed: _to(_V.FAILED, *_WAITING) | _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.BurnWarning: _to(_V.BURNS, *_WAITING) | _stay(_V.ENDED) | _CLOSING,
     ev.SuspicionResult: _stay(*_ALL),

@@ -169,6 +169,27 @@ def test_an_event_out_of_place_ends_the_session(shown: Shown) -> None:
     assert shown.window.state.view is View.STARTING
 
 
+def test_a_core_that_answers_an_end_out_of_place_is_not_asked_without_end(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = ev.Live(session_id=SESSION, operator_name="A", org_name="Q", service="s", granted=BOTH, since=0)
+    done: list[ev.Command] = []
+
+    def answer(command: ev.Command) -> None:
+        done.append(command)
+        shown.core.emit(live)
+
+    monkeypatch.setattr(shown.core, "do", answer)
+    shown.core.emit(live)
+    assert done == [ev.Disconnect(at=NOW)]
+
+
+def test_an_end_is_shown_wherever_the_window_stands(shown: Shown) -> None:
+    shown.core.emit(ev.TermsNeeded(version=1, es="", en=""))
+    shown.core.emit(ev.Ended(session_id=SESSION, reason="integrity", connected_s=3))
+    assert "It was cut for your safety" in shown.text()
+
+
 def test_inject_is_told_where_the_windows_are_and_when_to_wait(shown: Shown) -> None:
     shown.live()
     frame = shown.window.frameGeometry()

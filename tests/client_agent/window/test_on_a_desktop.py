@@ -136,7 +136,8 @@ async def test_the_keyboard_alone_does_all_of_it(chair: Chair) -> None:
     await chair.shows("La conexión ha terminado")
 
 
-async def test_a_border_and_a_bar_are_on_the_screen_while_somebody_is_connected(chair: Chair) -> None:
+async def test_the_desktop_of_a_customer_with_a_technician_connected(chair: Chair) -> None:
+    """A border that clicks go through, a bar on top, a window that asks before it closes; afterwards none of it."""
     red = tuple(int(style.LIGHT.danger[at : at + 2], 16) for at in (1, 3, 5))
     before = chair.screen()
     edges = [(1, 400), (before.width - 2, 400), (600, before.height - 2), (200, 1)]
@@ -146,37 +147,21 @@ async def test_a_border_and_a_bar_are_on_the_screen_while_somebody_is_connected(
     assert (await bar.middle())[1] < 60
     shot = chair.screen()
     assert [shot.getpixel(at) for at in edges] == [red] * 4
-    await chair.reader.press("Desconectar")
-    await chair.shows("La conexión ha terminado")
-    assert all(chair.screen().getpixel(at) != red for at in edges)
-
-
-async def test_a_click_on_the_border_goes_through_to_what_is_under_it(chair: Chair) -> None:
-    await chair.live()
     assert "relevo" not in chair.window_at(2, 300)
 
-
-async def test_closing_the_window_asks_while_a_technician_is_connected(chair: Chair) -> None:
-    await chair.live()
     chair.keys("alt+F4")
     await chair.shows("¿Cerrar el programa?")
     await chair.reader.find("push button", "Desconectar")
     await chair.reader.press("Dejarlo abierto")
     await chair.shows("Hay un técnico conectado")
     assert "Quit" not in [line["did"] for line in chair.answered()]
-    chair.keys("alt+F4")
-    await chair.reader.press("Terminar la conexión y cerrar")
-    assert await asyncio.to_thread(chair.agent.wait, 10) == 0
-    assert chair.answered()[-1]["did"] == "Quit"
+
+    await chair.reader.press("Desconectar")
+    await chair.shows("La conexión ha terminado")
+    assert all(chair.screen().getpixel(at) != red for at in edges)
 
 
-async def test_closing_the_window_otherwise_ends_the_program(chair: Chair) -> None:
-    chair.keys("alt+F4")
-    assert await asyncio.to_thread(chair.agent.wait, 10) == 0
-    assert chair.answered() == [{"did": "Quit"}]
-
-
-async def test_a_second_agent_brings_the_first_to_the_front(chair: Chair, tmp_path: Path) -> None:
+async def test_a_second_agent_the_other_language_and_the_end(chair: Chair, tmp_path: Path) -> None:
     knock = (
         f"from pathlib import Path; from client_agent.window.front import knock; print(knock(Path({str(tmp_path)!r})))"
     )
@@ -187,8 +172,10 @@ async def test_a_second_agent_brings_the_first_to_the_front(chair: Chair, tmp_pa
     assert said.strip() == b"True"
     await chair.shows("El programa ya estaba abierto: esta es su ventana.")
 
-
-async def test_the_language_is_switched_where_one_stands(chair: Chair) -> None:
     await chair.reader.press("English", role="check box")
     await chair.shows("Terms of service")
     await chair.reader.find("push button", "Accept and go on")
+
+    chair.keys("alt+F4")
+    assert await asyncio.to_thread(chair.agent.wait, 10) == 0
+    assert chair.answered() == [{"did": "SetLanguage"}, {"did": "Quit"}]
