@@ -1,4 +1,4 @@
-"""The format of the log never changes: a log written long ago is read, computed again by other code, and found whole."""
+"""The format of the log never changes: an old log is read, computed again by other code, and found whole."""
 
 import base64
 import hashlib
