@@ -41,7 +41,7 @@ def build(build_file: Path, output: Path) -> Path:
     (WORK / "entry.py").write_text("from client_agent.cli import main\n\nmain()\n")
     (WORK / "NOTICES.txt").write_text(notices.text("agent"))
     shutil.copy(build_file, WORK / "build.json")
-    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     subprocess.run(
         [*command, "--distpath", output, "--workpath", WORK, RECIPE],
         env=os.environ | {"RELEVO_BUILD_WORK": str(WORK)},

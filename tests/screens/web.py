@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from scripts.product import Accounts, Broker, SignIn
 from tests.screens.variants import Variant
@@ -59,5 +59,5 @@ async def _take(page: Page, broker: Broker, address: str, file: Path) -> None:
     """One picture, when the page has nothing more to load."""
     await page.goto("about:blank")
     await page.goto(broker.origin + address, wait_until="networkidle")
-    await page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    await expect(page.locator("[aria-busy=true]")).to_have_count(0)
     await page.screenshot(path=file)
