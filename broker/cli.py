@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -29,6 +30,7 @@ from broker.services import Services
 from broker.settings import Settings, load
 from broker.store import backup as backups
 from broker.store.engine import Store
+from broker.store.lock import only_broker
 from broker.store.schema import upgrade
 
 T = TypeVar("T")
@@ -58,16 +60,16 @@ def run(
     """Run the provider's server, with a relay inside."""
     settings = _settings(config, data, bind=bind, port=port, public_origin=public_origin)
     configure(settings.log_level, settings.log_json)
-    link = _with_services(settings, lambda services: services.operators.setup_link())
-    if link is not None:
-        typer.echo(f"\n  There is no administrator yet. Within 24 hours, make the first one here:\n\n    {link}\n")
-    try:
-        application = create_app(settings, web_dist=(ctx.obj or {}).get("console"))
-    except BrokerError as refused:
-        _stop(refused)
-    typer.echo(f"Relevo's broker serves {settings.public_origin} on {settings.bind}:{settings.port}")
-    running = server(application, settings)
-    running.run()
+    with ExitStack() as held:
+        if Store(settings.store_url).is_sqlite:
+            _refusing(lambda: held.enter_context(only_broker(settings.data_dir)))
+        link = _with_services(settings, lambda services: services.operators.setup_link())
+        if link is not None:
+            typer.echo(f"\n  There is no administrator yet. Within 24 hours, make the first one here:\n\n    {link}\n")
+        application = _refusing(lambda: create_app(settings, web_dist=(ctx.obj or {}).get("console")))
+        typer.echo(f"Relevo's broker serves {settings.public_origin} on {settings.bind}:{settings.port}")
+        running = server(application, settings)
+        running.run()
     if not running.started:
         raise typer.Exit(1)
 
@@ -167,7 +169,9 @@ def restore(
 ) -> None:
     """Put a backup in place of the database, where there is none."""
     settings = _settings(config, data)
-    _refusing(lambda: backups.restore(Store(settings.store_url), file))
+    with ExitStack() as held:
+        _refusing(lambda: held.enter_context(only_broker(settings.data_dir)))
+        _refusing(lambda: backups.restore(Store(settings.store_url), file))
     typer.echo(
         f"The database is in place. {KEY_FILE} of that time belongs into {settings.data_dir} before the broker starts."
     )

@@ -152,7 +152,7 @@ async def test_metrics_want_their_token_when_one_is_set(tmp_path: Path) -> None:
 
 
 async def metrics(opened: Office, token: str | None) -> int:
-    headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
+    headers = {b"authorization": f"Bearer {token}".encode()} if token else {}
     async with opened.client(address="127.0.0.1") as client:
         return (await client.get("/metrics", headers=httpx2.Headers(headers))).status_code
 
