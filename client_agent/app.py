@@ -49,6 +49,8 @@ def run(build: Build, options: Options) -> int:
         print(error, file=sys.stderr)
         return 1
 
+    language = identity.lang or language
+
     def make(guard: ev.WindowGuard) -> StatusFile | Watched:
         core = Watched(AgentCore(build, lines, identity, Backends.of_this_computer(), guard, language))
         return StatusFile(core, options.status_file) if options.status_file else core
