@@ -6,6 +6,7 @@ letting go is always allowed, so that nothing stays pressed.
 """
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from typing import Literal
@@ -21,14 +22,21 @@ Input = inner.PointerMove | inner.PointerButton | inner.Wheel | inner.Key | inne
 QUEUE = 2_000
 """Events waiting at most; more are dropped, and counted."""
 
+FOCUS_MOVES_S = 0.5
+"""How long after a click a key waits for the keyboard to leave the agent's window, before it is dropped."""
+FOCUS_LOOK_S = 0.01
+
 Drop = Literal["gate", "own_window", "own_focus", "prompt", "full", "failed"]
 
 
 class InputWorker:
     """Owns an injector and its thread."""
 
-    def __init__(self, injector: Injector, gate: Gate, guard: WindowGuard) -> None:
-        self._injector, self._gate, self._guard = injector, gate, guard
+    def __init__(
+        self, injector: Injector, gate: Gate, guard: WindowGuard, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._injector, self._gate, self._guard, self._clock = injector, gate, guard, clock
+        self._focus_moves_until = clock()
         self._waiting: deque[Input | Callable[[], None]] = deque()
         self._ready = threading.Condition()
         self._release = False
@@ -129,6 +137,7 @@ class InputWorker:
         self.last_moved = (event.x, event.y)
         if isinstance(event, inner.PointerButton):
             self._held.add(("button", event.button))
+            self._focus_moves_until = self._clock() + FOCUS_MOVES_S
             self._injector.button(event.button, True)
         elif isinstance(event, inner.Wheel):
             self._injector.wheel(event.dx, event.dy)
@@ -174,6 +183,15 @@ class InputWorker:
         return False
 
     def _own_focus(self) -> bool:
+        """Whether the agent has the keyboard; just after a click elsewhere, the desktop may still be moving it."""
+        with self._ready:
+            while (
+                (left := self._focus_moves_until - self._clock()) > 0
+                and self._guard.has_focus()
+                and self._gate.control
+                and not (self._release or self._stopping)
+            ):
+                self._ready.wait(min(left, FOCUS_LOOK_S))
         if self._guard.has_focus():
             self.dropped["own_focus"] += 1
             return True

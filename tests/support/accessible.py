@@ -1,7 +1,7 @@
 """A window as a screen reader has it: found by role and name over AT-SPI, pressed as a screen reader presses.
 
     async with Reader.of(desktop.env) as reader:
-        await (await reader.find("push button", "Accept")).press()
+        await reader.press("Accept")
 
 AT-SPI2 over D-Bus (org.a11y.atspi), spoken through dbus-fast.  Waiting is for a thing to be there, never for a time.
 """
@@ -71,13 +71,14 @@ class Reader:
         finally:
             bus.disconnect()
 
-    async def find(self, role: str, name: str = "", *, state: str = "showing", wait_s: float = 20.0) -> Node:
-        """The first thing of that role whose name contains `name`, as soon as there is one."""
+    async def find(self, role: str, name: str, *states: str, wait_s: float = 20.0) -> Node:
+        """The first thing in sight of that role and name that has all `states`, as soon as there is one."""
+        wanted = {"showing", *states}
         deadline = asyncio.get_running_loop().time() + wait_s
         while True:
             nodes = await self.read()
             for node in nodes:
-                if node.role == role and name in node.name and state in node.states:
+                if (node.role, node.name) == (role, name) and wanted <= node.states:
                     return node
             if asyncio.get_running_loop().time() > deadline:
                 text = "\n".join(f"  {node.role}: {node.name}" for node in nodes if "showing" in node.states)
@@ -86,7 +87,7 @@ class Reader:
 
     async def press(self, name: str, role: str = "push button") -> None:
         """Press the button of that name, once it can be."""
-        await (await self.find(role, name, state="enabled")).press()
+        await (await self.find(role, name, "enabled")).press()
 
     async def text(self) -> str:
         """Everything that is to be read now."""
@@ -101,9 +102,7 @@ class Reader:
     async def _walk(self, bus: str, path: str, found: list[Node], depth: int) -> None:
         try:
             role = await self.call(bus, path, _ACCESSIBLE, "GetRoleName")
-            name = await self.call(
-                bus, path, "org.freedesktop.DBus.Properties", "Get", "ss", [_ACCESSIBLE, "Name"]
-            )
+            name = await self.call(bus, path, "org.freedesktop.DBus.Properties", "Get", "ss", [_ACCESSIBLE, "Name"])
             low, high = await self.call(bus, path, _ACCESSIBLE, "GetState")
             children = await self.call(bus, path, _ACCESSIBLE, "GetChildren")
         except LookupError:
