@@ -41,9 +41,18 @@ class CodeBook:
         self.current: Code | None = None
         """The one on show."""
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a code was asked for and not issued yet."""
+        return any(not code.id for code in self._codes.values())
+
+    def give_up(self) -> None:
+        """What was asked for will not be issued."""
+        self._codes = {name: code for name, code in self._codes.items() if code.id}
+
     def request(self, code_id: str, nonce_agent: str) -> control.CodeRequest:
         """Begin a code with fresh symbols; earlier requests without an answer are given up."""
-        self._codes = {name: code for name, code in self._codes.items() if code.id}
+        self.give_up()
         self._codes[code_id] = Code(code_id, nonce_agent, random_symbols(AGENT_SYMBOLS, self._randbelow))
         return control.CodeRequest(code_id=code_id, nonce_agent=nonce_agent)
 

@@ -6,9 +6,7 @@ and never let a command of the customer's wait for the network.
 """
 
 import asyncio
-import getpass
 import logging
-import platform
 import secrets
 import time
 from collections.abc import Callable
@@ -16,7 +14,7 @@ from datetime import UTC, datetime
 
 from client_agent import events as ev
 from client_agent.build_config import Build
-from client_agent.codes import CodeBook
+from client_agent.code_desk import CodeDesk, new_name
 from client_agent.desktop import Backends
 from client_agent.errors import CaptureUnavailable, LinkFailure
 from client_agent.failures import Failure, FailureKind
@@ -25,38 +23,21 @@ from client_agent.link import BACKOFF, ControlLine, Lines
 from client_agent.pairing import Pairings
 from client_agent.probe import Uploader
 from client_agent.provider import Provider
+from client_agent.registration import TermsChanged, denied, register
 from client_agent.session import CustomerSession, Surroundings
 from client_agent.tasks import Tasks
 from protocol import control, limits, receipt
 from protocol.control import EndReason
 from protocol.errors import ProtocolError
-from protocol.text import b64url, unb64url
+from protocol.text import unb64url
 
 log = logging.getLogger(__name__)
 
-PROGRAM = "relevo-agent 0.1.0"
 REPEAT_END = 10.0
 """Seconds between two tellings of an end that was not acknowledged."""
 CLOSING = 2.0
 """Seconds that closing the program may take to tell the broker."""
 DEFAULT_UP_KBIT = 4_000
-
-_DENIALS = {
-    "version": FailureKind.VERSION,
-    "organisation": FailureKind.ORGANISATION,
-    "too_many": FailureKind.BUSY,
-    "busy": FailureKind.BUSY,
-    "burns": FailureKind.BURNS,
-}
-"""What the broker says → what the customer is told; the rest is a fault of this program."""
-
-
-class _TermsChanged(Exception):
-    """The broker wants other terms than those that were accepted."""
-
-
-class _Again(Exception):
-    """The customer wants another attempt now."""
 
 
 class AgentCore:
@@ -81,23 +62,24 @@ class AgentCore:
         self._tasks = Tasks()
         self._provider = Provider(lines, build.org_id)
         self._line: ControlLine | None = None
-        self._codes = CodeBook(secrets.randbelow)
+        self._codes = CodeDesk(
+            identity=identity, tasks=self._tasks, clock=clock, utc=utc, emit=self._emit, post=self._post,
+            free=self._free,
+        )  # fmt: skip
         self._pairing = Pairings(
-            identity=identity, codes=self._codes, origin=build.public_origin, org_id=build.org_id,
-            tasks=self._tasks, clock=clock, utc=utc, post=self._post, over=self._code_over, paired=self._paired,
+            identity=identity, codes=self._codes.book, origin=build.public_origin, org_id=build.org_id,
+            tasks=self._tasks, clock=clock, utc=utc, post=self._post, paired=self._paired,
+            over=lambda how: self._codes.run_over(how == "used"),
         )  # fmt: skip
         self._session: CustomerSession | None = None
         self._uploader: Uploader | None = None
         self._up_kbit = DEFAULT_UP_KBIT
-        self._may_have_code = False
-        """The line is measured and reaches the floor; cleared with the control line."""
         self._wake = asyncio.Event()
         self._answer: asyncio.Future[ev.AcceptTerms | ev.DeclineTerms] | None = None
         self._quitting = False
         self._gone = asyncio.Event()
         self._all_told = asyncio.Event()
         """No end waits for its acknowledgement."""
-        self._rotation: asyncio.Task[None] | None = None
 
     # events.Core -----------------------------------------------------------------------------------------------------
 
@@ -121,11 +103,9 @@ class AgentCore:
                 if self._answer is not None and not self._answer.done():
                     self._answer.set_result(command)
             case ev.NewCode():
-                self._new_code()
+                self._codes.renew()
             case ev.ShowCodeAnyway():
-                if not self._identity.spent(self._utc()):
-                    self._identity.warned(self._utc())
-                    self._want_code()
+                self._codes.want_anyway()
             case ev.ReportSuspicion():
                 self._report(command.text)
             case ev.Retry():
@@ -162,7 +142,7 @@ class AgentCore:
         try:
             async with asyncio.timeout(CLOSING):
                 if self._line is not None:
-                    self._post_all(self._codes.kill("cancelled"))
+                    self._codes.cancel()
                     await self._line.flush()
                     if self._identity.ends:
                         self._all_told.clear()
@@ -212,7 +192,7 @@ class AgentCore:
             began = self._clock()
             try:
                 await self._attempt()
-            except _TermsChanged:
+            except TermsChanged:
                 self._provider.forget()
             except CaptureUnavailable as unavailable:
                 self._failed(Failure(kind=unavailable.kind, detail=unavailable.reason))
@@ -253,8 +233,9 @@ class AgentCore:
             await self._accept_terms()
         async with ControlLine.opened(self._lines) as line:
             try:
-                await self._register(line)
+                await register(line, self._build, self._identity, self._language)
                 self._line = line
+                self._step(ev.Step.MEASURE, ev.StepState.DOING)
                 self._came_back()
                 while True:
                     self._told(await line.receive())
@@ -281,30 +262,6 @@ class AgentCore:
                 identity.accept(accepted)
         self._step(ev.Step.TERMS, ev.StepState.DONE)
 
-    async def _register(self, line: ControlLine) -> None:
-        """Steps 1 and 2."""
-        try:
-            async with asyncio.timeout(limits.HELLO):
-                challenge = await line.receive()
-        except TimeoutError:
-            raise LinkFailure(FailureKind.BROKER_DOWN, "no challenge") from None
-        if not isinstance(challenge, control.Challenge):
-            raise LinkFailure(FailureKind.INTERNAL, "the broker did not begin with a challenge")
-        if limits.VERSION not in challenge.versions:
-            raise LinkFailure(FailureKind.VERSION, f"the service speaks {', '.join(challenge.versions)}")
-        identity = self._identity
-        terms = identity.terms
-        assert terms is not None
-        hello = control.Hello(
-            version=limits.VERSION, program=PROGRAM, platform=platform.platform()[: limits.SHORT_TEXT],
-            org_id=self._build.org_id, pk_agent=b64url(identity.pk), terms_version=terms.version,
-            terms_sha256=terms.sha256, terms_accepted_utc=terms.utc, lang=self._language,
-            computer=platform.node()[: limits.SHORT_TEXT], user=_user()[: limits.SHORT_TEXT], id=identity.id, sig="",
-        )  # fmt: skip
-        line.post(receipt.signed(hello, identity.sign, self._build.public_origin, challenge.nonce_b))
-        if self._session is None:
-            self._step(ev.Step.MEASURE, ev.StepState.DOING)
-
     def _came_back(self) -> None:
         """A control line is there: what was not acknowledged goes again."""
         identity = self._identity
@@ -316,7 +273,7 @@ class AgentCore:
             self._session.broker_back()
 
     def _lost(self) -> None:
-        self._may_have_code = False
+        self._codes.line_lost()
         self._uploader = None
         self._pairing.interrupted()
         if self._session is not None:
@@ -337,7 +294,7 @@ class AgentCore:
             case control.ProbeResult():
                 self._measured(message)
             case control.CodeIssued():
-                self._issued(message)
+                self._codes.issued(message)
             case control.PairOffer() | control.CpaceA() | control.ConfirmA():
                 self._pairing.told(message)
             case control.PairAbort():
@@ -348,26 +305,22 @@ class AgentCore:
                 if self._identity.suspicion_told(message.report_id):
                     self._emit(ev.SuspicionResult(stored=True))
             case control.RegistrationDenied():
-                self._denied(message)
+                raise denied(message)
             case control.Failure():
                 self._refused(message)
             case control.CodeDead():
-                self._tries_spent(message)
+                self._codes.dead(message)
             case control.Challenge():
                 raise LinkFailure(FailureKind.INTERNAL, "a second challenge")
             case _:
                 if self._session is not None and self._session.id == message.session_id:
                     self._session.told(message)
 
-    def _denied(self, message: control.RegistrationDenied) -> None:
-        if message.reason == "terms":
-            raise _TermsChanged
-        kind = _DENIALS.get(message.reason, FailureKind.INTERNAL)
-        raise LinkFailure(kind, f"not let in: {message.reason}", message.update_url)
-
     def _refused(self, message: control.Failure) -> None:
         log.info("the broker refused a message: %s", message.reason)
-        if message.session_id is not None:
+        if message.session_id is None:
+            self._codes.refused()
+        else:
             if message.reason == "unknown_session":
                 self._told_end(message.session_id)
             if self._session is not None and self._session.id == message.session_id:
@@ -376,7 +329,6 @@ class AgentCore:
     def _measured(self, result: control.ProbeResult) -> None:
         self._uploader = None
         self._up_kbit = result.up_kbit
-        self._may_have_code = result.ok
         if self._session is not None:
             return
         self._emit(
@@ -390,7 +342,7 @@ class AgentCore:
         )
         if result.ok:
             self._step(ev.Step.MEASURE, ev.StepState.DONE)
-            self._want_code()
+            self._codes.ready()
         else:
             self._tasks.start(self._too_slow(result), "too slow")
 
@@ -424,60 +376,6 @@ class AgentCore:
         if not self._identity.ends:
             self._all_told.set()
 
-    # Codes -----------------------------------------------------------------------------------------------------------
-
-    def _want_code(self) -> None:
-        """Step 4, if everything allows it: measured, no session, no run, and not too many burns."""
-        identity, now = self._identity, self._utc()
-        if self._session is not None or self._quitting or self._pairing.busy:
-            return
-        if identity.spent(now) or identity.must_warn(now):
-            self._emit(ev.BurnWarning(burns=identity.burns(now), spent=identity.spent(now)))
-            return
-        if not self._may_have_code:
-            return
-        self._step(ev.Step.CODE, ev.StepState.DOING)
-        self._post(self._codes.request(_name(), _name()))
-
-    def _issued(self, message: control.CodeIssued) -> None:
-        code = self._codes.issued(message, self._clock())
-        if code is None or self._session is not None:
-            return
-        self._identity.named(code.id)
-        self._step(ev.Step.CODE, ev.StepState.DONE)
-        life = code.shown_until - self._clock()
-        self._emit(ev.CodeShown(id=code.id, password=code.password, until=code.shown_until, life_s=life))
-        if self._rotation is not None:
-            self._rotation.cancel()
-        self._rotation = self._tasks.start(self._rotate(life), "code rotation")
-
-    async def _rotate(self, life: float) -> None:
-        await asyncio.sleep(life)
-        self._codes.expire(self._clock())
-        if self._session is None and self._line is None:
-            self._emit(ev.CodeGone(reason="rotated"))
-        self._want_code()
-
-    def _tries_spent(self, message: control.CodeDead) -> None:
-        """Somebody guessed at the server's part: no guess at ours, so no burn, but another code."""
-        current = self._codes.current
-        if self._codes.forget(message.code_id) and current is not None and current.code_id == message.code_id:
-            self._emit(ev.CodeGone(reason="burnt"))
-            self._want_code()
-
-    def _new_code(self) -> None:
-        if self._session is None and not self._pairing.busy:
-            self._post_all(self._codes.kill("cancelled"))
-            self._want_code()
-
-    def _code_over(self, reason: str) -> None:
-        """A run ended: burnt, or used.  The codes are dead already."""
-        if self._rotation is not None:
-            self._rotation.cancel()
-        self._emit(ev.CodeGone(reason="used" if reason == "used" else "burnt"))
-        if reason != "used":
-            self._want_code()
-
     # Pairing and the session -----------------------------------------------------------------------------------------
 
     def _paired(self, pairing: Pairings.Paired) -> None:
@@ -498,8 +396,8 @@ class AgentCore:
         self._tasks.start(self._repeat_end(session.id), "repeat end")
         if self._line is None:
             self._wake.set()
-        elif self._may_have_code:
-            self._want_code()
+        else:
+            self._codes.ready()  # where this line was not measured yet, the broker does it first
 
     async def _repeat_end(self, session_id: str) -> None:
         """Step 28: until it is acknowledged.  A new control line repeats it too, and so does the next start."""
@@ -514,7 +412,7 @@ class AgentCore:
         identity = self._identity
         session = self._session
         report = control.Suspicion(
-            report_id=_name(),
+            report_id=new_name(),
             session_id=session.id if session else identity.last_session,
             text=text[: limits.LONG_TEXT],
         )
@@ -524,6 +422,10 @@ class AgentCore:
         self._post(report)
 
     # Small things ----------------------------------------------------------------------------------------------------
+
+    def _free(self) -> bool:
+        """Whether a code may be shown: no session, no run, not closing."""
+        return self._session is None and not self._pairing.busy and not self._quitting
 
     def _emit(self, event: ev.Event) -> None:
         self._listener(event)
@@ -539,17 +441,6 @@ class AgentCore:
         if self._line is not None:
             self._line.post(message)
 
-    def _post_all(self, messages: list[control.Probe] | list[control.CodeDead]) -> None:
+    def _post_all(self, messages: list[control.Probe]) -> None:
         for message in messages:
             self._post(message)
-
-
-def _name() -> str:
-    return b64url(secrets.token_bytes(16))
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""

@@ -5,7 +5,6 @@ Counterparts: the console's session at the other end, the broker's `sessions/liv
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,12 +13,14 @@ from pathlib import Path
 from typing import Literal
 
 from client_agent import events as ev
+from client_agent.agreement import Agreement
 from client_agent.dataline import DataLine, HandshakeFailed
 from client_agent.desktop import Backends, Desktop
 from client_agent.errors import CaptureUnavailable, StateUnreadable
 from client_agent.failures import Failure
 from client_agent.identity import Identity, utc_text
 from client_agent.link import Lines
+from client_agent.meter import Meter
 from client_agent.permissions import Permissions
 from client_agent.tasks import Tasks
 from protocol import control, inner, inner_codec, limits, receipt
@@ -29,13 +30,10 @@ from protocol.inner import Lane
 from protocol.lanes import Frame, Inbox, LaneScheduler
 from protocol.offer import Offer
 from protocol.pairing import SessionKeys
-from protocol.receipt import Consent
 from protocol.session import Event, Session, State
-from protocol.text import b64url, sha256, unb64url
 
-PING = 2.0
-"""Seconds between two pings."""
-METER = 1.0
+LOOK = 1.0
+"""Seconds between two looks at the clock."""
 RETRY_LINE = 1.0
 """Seconds before another line is asked for after a handshake that failed."""
 INACTIVITY_AT_LEAST, INACTIVITY_AT_MOST = 60, 24 * 3600
@@ -67,7 +65,7 @@ class CustomerSession:
 
     def __init__(self, around: Surroundings, keys: SessionKeys, offer: Offer, offer_bytes: bytes, up_kbit: int) -> None:
         self._around, self._keys, self._offer = around, keys, offer
-        self._offer_sha256 = sha256(offer_bytes)
+        self._agreement = Agreement(keys, offer, offer_bytes, around.log_key)
         self.id = keys.session_id
         now = around.clock()
         self._machine = Session(now)
@@ -81,16 +79,12 @@ class CustomerSession:
         self.desktop = Desktop(
             around.backends, around.guard, around.clock, up_kbit, self._from_capture, self._capture_failed
         )
-        self._receipt: control.Receipt | None = None
-        self._consented: frozenset[Permission] = frozenset()
-        self._acked: control.ReceiptAck | None = None
         self._grant_delivered = False
         self._receipt_file: Path | None = None
         self._screen_acked = 0
         self._active_at = now
         self._broker_lost_at: float | None = None
-        self._ping_sent: dict[int, float] = {}
-        self._rtt_ms: int | None = None
+        self._meter = Meter(now)
         self._timer = around.tasks.start(self._watch(), "session clock")
         around.identity.session_open(self.id, 0)
         deadline = self._machine.deadline()
@@ -106,41 +100,31 @@ class CustomerSession:
 
     def consent(self, granted: frozenset[Permission], lang: Literal["es", "en"]) -> None:
         """Step 20: sign and send; nothing is allowed before the broker's countersignature."""
-        if self._machine.state not in (State.PAIRED, State.CONNECTED) or self._receipt is not None:
+        if self._machine.state not in (State.PAIRED, State.CONNECTED) or self._agreement.sent is not None:
             return
-        self._consented = granted & frozenset(self._offer.wanted)
-        if "view" not in self._consented:
+        granted &= frozenset(self._offer.wanted)
+        if "view" not in granted:
             self.refuse("refused")
             return
         utc = utc_text(self._around.utc())
-        names: tuple[Permission, ...] = tuple(name for name in self._offer.wanted if name in self._consented)
-        body = Consent(
-            session_id=self.id, sid=self._keys.sid, shares_sha256=self._keys.shares_sha256(),
-            offer_sha256=self._offer_sha256, terms_version=self._offer.terms_version,
-            terms_sha256=unb64url(self._offer.terms_sha256), granted=names, utc=utc, lang=lang,
-        ).body()  # fmt: skip
-        self._receipt = control.Receipt(
-            session_id=self.id, granted=names, utc=utc, lang=lang, body=b64url(body),
-            sig=b64url(self._around.identity.sign(body)),
-        )  # fmt: skip
-        self._around.post(self._receipt)
+        self._around.post(self._agreement.consent(granted, utc, lang, self._around.identity.sign))
         self._around.tasks.start(self._await_receipt_ack(), "receipt")
 
     async def _await_receipt_ack(self) -> None:
         await asyncio.sleep(limits.RECEIPT_ACK)
-        if self._acked is None:
+        if self._agreement.waiting:
             self.end("receipt_timeout")
 
     def refuse(self, reason: Literal["refused", "consent_timeout"]) -> None:
         """Step 19: no, or nothing."""
-        if self.ended or self._acked is not None:
+        if self.ended or self._agreement.acked is not None:
             return
         self._around.post(control.Refused(session_id=self.id, reason=reason))
         self.end(reason, farewell=inner.Refusal(reason=reason))
 
     def set_permission(self, name: Permission, on: bool) -> None:
         """A click: off acts before this returns, on when the broker has it in the log."""
-        if self._acked is None or self.ended or not self._permissions.change(name, on):
+        if self._agreement.acked is None or self.ended or not self._permissions.change(name, on):
             return
         if not on:
             self._apply()
@@ -160,7 +144,7 @@ class CustomerSession:
         self._around.emit(ev.PermissionsNow(granted=self._permissions.granted, pending=self._permissions.pending))
 
     def _apply(self) -> None:
-        live = self._machine.state is State.LIVE and self._acked is not None
+        live = self._machine.state is State.LIVE
         self.desktop.allow(self._permissions.granted if live else frozenset())
 
     # What the broker says --------------------------------------------------------------------------------------------
@@ -195,38 +179,27 @@ class CustomerSession:
     def broker_back(self) -> None:
         """There is a control line again: tell what it may have missed."""
         self._broker_lost_at = None
-        if self._receipt is not None and self._acked is None:
-            self._around.post(self._receipt)
+        if self._agreement.sent is not None and self._agreement.waiting:
+            self._around.post(self._agreement.sent)
         for name, on in self._permissions.forget_unrecorded():
             self._tell_permission(name, on)
         if self._line is None and self._line_task is None:
             self._ask_for_line()
 
     def _receipt_acked(self, ack: control.ReceiptAck) -> None:
-        sent = self._receipt
-        if sent is None or self._acked is not None or self.ended:
+        if not self._agreement.waiting or self.ended:
             return
         try:
-            if ack.receipt_sha256 != receipt.receipt_sha256(unb64url(sent.body), sent.sig):
-                raise SignatureRefused("the receipt's acknowledgement")
-            if self._around.log_key is not None:
-                receipt.check(ack, self._around.log_key)
+            self._agreement.countersigned(ack)
         except ProtocolError:
             self.end("integrity")
             return
-        self._acked = ack
-        self._keep_receipt(sent, ack)
-        self._permissions.consent(self._consented)
+        with suppress(StateUnreadable):  # the broker has it; the session need not fail for the copy
+            self._receipt_file = self._around.identity.keep_receipt(self.id, self._agreement.kept())
+        self._permissions.consent(self._agreement.granted)
         self._machine.fire(Event.CONSENT, self._around.clock())
         if self._machine.state is State.LIVE:
             self._go_live()
-
-    def _keep_receipt(self, sent: control.Receipt, ack: control.ReceiptAck) -> None:
-        kept = {"receipt": _plain(sent), "acknowledgement": _plain(ack), "pk_agent": b64url(self._keys.pk_agent)}
-        try:
-            self._receipt_file = self._around.identity.keep_receipt(self.id, json.dumps(kept, indent=2).encode())
-        except StateUnreadable:
-            self._receipt_file = None
 
     # The line --------------------------------------------------------------------------------------------------------
 
@@ -277,7 +250,7 @@ class CustomerSession:
         self._lanes.joined(first.acks)
         self._line = line
         self._screen_acked = 0
-        self._ping_sent.clear()
+        self._meter.new_line()
         self._machine.fire(Event.LINE_UP, now)
         if resumed:
             self._restore_grant()
@@ -291,8 +264,8 @@ class CustomerSession:
     def _restore_grant(self) -> None:
         """A grant that may have been lost with the line goes again, and what was taken back since."""
         if not self._grant_delivered:
-            self._say_grant()
-            for name in self._consented - self._permissions.granted:
+            self._say(self._agreement.grant())
+            for name in self._agreement.granted - self._permissions.granted:
                 self._say(inner.PermissionSet(name=name, on=False))
 
     def _line_down(self, g: int) -> None:
@@ -312,7 +285,7 @@ class CustomerSession:
 
     def _go_live(self) -> None:
         """Step 22: both the countersignature and the line are here."""
-        self._say_grant()
+        self._say(self._agreement.grant())
         now = self._active_at = self._around.clock()
         self._around.emit(
             ev.Live(
@@ -330,22 +303,6 @@ class CustomerSession:
             self._no_picture(failure)
             return
         self._apply()
-
-    def _say_grant(self) -> None:
-        sent, ack = self._receipt, self._acked
-        assert sent is not None
-        assert ack is not None
-        self._say(
-            inner.Grant(
-                granted=sent.granted,
-                body=unb64url(sent.body),
-                sig=unb64url(sent.sig),
-                ack_seq=ack.seq,
-                ack_head=unb64url(ack.head),
-                ack_utc=ack.utc,
-                ack_sig=unb64url(ack.sig),
-            )
-        )
 
     # Inside the channel ----------------------------------------------------------------------------------------------
 
@@ -386,9 +343,7 @@ class CustomerSession:
             case inner.Ping():
                 self._pong(message.nonce)
             case inner.Pong():
-                sent = self._ping_sent.pop(message.nonce, None)
-                if sent is not None:
-                    self._rtt_ms = round((self._around.clock() - sent) * 1000)
+                self._meter.pong(message, self._around.clock())
             case inner.Refresh():
                 self.desktop.whole_picture(new_line=False)
             case inner.ReleaseAll():
@@ -423,41 +378,29 @@ class CustomerSession:
     # Time ------------------------------------------------------------------------------------------------------------
 
     async def _watch(self) -> None:
-        """Deadlines, pings and the meter; ends with the session."""
-        beat = pinged = metered = self._around.clock()
-        frames = sent = nonce = 0
+        """Deadlines, pings, the meter and the mark that survives a kill; ends with the session."""
+        beat = self._around.clock()
         while not self.ended:
-            await asyncio.sleep(min(METER, max(0.01, self._next_deadline() - self._around.clock())))
+            await asyncio.sleep(min(LOOK, max(0.01, self._next_deadline() - self._around.clock())))
             now = self._around.clock()
             self._check_deadlines(now)
-            if self.ended:
-                return
-            if self._machine.state is State.LIVE and now - beat >= limits.HEARTBEAT:
+            if self._line is not None and (ping := self._meter.ping(now)) is not None:
+                self._say(ping)
+            if self._machine.state is not State.LIVE:
+                continue
+            if (figures := self._meter.read(now, *self.desktop.counts())) is not None:
+                self._around.emit(figures)
+            if now - beat >= limits.HEARTBEAT:
                 beat = now
                 self._around.identity.session_open(self.id, int(self._machine.connected_s(now)))
-            if self._line is not None and now - pinged >= PING:
-                pinged, nonce = now, nonce + 1
-                self._ping_sent[nonce] = now
-                self._say(inner.Ping(nonce=nonce))
-            if self._machine.state is State.LIVE and now - metered >= METER * 0.9:
-                new_frames, new_sent = self.desktop.counts()
-                seconds = now - metered
-                self._around.emit(
-                    ev.MeterNow(
-                        rtt_ms=self._rtt_ms,
-                        kbit_s=round((new_sent - sent) * 8 / 1000 / seconds),
-                        frames_s=round((new_frames - frames) / seconds),
-                    )
-                )
-                metered, frames, sent = now, new_frames, new_sent
 
     def _next_deadline(self) -> float:
         deadline = self._machine.deadline()
-        return deadline[0] if deadline else self._around.clock() + METER
+        return deadline[0] if deadline else self._around.clock() + LOOK
 
     def _check_deadlines(self, now: float) -> None:
         deadline = self._machine.deadline()
-        if deadline is not None and now >= deadline[0] and not self._awaiting_ack():
+        if deadline is not None and now >= deadline[0] and not self._agreement.waiting:
             if deadline[1] == "consent_timeout":
                 self.refuse("consent_timeout")
             else:
@@ -466,10 +409,6 @@ class CustomerSession:
             self.end("broker_lost")
         elif self._machine.state is State.LIVE and now - self._last_activity() >= self._inactivity():
             self.end("inactivity")
-
-    def _awaiting_ack(self) -> bool:
-        """The customer has answered; `_await_receipt_ack` has the clock now."""
-        return self._receipt is not None and self._acked is None
 
     def _last_activity(self) -> float:
         """The technician's input, or the customer's pointer."""
@@ -523,7 +462,3 @@ class CustomerSession:
             await self.desktop.stopped()
         finally:
             self._around.over(self)
-
-
-def _plain(message: control.Message) -> dict[str, object]:
-    return {name: getattr(message, name) for name in message.__struct_fields__}

@@ -17,6 +17,7 @@ import pytest
 
 from client_agent import build_config
 from client_agent import events as ev
+from client_agent.build_config import Build
 from client_agent.capture.base import Pixels
 from client_agent.capture.fake import FakeCapture
 from client_agent.capture.x11 import X11Capture
@@ -38,6 +39,7 @@ class Provider:
     broker: Broker
     running: Running
     accounts: Accounts
+    build: Build
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,8 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     broker = Broker(folder / "broker")
     accounts = broker.accounts()
     with Processes(folder / "logs") as processes:
-        yield Provider(broker, broker.start(processes), accounts)
+        build = build_config.read(broker.build_file(accounts.organisation_id))
+        yield Provider(broker, broker.start(processes), accounts, build)
 
 
 class Snow(FakeCapture):
@@ -84,8 +87,7 @@ def with_group(pid: int, number: signal.Signals) -> None:
 
 @pytest.fixture
 async def someone(provider: Provider, tmp_path: Path) -> AsyncIterator[Customer]:
-    build = build_config.read(provider.broker.build_file(provider.accounts.organisation_id))
-    running_customer = Customer(build, tmp_path / "agent", backends=Backends(Snow, FakeInjector))
+    running_customer = Customer(provider.build, tmp_path / "agent", backends=Backends(Snow, FakeInjector))
     running = asyncio.create_task(running_customer.core.run())
     yield running_customer
     running_customer.core.do(ev.Quit())

@@ -1,0 +1,53 @@
+"""The small meter of a live session: round trip, rate, pictures per second.  Pure: clocks are parameters.
+
+Counterpart: the console answers each ping at once.
+"""
+
+from client_agent.events import MeterNow
+from protocol import inner
+
+PING = 2.0
+"""Seconds between two pings."""
+PERIOD = 0.9
+"""Seconds between two figures at least."""
+
+
+class Meter:
+    """One session's."""
+
+    def __init__(self, now: float) -> None:
+        self._pinged = self._measured = now
+        self._nonce = self._pictures = self._bytes = 0
+        self._flying: dict[int, float] = {}
+        self._rtt_ms: int | None = None
+
+    def ping(self, now: float) -> inner.Ping | None:
+        """The next ping, if it is time."""
+        if now - self._pinged < PING:
+            return None
+        self._pinged, self._nonce = now, self._nonce + 1
+        self._flying[self._nonce] = now
+        return inner.Ping(nonce=self._nonce)
+
+    def pong(self, message: inner.Pong, now: float) -> None:
+        """An answer; one that was not asked for is ignored."""
+        sent = self._flying.pop(message.nonce, None)
+        if sent is not None:
+            self._rtt_ms = round((now - sent) * 1000)
+
+    def new_line(self) -> None:
+        """What was asked on the old line will not be answered."""
+        self._flying.clear()
+
+    def read(self, now: float, pictures: int, sent: int) -> MeterNow | None:
+        """Figures since the last ones, from the counts of pictures and bytes so far; None when it is too early."""
+        seconds = now - self._measured
+        if seconds < PERIOD:
+            return None
+        figures = MeterNow(
+            rtt_ms=self._rtt_ms,
+            kbit_s=round((sent - self._bytes) * 8 / 1000 / seconds),
+            frames_s=round((pictures - self._pictures) / seconds),
+        )
+        self._measured, self._pictures, self._bytes = now, pictures, sent
+        return figures
