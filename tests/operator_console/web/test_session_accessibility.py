@@ -17,7 +17,7 @@ async def broken(desk: Desk) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_a_session_from_waiting_to_its_end(desk: Desk, scheme: str) -> None:
-    await desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    await desk.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     agent = await desk.pair()
     await expect(desk.page.get_by_role("progressbar")).to_be_visible()
     assert await broken(desk) == []
