@@ -86,10 +86,10 @@ class AgentConnection:
                 await self._service.pairing.code_dead(agent, message)
             case control.CpaceB() | control.ConfirmB() | control.PairOk() | control.PairAbort():
                 await self._service.pairing.from_agent(agent, message)
-            case control.Receipt() | control.Refused():
+            case control.Receipt() | control.Refused() | control.End():
                 if not self._service.pairing.hold(agent, message):
                     await self._service.live.from_agent(agent, message)
-            case control.PermissionChanged() | control.ChannelDown() | control.ResumeRequest() | control.End():
+            case control.PermissionChanged() | control.ChannelDown() | control.ResumeRequest():
                 await self._service.live.from_agent(agent, message)
             case control.Suspicion() if not self._service.may_report(agent):
                 self._line.post(control.Failure(reason="too_many"))

@@ -27,7 +27,7 @@ from protocol.text import unb64url
 log = structlog.get_logger(__name__)
 
 PROBES_AT_ONCE: Final = 8
-PROBES_OF_AN_ADDRESS: Final = 120
+PROBES_OF_AN_ADDRESS: Final = 300
 """…in ten minutes (rule 9): each costs up to 2 MB."""
 CODES_OF_A_RUN: Final = 120
 """…in ten minutes."""

@@ -44,7 +44,9 @@ FAILURE_WINDOW: Final = 600.0
 
 FromAgent = control.CpaceB | control.ConfirmB | control.PairOk | control.PairAbort
 FromConsole = control.CpaceA | control.ConfirmA | control.PairOk | control.PairAbort
-Early = control.Receipt | control.Refused
+Early = control.Receipt | control.Refused | control.End
+EARLY: Final = 2
+"""An agreement and an end: more an agent has not to say so early."""
 
 
 @dataclass(slots=True, eq=False)
@@ -158,9 +160,14 @@ class PairingService:
                 await self._maybe_paired(pairing)
 
     def hold(self, agent: AgentRun, message: Early) -> bool:
-        """Keep a receipt or refusal that overtook the console's `PairOk`.  False when it belongs to no run."""
+        """Keep what overtook the console's `PairOk`, or its commit.  False when it belongs to no run, or need not wait.
+
+        An end need not: before the console has agreed it is written down at once, and there will be no session.
+        """
         pairing = agent.pairing
-        if pairing is None or pairing.session_id != message.session_id or pairing.early:
+        if pairing is None or pairing.session_id != message.session_id or len(pairing.early) == EARLY:
+            return False
+        if isinstance(message, control.End) and pairing.state is not State.PAIRED:
             return False
         pairing.early.append(message)
         return True

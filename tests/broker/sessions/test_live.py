@@ -331,3 +331,15 @@ async def test_after_a_restart_of_the_broker_a_session_resumes(tmp_path: Path) -
             await is_(after, session.id, "joined")
             assert isinstance(session.a.line, Line)
             assert (await agent2.end(session.a)).reason == "customer"
+
+
+async def test_an_end_that_crosses_the_pairing_leaves_nobody_in_a_session(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent, await broker.console() as console:
+        for _ in range(8):
+            code = await agent.code()
+            async with asyncio.TaskGroup() as both:
+                both.create_task(console.pair(code.id, code.password))
+                a = await agent.run(code)
+                await agent.send(agent.ending(a, "customer"))
+            assert (await console.expect(control.Ended)).reason == "customer"
+            assert (await agent.expect(control.Ended)).reason == "customer"

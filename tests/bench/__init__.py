@@ -1,0 +1,1 @@
+"""The figures that README states, measured on this machine: `make bench`."""
