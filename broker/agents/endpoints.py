@@ -31,7 +31,6 @@ async def waiting_agents(request: Request, who: Annotated[Principal, allow(Permi
     return Waiting(waiting=plane_of(request).presence.waiting(who.org_id))
 
 
-
 @router.websocket("/ws/agent", dependencies=[open_to("the agent's signature over the challenge")])
 async def agent_socket(socket: WebSocket) -> None:
     """One agent, for as long as it stays."""

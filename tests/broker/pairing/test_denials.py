@@ -128,9 +128,7 @@ async def test_an_id_in_a_session_is_busy(still_broker: LiveBroker, timer: HandT
         assert await denial(second, timer, code.id, code.server_part) == "busy"
 
 
-async def test_a_code_replaced_by_the_timer_stays_good_for_a_minute(
-    still_broker: LiveBroker, timer: HandTimer
-) -> None:
+async def test_a_code_replaced_by_the_timer_stays_good_for_a_minute(still_broker: LiveBroker, timer: HandTimer) -> None:
     async with await still_broker.agent() as agent, await still_broker.console() as console:
         old = await agent.code()
         await timer.advance(limits.CODE_SHOWN)
