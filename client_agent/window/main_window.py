@@ -6,16 +6,13 @@ the session. Must never decide anything of its own about a session: it asks the 
 
 import logging
 from collections.abc import Callable
-from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,10 +21,11 @@ from PySide6.QtWidgets import (
 from client_agent import events as ev
 from client_agent import wording
 from client_agent.failures import Failure
-from client_agent.i18n import LANGUAGES, NAMES, Language, Words
+from client_agent.i18n import LANGUAGES, Language, Words
 from client_agent.window import guard as guards
 from client_agent.window import icons, style
-from client_agent.window.overlay import Bar, Border
+from client_agent.window.header import Header
+from client_agent.window.overlay import THICKNESS, Bar, Border
 from client_agent.window.view_model import (
     AskToClose,
     Gesture,
@@ -45,11 +43,11 @@ from client_agent.window.views.consent import ConsentPage
 from client_agent.window.views.ended import EndedPage
 from client_agent.window.views.failed import FailedPage
 from client_agent.window.views.live import LivePage
-from client_agent.window.views.page import Page
+from client_agent.window.views.page import Frame, Page
 from client_agent.window.views.report import ReportPage
 from client_agent.window.views.starting import StartingPage
 from client_agent.window.views.terms import TermsPage
-from client_agent.window.widgets import Button, Label, Look, Notice
+from client_agent.window.widgets import Button, Look, Notice
 from protocol.errors import BadTransition
 
 log = logging.getLogger(__name__)
@@ -59,26 +57,6 @@ WIDTH, HEIGHT = 440, 690
 TICK_MS = 250
 NOTICE_MS = 8_000
 """How long a passing notice stays."""
-
-
-class Frame(QWidget):
-    """A page that scrolls, over its answers that do not."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__()
-        self.setObjectName("page")
-        self.area = QScrollArea()
-        self.area.setObjectName("scroll")
-        self.area.setWidgetResizable(True)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.area, 1)
-        if page.answers.count():
-            column.addWidget(page.foot)
 
 
 class AgentWindow(QWidget):
@@ -107,7 +85,7 @@ class AgentWindow(QWidget):
         # Before any part is made: parts measure their letters by the program's own.
         self._dress()
         self._build()
-        self._border, self._bar = Border(self._look), Bar(self._look, self.disconnect_now)
+        self._border, self._bar = Border(self._look), Bar(self._look, self.disconnect_now, self.to_front)
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._ticked)
@@ -235,7 +213,8 @@ class AgentWindow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._build_header())
+        self._header = Header(self._look, self.do)
+        column.addWidget(self._header)
         self._notice = Notice(self._look, "info")
         self._notice.hide()
         column.addWidget(self._notice)
@@ -278,40 +257,13 @@ class AgentWindow(QWidget):
         row.addStretch(1)
         column.addWidget(self._footer)
 
-    def _build_header(self) -> QFrame:
-        header = QFrame()
-        header.setObjectName("header")
-        row = QHBoxLayout(header)
-        row.setContentsMargins(18, 10, 12, 10)
-        row.setSpacing(10)
-        self._logo, self._provider = QLabel(), Label("", 1.05, bold=True)
-        row.addWidget(self._logo)
-        row.addWidget(self._provider, 1)
-        self._language_buttons: dict[Language, Button] = {}
-        for language in LANGUAGES:
-            button = Button(self._look, factor=0.9)
-            button.setObjectName("language")
-            button.setCheckable(True)
-            button.say(NAMES[language])
-            # Not `clicked`: a screen reader toggles.
-            button.toggled.connect(partial(self._switch_language, language))
-            self._language_buttons[language] = button
-            row.addWidget(button)
-        return header
-
-    def _switch_language(self, language: Language, on: bool) -> None:
-        if on:
-            self.do(ev.SetLanguage(language=language))
-        else:
-            self._draw_header()
-
     def _page(self) -> Page:
         return self._overlays.get(self._state.overlay) or self._pages[self._state.view]
 
     def _draw(self) -> None:
         state, _ = self._state, self._language
         self.setWindowTitle(wording.plain(state.provider.name) or "Relevo")
-        self._draw_header()
+        self._header.draw(state)
         if state.code is None:
             for card in self.findChildren(CodeCard):
                 card.forget()
@@ -330,16 +282,6 @@ class AgentWindow(QWidget):
         self._footer.setVisible(state.overlay is Overlay.NONE and state.view not in (View.BURNS, View.CLOSING))
         self._draw_desktop()
         self._look_around()
-
-    def _draw_header(self) -> None:
-        state = self._state
-        self._provider.setText(wording.plain(state.provider.name) or "Relevo")
-        ratio = self.devicePixelRatioF()
-        own = icons.logo(state.provider.logo, 30, ratio) if state.provider.logo else None
-        self._logo.setPixmap(own or icons.mark(30, ratio))
-        for language, button in self._language_buttons.items():
-            with QSignalBlocker(button):
-                button.setChecked(language == state.language)
 
     def _draw_desktop(self) -> None:
         """Border and bar."""
@@ -376,8 +318,18 @@ class AgentWindow(QWidget):
         if view is View.CONSENT:
             self.to_front()
             self._chime()
+        elif view is View.LIVE:
+            self._step_aside()
         elif view in (View.ENDED, View.BURNS):
             self.to_front()
+
+    def _step_aside(self) -> None:
+        """To the lower right: the technician works beside this window, and reaches nothing under it."""
+        room, frame = self.screen().availableGeometry(), self.frameGeometry()
+        self.move(
+            max(room.left(), room.right() - frame.width() - THICKNESS),
+            max(room.top(), room.bottom() - frame.height() - THICKNESS),
+        )
 
     def _announce(self, page: Page) -> None:
         if QAccessible.isActive():

@@ -9,7 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from client_agent.window.widgets import Button, Label, Look, Picture
 
@@ -86,9 +86,9 @@ def edges(screen: QRect) -> tuple[QRect, QRect, QRect, QRect]:
 
 
 class Bar(QWidget):
-    """Who is connected, how long, and Disconnect: at the top of the screen, over everything."""
+    """Who is connected, how long, and Disconnect, over everything; a press elsewhere on it brings the window."""
 
-    def __init__(self, look: Look, disconnect: Callable[[], None]) -> None:
+    def __init__(self, look: Look, disconnect: Callable[[], None], pressed: Callable[[], None]) -> None:
         super().__init__(None, _OVER_ALL)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -106,8 +106,9 @@ class Bar(QWidget):
         for widget in (self._picture, self._text, self._time, self._disconnect):
             row.addWidget(widget)
         self._disconnect.clicked.connect(disconnect)
+        self._pressed = pressed
         self._grip: QPoint | None = None
-        self._moved = False
+        self._dragged = self._moved = False
 
     def say(self, text: str, time: str, disconnect: str, colour: str) -> None:
         """What it says now."""
@@ -136,14 +137,19 @@ class Bar(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt's: take hold of it."""
-        self._grip = event.position().toPoint()
+        self._grip, self._dragged = event.position().toPoint(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Qt's: drag it."""
-        if self._grip is not None:
-            self._moved = True
+        if self._grip is None:
+            return
+        here = event.position().toPoint()
+        if self._dragged or (here - self._grip).manhattanLength() > QApplication.startDragDistance():
+            self._dragged = self._moved = True
             self.move(event.globalPosition().toPoint() - self._grip)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Qt's: let go."""
+        """Qt's: let go; a press that was no drag asks for the window."""
         self._grip = None
+        if not self._dragged:
+            self._pressed()

@@ -57,14 +57,15 @@ class CodeCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        size = 1.9 if compact else 2.5
+        size = 1.9 if compact else 3.2
         self._id_name, self._id, self._copy_id = Label("muted", 0.95), Code(size), Button(look, "quiet")
         self._password_name, self._password = Label("muted", 0.95), Code(size)
         self._copy_password, self._spelled = Button(look, "quiet"), SpelledOut()
         first = Box(margin=14)
         second = first if compact else Box(margin=14)
-        self._add(first, self._id_name, self._id, self._copy_id)
-        self._add(second, self._password_name, self._password, self._copy_password)
+        add = self._add_row if compact else self._add_large
+        add(first, self._id_name, self._id, self._copy_id)
+        add(second, self._password_name, self._password, self._copy_password)
         if compact:
             self._spelled.hide()
         else:
@@ -85,7 +86,17 @@ class CodeCard(QWidget):
         self._new.clicked.connect(lambda: self._send(NewCode()))
 
     @staticmethod
-    def _add(box: Box, name: Label, code: Code, copy: Button) -> None:
+    def _add_large(box: Box, name: Label, code: Code, copy: Button) -> None:
+        """The whole width for the code."""
+        box.column.setSpacing(0)
+        row = QHBoxLayout()
+        row.addWidget(name, 1)
+        row.addWidget(copy)
+        box.column.addLayout(row)
+        box.column.addWidget(code)
+
+    @staticmethod
+    def _add_row(box: Box, name: Label, code: Code, copy: Button) -> None:
         box.column.setSpacing(0)
         row = QHBoxLayout()
         row.addWidget(code, 1)

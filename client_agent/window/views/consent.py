@@ -27,10 +27,11 @@ class ConsentPage(Page):
 
     def __init__(self, look: Look, send: Send) -> None:
         super().__init__(look, send)
-        self.column.setSpacing(10)
+        self.column.setSpacing(8)
         self._asked: ConsentAsked | None = None
         self._words: Words | None = None
-        card = Box(margin=16)
+        card = Box(margin=14)
+        card.column.setSpacing(6)
         self._who, self._of = Label("", 1.3, bold=True), Label("muted")
         self._face, self._service, self._price, self._note = Picture(look, 40), Fact(look), Fact(look), Fact(look)
         top = QHBoxLayout()

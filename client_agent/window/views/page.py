@@ -5,7 +5,8 @@ A page keeps nothing of the state: it is handed all of it whenever anything chan
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from client_agent.events import Command
 from client_agent.i18n import Words
@@ -46,3 +47,23 @@ class Page(QWidget):
 
     def tick(self, state: ScreenState, _: Words, now: float) -> None:
         """Show what changes with time alone. `now`: monotonic, s."""
+
+
+class Frame(QWidget):
+    """A page that scrolls, over its answers that do not."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.area = QScrollArea()
+        self.area.setObjectName("scroll")
+        self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.area, 1)
+        if page.answers.count():
+            column.addWidget(page.foot)
