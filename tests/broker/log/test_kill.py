@@ -95,10 +95,8 @@ def _work_and_be_killed(folder: Path, chance: random.Random) -> Truth:
 
 async def _check(world: LogWorld, truth: Truth) -> None:
     async with world.store.reading() as db:
-        for seq, head in truth.heads.items():
-            event = await LogRepository(db).event(ORG, seq)
-            assert event is not None, f"event {seq} was acknowledged and is lost"
-            assert b64url(event.head) == head
+        kept = {row.seq: b64url(row.head) async for row in LogRepository(db).rows(ORG)}
+    assert truth.heads.items() <= kept.items(), "an acknowledged event is lost"
     for opened in await world.sessions.recover():
         await world.sessions.ended(opened.session_id, "no_end_message")
     entries = [entry async for entry in SessionArchive(world.store, world.events).every(Filter(ORG))]
@@ -113,7 +111,7 @@ async def _check(world: LogWorld, truth: Truth) -> None:
 
 def _let_it_work_and_kill_it(lines: Iterator[Line], chance: random.Random, truth: Truth) -> None:
     ready = next(lines)
-    for _ in range(chance.randrange(30)):
+    for _ in range(chance.randrange(16)):
         truth.take(next(lines))
     time.sleep(chance.random() / 100)  # anywhere in a step: there is nothing to wait for
     os.kill(ready["ready"], signal.SIGKILL)

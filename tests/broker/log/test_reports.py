@@ -1,7 +1,6 @@
 """Suspicions (Q12), alerts and the log's head, asked over HTTP."""
 
 import msgspec
-import pytest
 
 from broker.log import witness
 from broker.permissions import Role
@@ -59,13 +58,18 @@ async def test_few_reports_per_address(desk: Office) -> None:
     assert codes == [201] * 5 + [429]
 
 
-@pytest.mark.parametrize(
-    "body", [{}, {"text": ""}, {"text": "x" * 4001}, {"text": "a\u202eb"}, {"text": "a\0"}, {"text": 1}]
-)
-async def test_what_is_no_report_is_refused(desk: Office, body: dict[str, object]) -> None:
+async def test_what_is_no_report_is_refused(desk: Office) -> None:
+    path = f"/api/v1/public/organisations/{desk.home.id}/suspicions"
+    bodies: tuple[dict[str, object], ...] = (
+        {},
+        {"text": ""},
+        {"text": "x" * 4001},
+        {"text": "a\u202eb"},
+        {"text": "a\0"},
+        {"text": 1},
+    )
     async with desk.client() as anyone:
-        sent = await anyone.post(f"/api/v1/public/organisations/{desk.home.id}/suspicions", json=body)
-        assert sent.status_code in (400, 422)
+        assert {(await anyone.post(path, json=body)).status_code for body in bodies} <= {400, 422}
         unknown = await anyone.post(f"/api/v1/public/organisations/{'x' * 22}/suspicions", json=REPORT)
         assert unknown.status_code == 404
 

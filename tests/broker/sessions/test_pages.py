@@ -85,17 +85,17 @@ async def test_the_list_filters(desk: Office, book: LogWorld) -> None:
         assert await found(customer="%") == []
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "from=ayer", "from=2026-13-01", "from=2026-11-22T12:00", "to=9999-12-31", "from=0001-01-01T00:00:00%2B10:00",
-        "limit=0", "limit=201", "limit=x", "reason=none", "state=open", "cursor=%00", "cursor=AAAA", "cursor=YSBi",
-        "customer=%00", "operator=" + "x" * 101, "from=", "format=csv&from=x",
-    ],
+NONSENSE = (
+    "from=ayer", "from=2026-13-01", "from=2026-11-22T12:00", "to=9999-12-31", "from=0001-01-01T00:00:00%2B10:00",
+    "limit=0", "limit=201", "limit=x", "reason=none", "state=open", "cursor=%00", "cursor=AAAA", "cursor=YSBi",
+    "customer=%00", "operator=" + "x" * 101, "from=", "format=csv&from=x",
 )  # fmt: skip
-async def test_a_question_that_makes_no_sense_is_refused(desk: Office, query: str) -> None:
+
+
+async def test_a_question_that_makes_no_sense_is_refused(desk: Office) -> None:
     async with desk.client(await desk.hire(Role.ADMIN)) as admin:
-        assert (await admin.get(f"{PATH}?{query}")).status_code in (400, 422)
+        answers = {query: (await admin.get(f"{PATH}?{query}")).status_code for query in NONSENSE}
+    assert [query for query, code in answers.items() if code not in (400, 422)] == []
 
 
 async def test_pages_follow_each_other_without_a_gap(desk: Office, book: LogWorld) -> None:
