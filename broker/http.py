@@ -26,6 +26,7 @@ from broker.errors import (
     Unacceptable,
 )
 from broker.i18n import N_, preferred
+from broker.pages.render import language, page
 from broker.schemas import Reply
 
 log = structlog.get_logger(__name__)
@@ -71,11 +72,27 @@ def answer_refusals(app: FastAPI) -> None:
 
 def refusal(request: Request, error: BrokerError) -> Response:
     """An error as an answer, in the reader's language."""
-    lang = preferred(request.headers.get("accept-language"))
-    headers = {"Cache-Control": "no-store", "Content-Language": lang}
+    answer = _as_page(request, error) if _wants_page(request) else _as_json(request, error)
+    answer.headers["Cache-Control"] = "no-store"
     if isinstance(error, TooMany):
-        headers["Retry-After"] = str(error.retry_after)
-    return JSONResponse({"error": error.word, "message": error.sentence(lang)}, error.status, headers)
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def _wants_page(request: Request) -> bool:
+    """A person followed a link to a page; everything under `/api` is for programs."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def _as_page(request: Request, error: BrokerError) -> Response:
+    sentence = error.sentence(language(request))
+    return page(request, "refusal.html", error.status, organisation=None, sentence=sentence)
+
+
+def _as_json(request: Request, error: BrokerError) -> Response:
+    lang = preferred(request.headers.get("accept-language"))
+    body = {"error": error.word, "message": error.sentence(lang)}
+    return JSONResponse(body, error.status, {"Content-Language": lang})
 
 
 async def _own(request: Request, error: Exception) -> Response:

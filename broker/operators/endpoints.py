@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from broker.errors import WrongOrigin
+from broker.errors import Refused, WrongOrigin
 from broker.i18n import preferred
 from broker.operators import schemas
 from broker.operators.authentication import clear_cookie, set_cookie
@@ -28,7 +28,12 @@ async def sign_in(
     """A cookie for a browser, a bearer for a program."""
     _not_from_elsewhere(request, services)
     given = Credentials(body.email, body.password, body.totp, _address(request))
-    made = await services.sign_ins.sign_in(given, body.want)
+    try:
+        made = await services.sign_ins.sign_in(given, body.want)
+    except Refused as refused:
+        services.metrics.sign_ins.labels(refused.word).inc()
+        raise
+    services.metrics.sign_ins.labels("signed_in").inc()
     row, org_name = await services.operators.brief(made.operator_id)
     if body.want == "cookie":
         set_cookie(response, made.token, services.settings)

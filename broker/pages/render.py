@@ -42,10 +42,4 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     """`values` are shown as text, whatever they hold."""
     lang = language(request)
     body = _ENVIRONMENTS[lang].get_template(template).render(lang=lang, **values)
-    headers = {
-        "Content-Security-Policy": POLICY,
-        "Cache-Control": "no-cache",
-        "Content-Language": lang,
-        "Vary": "Accept-Language",
-    }
-    return HTMLResponse(body, status, headers)
+    return HTMLResponse(body, status, {**HEADERS, "Content-Language": lang})

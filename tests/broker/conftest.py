@@ -4,10 +4,20 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.office import Office, office
 from tests.support.timer import HandTimer
+
+# structlog's own default draws each failure with the values of all variables, which takes seconds.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.LogfmtRenderer(bool_as_flag=False),
+    ]
+)
 
 
 @pytest.fixture

@@ -57,13 +57,13 @@ async def test_no_secret_is_in_the_log_nor_in_the_database_nor_in_its_backup(
     opened: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, configuration = list(root.handlers), root.level, structlog.get_config()
     configure("debug", as_json=True)
     try:
         secrets = [*await live_through_everything(opened), "canary-metrics-token"]
     finally:
         root.handlers[:], root.level = handlers, level
-        structlog.reset_defaults()
+        structlog.configure(**configuration)
     logged = "".join(capsys.readouterr())
     folder = opened.services.settings.data_dir
     backup(opened.services.store, tmp_path / "copy.db")

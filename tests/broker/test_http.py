@@ -102,6 +102,15 @@ async def test_a_failure_of_ours_says_nothing_of_its_cause(desk: Office, capsys:
     assert "canary" not in answer.text
 
 
+async def test_a_person_who_follows_a_wrong_link_reads_a_page_and_a_program_json(desk: Office) -> None:
+    async with desk.client(Accept="text/html,*/*;q=0.8", **{"Accept-Language": "es"}) as browser:
+        for path in ("/nowhere", f"/download/{'A' * 22}", "/report/short"):
+            answer = await browser.get(path)
+            assert answer.status_code in (404, 422)
+            assert '<html lang="es">' in answer.text
+        assert (await browser.get("/api/v1/nowhere")).json()["error"] == "not_found"
+
+
 async def test_every_answer_is_strict(desk: Office) -> None:
     async with desk.client() as client:
         for path in ("/api/v1/setup", "/nowhere", f"/download/{desk.home.id}", "/healthz", "/"):
@@ -141,6 +150,7 @@ async def test_metrics_are_for_loopback_and_name_nobody(desk: Office) -> None:
         await far.get("/api/v1/public/organisations/" + desk.home.id)
         assert (await far.get("/metrics")).status_code == 401
         text = (await near.get("/metrics")).text
+    assert 'relevo_sign_ins_total{result="signed_in"} 1.0' in text
     assert 'relevo_http_requests_total{method="POST",route="/sign-in",status="200"} 1.0' in text
     assert not any(word in text for word in ("ana@", desk.home.id, "203.0.113"))
 
@@ -161,6 +171,5 @@ async def test_it_says_that_it_is_well_and_when_it_is_not(desk: Office) -> None:
     async with desk.client() as client:
         assert (await client.get("/healthz")).json() == {"status": "ok"}
         await desk.services.store.close()
-        (desk.services.settings.data_dir / "relevo.db").unlink()
-        (desk.services.settings.data_dir / "relevo.db").mkdir()
+        (desk.services.settings.data_dir / "relevo.db").write_bytes(b"no database " * 1000)
         assert (await client.get("/healthz")).status_code == 500

@@ -14,10 +14,10 @@ from broker.logs import COVERED, configure, cover_secrets
 @pytest.fixture(autouse=True)
 def _logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, configuration = list(root.handlers), root.level, structlog.get_config()
     yield
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**configuration)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
