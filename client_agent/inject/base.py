@@ -31,6 +31,9 @@ class Injector(ABC):
     def wheel(self, dx: int, dy: int) -> None:
         """Turn by notches; positive is right and down."""
 
+    def prepare(self, key: str, code: str) -> None:  # noqa: B027 - most backends have nothing to prepare
+        """Do now whatever takes time before `key(key, code, True)`, so that the press itself takes none."""
+
     @abstractmethod
     def key(self, key: str, code: str, down: bool) -> None:
         """A key by its DOM `key` and `code`.  An up lets go what the down of that `code` pressed."""

@@ -125,7 +125,10 @@ class InputWorker:
                 if self._allowed() and not self._covered(event.x, event.y):
                     self._point(event)
             case inner.Key():
-                if self._allowed() and not self._own_focus():
+                if not self._may_type():
+                    return
+                self._injector.prepare(event.key, event.code)
+                if self._may_type():  # asked again: the customer may have disconnected meanwhile (Q4)
                     self._held.add(("key", event.code or event.key))
                     self._injector.key(event.key, event.code, True)
                     self._gate.injected()
@@ -146,14 +149,14 @@ class InputWorker:
     def _button_up(self, event: inner.PointerButton) -> None:
         if not self._was_held("button", event.button):
             return
-        if self._gate.control and not self._guard.covers(event.x, event.y):
+        if self._gate.control and not self._guard.prompt_open() and not self._guard.covers(event.x, event.y):
             self._injector.move(event.x, event.y)
             self.last_moved = (event.x, event.y)
         self._injector.button(event.button, False)
 
     def _type(self, text: str) -> None:
         def go_on() -> bool:
-            if self._release or self._stopping or not self._allowed() or self._own_focus():
+            if self._release or self._stopping or not self._may_type():
                 return False
             self._gate.injected()
             return True
@@ -166,6 +169,9 @@ class InputWorker:
             return False
         self._held.discard((what, which))
         return True
+
+    def _may_type(self) -> bool:
+        return self._allowed() and not self._own_focus()
 
     def _allowed(self) -> bool:
         if not self._gate.control:

@@ -99,6 +99,12 @@ class X11Injector(Injector):
                 self._fake(X.ButtonRelease, forward if count > 0 else back)
         self._flush()
 
+    def prepare(self, key: str, code: str) -> None:
+        """A character that no key has waits here for a spare key that has rested."""
+        keysym = keys.of_key(key, code)
+        if keysym is not None:
+            self._find(keysym)
+
     def key(self, key: str, code: str, down: bool) -> None:
         name = code or key
         if not down:

@@ -55,6 +55,28 @@ def test_keys_are_dropped_while_the_agent_has_the_focus(bench: Bench) -> None:
     assert bench.act(KEY, KEY_UP, inner.Text(text="sí")) == []
 
 
+def test_a_key_just_after_a_click_waits_for_the_keyboard_to_move(bench: Bench) -> None:
+    looks = iter((True, True, False))
+
+    class Moving(OpenGuard):
+        def has_focus(self) -> bool:
+            return next(looks, False)
+
+    bench.worker = InputWorker(bench.injector, bench.gate, Moving())
+    assert bench.act(PRESS, KEY)[-1] == ("key", "a", True)
+
+
+def test_a_disconnect_while_a_key_is_made_ready_keeps_it_from_being_pressed(bench: Bench) -> None:
+    class Slow(FakeInjector):
+        def prepare(self, key: str, code: str) -> None:
+            bench.gate.shut()
+
+    bench.injector = Slow()
+    bench.worker = InputWorker(bench.injector, bench.gate, bench.guard)
+    assert bench.act(KEY) == []
+    assert not bench.injector.held
+
+
 def test_everything_is_dropped_while_the_customer_is_asked(bench: Bench) -> None:
     bench.guard.prompt = True
     assert bench.act(PRESS, RELEASE, KEY, KEY_UP, inner.Text(text="sí"), inner.PointerMove(x=1, y=1)) == []
