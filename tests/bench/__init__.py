@@ -1,1 +1,1 @@
-"""The figures that README states, measured on this machine: `make bench`."""
+"""`make bench`: the figures that README states, measured on the whole product on this computer."""

@@ -1,0 +1,55 @@
+"""Runs every measurement, one after the other, and prints the table for README.
+
+    python -m tests.bench [without-program]
+
+`without-program` leaves out the one-file program, which takes a minute to build.
+"""
+
+import asyncio
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from scripts.processes import Processes
+from scripts.product import Broker
+from tests.bench import broker as brokers
+from tests.bench import ends
+from tests.bench.figures import table
+
+UNLIMITED = {"RELAY_RATE": str(1 << 32)}
+"""The relay's own pace, not the limit of a session's."""
+
+
+async def main(folder: Path, with_program: bool) -> str:
+    """The table."""
+    with Processes(folder / "logs") as processes:
+        broker = Broker(folder, settings=UNLIMITED)
+        accounts = broker.accounts()
+        running = broker.start(processes)
+        provider = brokers.provider_of(broker, accounts)
+        token = await brokers.sign_in(broker, accounts.technician)
+        rows = []
+        say("pairing and first picture")
+        rows += await ends.pairing(processes, broker, accounts, folder)
+        say("memory")
+        rows += [await brokers.memory(running, provider)]
+        say("relay")
+        rows += [await brokers.relayed(provider, token)]
+        if with_program:
+            say("the one-file program (building it takes a minute)")
+            rows += await ends.program(processes, broker, accounts, folder)
+        say("refusals")
+        rows += await brokers.denials(broker, accounts, provider)
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, all parts on one computer:\n\n{table(rows)}"
+
+
+def say(what: str) -> None:
+    """A line of progress, apart from the table."""
+    print(f"relevo: measuring {what} …", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="relevo-bench-") as name:
+        print(asyncio.run(main(Path(name), "without-program" not in sys.argv[1:])))
