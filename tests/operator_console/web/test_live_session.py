@@ -202,3 +202,11 @@ async def test_the_loss_of_the_brokers_connection_alone_interrupts_nothing(desk:
     await agent.cut()
     await agent.join()
     await expect(desk.page.locator(".desk")).to_have_attribute("data-state", "live")
+
+
+async def test_what_the_customer_stops_showing_does_not_stay_on_the_technicians_screen(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await agent.send(inner.PermissionSet(name="view", on=False))
+    veil = desk.page.locator(".veil.opaque")
+    await expect(veil).to_have_text("The customer does not show the screen now.")
+    assert "rgb(20, 24, 28)" in await veil.evaluate("veil => getComputedStyle(veil).background")

@@ -37,10 +37,12 @@ export async function inflate(data: Uint8Array, size: number): Promise<Uint8Arra
     // What is wrong with the data shows where it is read.
     void writer.write(data as Uint8Array<ArrayBuffer>).catch(() => undefined);
     void writer.close().catch(() => undefined);
-    for await (const chunk of stream.readable) {
-      if (at + chunk.length > size) throw new RangeError("too much");
-      out.set(chunk, at);
-      at += chunk.length;
+    // Not every browser iterates over streams.
+    const reader = stream.readable.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (at + part.value.length > size) throw new RangeError("too much");
+      out.set(part.value, at);
+      at += part.value.length;
     }
   } catch {
     throw new Malformed("A tile", "its pixels cannot be unpacked");

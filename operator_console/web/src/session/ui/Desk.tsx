@@ -27,6 +27,7 @@ export function Desk({ session, view }: { session: LiveSession; view: Snapshot }
         control={control}
         onLeave={() => toolbar.current?.querySelector("button")?.focus()}
         veil={veil(view)}
+        hidden={!view.granted.has("view")}
       />
     </div>
   );

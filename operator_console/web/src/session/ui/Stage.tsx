@@ -19,9 +19,11 @@ interface StageProps {
   readonly onLeave: () => void;
   /** Said over the picture instead of using it. */
   readonly veil: string | undefined;
+  /** The last picture must not be seen through the veil either. */
+  readonly hidden: boolean;
 }
 
-export function Stage({ session, zoom, control, onLeave, veil }: StageProps) {
+export function Stage({ session, zoom, control, onLeave, veil, hidden }: StageProps) {
   const area = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -61,16 +63,17 @@ export function Stage({ session, zoom, control, onLeave, veil }: StageProps) {
           autoComplete="off" autoCapitalize="off" spellcheck={false} disabled={!control} />
       </div>
       <p id="stage-hint" class="hidden">{hint}</p>
-      <Veil screen={screen} word={veil} />
+      <Veil screen={screen} word={veil} hidden={hidden} />
     </div>
   );
 }
 
-function Veil({ screen, word }: { screen: Screen | undefined; word: string | undefined }) {
+function Veil({ screen, word, hidden }: { screen: Screen | undefined; word: string | undefined; hidden: boolean }) {
   const paused = useStore(screen?.paused ?? NO_PAUSE);
   const size = useStore(screen?.size ?? NO_SIZE);
   const text = word ?? (paused ? pauseSentence(paused) : size ? undefined : t("Waiting for the first picture …"));
-  return <div class="veil" role="status" hidden={text === undefined}>{text && <p>{text}</p>}</div>;
+  const opaque = hidden || paused !== undefined;
+  return <div class={opaque ? "veil opaque" : "veil"} role="status" hidden={text === undefined}>{text && <p>{text}</p>}</div>;
 }
 
 const NO_PAUSE: Screen["paused"] = new Store(undefined) as Screen["paused"];
