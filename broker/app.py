@@ -46,7 +46,6 @@ from broker.store.engine import Store
 from broker.store.schema import upgrade
 from broker.suspicions import endpoints as suspicions
 from broker.suspicions.service import SuspicionService
-from broker.tasks import Tasks
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path | None = None) -> FastAPI:
@@ -60,6 +59,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
         max_body_size=MAX_BODY, redirect_slashes=False,
     )  # fmt: skip
     app.state.services, app.state.plane = services, Plane.of(services)
+    services.metrics.watch(lambda: len(list(app.state.plane.presence)), lambda: len(app.state.plane.live))
     answer_refusals(app)
     app.include_router(_api(), prefix="/api/v1", responses=REFUSALS)
     for sockets in (agents, pairing, relay):
@@ -84,8 +84,8 @@ def build_services(settings: Settings, clock: Clock) -> Services:
     organisation_service = OrganisationService(store, clock)
     session_service = SessionService(store, clock, log_key, events)
     return Services(
-        settings=settings, clock=clock, keys=keys, store=store, tasks=Tasks(), throttle=throttle,
-        revocations=revocations, metrics=metrics, passwords=passwords, downloads=Downloads(settings.data_dir),
+        settings=settings, clock=clock, keys=keys, store=store, throttle=throttle, revocations=revocations,
+        metrics=metrics, passwords=passwords, downloads=Downloads(settings.data_dir),
         organisations=organisation_service,
         operators=OperatorService(store, clock, settings, passwords, revocations, organisation_service),
         sign_ins=SignInService(store, clock, keys, passwords, throttle, revocations, session_service.alert),
@@ -114,12 +114,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services, plane = app.state.services, app.state.plane
     assert isinstance(services, Services)
     assert isinstance(plane, Plane)
-    await upgrade(services.store)
-    await plane.start()
     try:
+        await upgrade(services.store)
+        await plane.start()
         yield
     finally:
         await plane.stop()
-        await services.tasks.close()
         services.passwords.close()
         await services.store.close()

@@ -1,9 +1,10 @@
 """Counters and gauges, one registry per application.  Labels are closed sets of words: never a person or an ID."""
 
 import time
+from collections.abc import Callable
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -24,6 +25,13 @@ class Metrics:
             "relevo_http_seconds", "Time to answer.", ["route"], buckets=BUCKETS, registry=self.registry
         )
         self.sign_ins = Counter("relevo_sign_ins", "Attempts to sign in.", ["result"], registry=self.registry)
+        self._agents = Gauge("relevo_agents", "Customers' programs that are known now.", registry=self.registry)
+        self._sessions = Gauge("relevo_sessions", "Sessions that have not ended.", registry=self.registry)
+
+    def watch(self, agents: Callable[[], int], sessions: Callable[[], int]) -> None:
+        """Ask these whenever somebody looks."""
+        self._agents.set_function(agents)
+        self._sessions.set_function(sessions)
 
 
 class CountRequests:

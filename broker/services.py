@@ -27,7 +27,6 @@ from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.suspicions.service import SuspicionService
-from broker.tasks import Tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,6 @@ class Services:
     clock: Clock
     keys: Keys
     store: Store
-    tasks: Tasks
     throttle: Throttle
     revocations: Revocations
     metrics: Metrics

@@ -151,6 +151,8 @@ async def test_metrics_are_for_loopback_and_name_nobody(desk: Office) -> None:
         assert (await far.get("/metrics")).status_code == 401
         text = (await near.get("/metrics")).text
     assert 'relevo_sign_ins_total{result="signed_in"} 1.0' in text
+    assert "relevo_agents 0.0\n" in text
+    assert "relevo_sessions 0.0\n" in text
     assert 'relevo_http_requests_total{method="POST",route="/sign-in",status="200"} 1.0' in text
     assert not any(word in text for word in ("ana@", desk.home.id, "203.0.113"))
 
