@@ -4,6 +4,9 @@ import { render } from "preact";
 import "@picocss/pico/css/pico.min.css";
 import "./app/app.css";
 import { App } from "./app/App.tsx";
+import { forgetStale } from "./session/index.ts";
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);
+
+void forgetStale();

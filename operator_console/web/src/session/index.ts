@@ -9,7 +9,7 @@ import { LIMITS } from "../protocol/gen/limits.ts";
 import { normaliseId, normalisePassword } from "../protocol/code.ts";
 import { InvalidCode } from "../protocol/errors.ts";
 import { consoleConfig } from "./config.ts";
-import { eraseAll, reclaim } from "./keep.ts";
+import { eraseAll, eraseStale, reclaim } from "./keep.ts";
 import { type Permission, State } from "./states.ts";
 import { LiveSession } from "./runner.ts";
 import { codeSentence, t } from "./sentences.ts";
@@ -25,6 +25,9 @@ export interface ConnectRequest {
   readonly service: string;
   readonly wanted: readonly Permission[];
 }
+
+/** A tab notes its session every few seconds, a hidden one at least once a minute. */
+const STALE_MS = (LIMITS.RESUME + 30) * 1000;
 
 /** The session of this tab, also after its end until another begins. */
 export const current = new Store<LiveSession | undefined>(undefined);
@@ -43,10 +46,15 @@ export async function connect({ id, password, service, wanted }: ConnectRequest)
 /** After a reload: go on with the session that this tab had, if there is one. */
 export async function restore(): Promise<boolean> {
   if (current.value) return true;
-  const found = await reclaim((LIMITS.RESUME + 30) * 1000).catch(() => undefined);
+  const found = await reclaim(STALE_MS).catch(() => undefined);
   if (!found) return false;
   current.set(LiveSession.goOn(found.kept, found.lock));
   return true;
+}
+
+/** When the console opens: keys of sessions that ended with their tab are erased. */
+export async function forgetStale(): Promise<void> {
+  await eraseStale(STALE_MS).catch(() => undefined);
 }
 
 /** At sign-out: end what runs and leave nothing of any session in this browser. */

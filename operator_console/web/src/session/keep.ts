@@ -16,17 +16,21 @@ export interface Kept {
 const DATABASE = "relevo";
 const STORE = "sessions";
 
-/** A session that this tab may go on with, and the lock on it. `maxAgeMs`: older ones have ended and are erased. */
+/** A session that this tab may go on with, and the lock on it. `maxAgeMs`: see `eraseStale`. */
 export async function reclaim(maxAgeMs: number): Promise<{ kept: Kept; lock: SessionLock } | undefined> {
-  for (const kept of await all()) {
-    if (Date.now() - kept.at > maxAgeMs) {
-      await erase(kept.sessionId);
-      continue;
-    }
+  for (const kept of await eraseStale(maxAgeMs)) {
     const lock = await SessionLock.take(kept.sessionId);
     if (lock) return { kept, lock };
   }
   return undefined;
+}
+
+/** Sessions that no tab has noted for so long are over: their keys go. The others are the result. */
+export async function eraseStale(maxAgeMs: number): Promise<Kept[]> {
+  const all = await inStore<Kept[]>("readonly", (store) => store.getAll());
+  const isStale = (kept: Kept) => Date.now() - kept.at > maxAgeMs;
+  await Promise.all(all.filter(isStale).map(({ sessionId }) => erase(sessionId)));
+  return all.filter((kept) => !isStale(kept));
 }
 
 export async function keep(kept: Kept): Promise<void> {
@@ -65,10 +69,6 @@ export class SessionLock {
       });
     });
   }
-}
-
-async function all(): Promise<Kept[]> {
-  return inStore<Kept[]>("readonly", (store) => store.getAll());
 }
 
 async function inStore<T>(mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest): Promise<T> {

@@ -202,6 +202,8 @@ export class LiveSession {
       case "ping":
         line.send({ t: "pong", nonce: message.nonce });
         return;
+      case "synced": // Only the command line asks for it.
+        return;
       case "pong":
         this.#meter.answered(message.nonce, performance.now());
         return;
