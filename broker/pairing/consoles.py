@@ -22,6 +22,8 @@ class Console:
     line: ConsoleLine
     pairings: "dict[str, Pairing]" = field(default_factory=dict)
     """Session id → the run that is under way for it."""
+    denials: int = 0
+    """Denials that are being held back until their half second is over."""
 
     def post(self, message: control.Message) -> None:
         """Send, if it is still there."""

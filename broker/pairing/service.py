@@ -42,6 +42,19 @@ FAILURES_OF_AN_ORGANISATION: Final = 100
 FAILURE_WINDOW: Final = 600.0
 """Pairing rule 3: this many failures in this many seconds, and everything is denied until some have aged."""
 
+DENIALS_AT_ONCE: Final = 32
+"""Of one console; a person does not ask faster than they come."""
+
+
+class Impatient(ProtocolError):
+    """A console that asks on and on without waiting for its denials."""
+
+    close_code = 4429
+
+    def __init__(self) -> None:
+        super().__init__("Too many requests that have not been answered yet")
+
+
 FromAgent = control.CpaceB | control.ConfirmB | control.PairOk | control.PairAbort
 FromConsole = control.CpaceA | control.ConfirmA | control.PairOk | control.PairAbort
 Early = control.Receipt | control.Refused | control.End
@@ -109,6 +122,9 @@ class PairingService:
                 return
         else:
             refusal = guess
+        if console.denials == DENIALS_AT_ONCE:
+            raise Impatient
+        console.denials += 1
         denied = control.PairDenied(request_id=message.request_id, reason=refusal or "denied")
         self._tasks.start(self._deny(console, denied, asked_at + limits.DENIED_AFTER), "pair_denied")
 
@@ -228,6 +244,7 @@ class PairingService:
 
     async def _deny(self, console: Console, denied: control.PairDenied, at: float) -> None:
         await self._timer.until(at)
+        console.denials -= 1
         console.post(denied)
 
     async def _exhausted(self, code: Code) -> None:

@@ -431,5 +431,3 @@ async def join(agent: AgentPeer, console: ConsolePeer, code: ShownCode | None = 
     await agent.expect(control.Joined)
     await console.expect(control.Joined)
     return Joined(agent, console, a, c)
-
-

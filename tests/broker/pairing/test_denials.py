@@ -197,3 +197,10 @@ async def test_a_denial_of_the_real_kind(broker: LiveBroker) -> None:
         with pytest.raises(Denied, match="denied"):
             await console.ask(console.request(code.id, wrong(code.server_part)))
         assert 0.5 <= asyncio.get_running_loop().time() - began < 1
+
+
+async def test_who_does_not_wait_for_denials_is_closed(still_broker: LiveBroker) -> None:
+    async with await still_broker.console() as console:
+        for _ in range(40):
+            await console.send(console.request("000000000", "000"))
+        assert await console.closed() == 4429
