@@ -26,6 +26,7 @@ from client_agent.window import guard as guards
 from client_agent.window import icons, style
 from client_agent.window.header import Header
 from client_agent.window.overlay import THICKNESS, Bar, Border
+from client_agent.window.qt_texts import QtTexts
 from client_agent.window.view_model import (
     AskToClose,
     Gesture,
@@ -77,7 +78,7 @@ class AgentWindow(QWidget):
         super().__init__()
         self._core, self._guard, self._clock, self._chime = core, guard, clock, chime
         self._core_gone, self._ending, self._colours = False, False, colours
-        self._look = Look()
+        self._look, self._qt_texts = Look(), QtTexts()
         self._state = ScreenState(language=language)
         self._words = {name: Words(name) for name in LANGUAGES}
         self.setObjectName("window")
@@ -262,6 +263,7 @@ class AgentWindow(QWidget):
 
     def _draw(self) -> None:
         state, _ = self._state, self._language
+        self._qt_texts.speak(state.language)
         self.setWindowTitle(wording.plain(state.provider.name) or "Relevo")
         self._header.draw(state)
         if state.code is None:

@@ -1,12 +1,19 @@
 """The same screens as plain text, with numbered answers."""
 
+import asyncio
+import json
+import sys
+from pathlib import Path
+
 from client_agent import events as ev
 from client_agent.events import Step, StepState
 from client_agent.failures import Failure, FailureKind
 from client_agent.terminal import BELL, Terminal
 from client_agent.window.view_model import View
+from scripts import catalogues
 from tests.client_agent.support.scripted_core import SESSION, ScriptedCore, code, offer
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = 100.0
 
 
@@ -118,3 +125,26 @@ def test_steps_are_told_one_by_one() -> None:
     assert "Reach the service: done" in tty.printed[-1]
     tty.terminal.end_of_input()
     assert tty.core.done == [ev.Quit()]
+
+
+async def test_a_real_terminal_reads_numbers_and_closes_when_it_is_gone(tmp_path: Path) -> None:
+    catalogues.build()
+    program = (
+        "import sys; from pathlib import Path; from client_agent.terminal import run_terminal;"
+        "from tests.client_agent.support.scripted_core import PlayedCore;"
+        "run_terminal(lambda guard: PlayedCore(Path(sys.argv[1])), language='es')"
+    )
+    journal = tmp_path / "journal.jsonl"
+    agent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, str(journal), cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert agent.stdin is not None
+    assert agent.stdout is not None
+    async with asyncio.timeout(30):
+        await agent.stdout.readuntil(b"1) Aceptar y seguir")
+        agent.stdin.write(b"1\n")
+        await agent.stdout.readuntil(b"481 093 726")
+        agent.stdin.close()
+        assert await agent.wait() == 0
+    assert [json.loads(line)["did"] for line in journal.read_text().splitlines()] == ["AcceptTerms", "Quit"]

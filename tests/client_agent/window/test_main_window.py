@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
@@ -233,6 +233,17 @@ def test_the_receipt_is_copied_where_the_customer_wants_it(shown: Shown, tmp_pat
     assert "Saved as" in shown.text()
     page.save_receipt_as(tmp_path / "no such folder" / "copy.json")
     assert "It could not be saved" in shown.text()
+
+
+def test_qt_itself_speaks_the_customers_language(shown: Shown) -> None:
+    def menu() -> str:
+        return QCoreApplication.translate("QWidgetTextControl", "Select All")
+
+    assert menu() == "Select All"
+    shown.window.do(ev.SetLanguage(language="es"))
+    assert menu() == "Seleccionar todo"
+    shown.window.do(ev.SetLanguage(language="en"))
+    assert menu() == "Select All"
 
 
 @pytest.mark.parametrize(
