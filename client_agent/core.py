@@ -299,6 +299,8 @@ class AgentCore:
                 self._pairing.told(message)
             case control.PairAbort():
                 self._pairing.told(message)
+                if self._session is not None and self._session.id == message.session_id:
+                    self._session.told(message)
             case control.Ended():
                 self._ended(message)
             case control.SuspicionAck():
@@ -372,9 +374,11 @@ class AgentCore:
             self._session.told(message)
 
     def _told_end(self, session_id: str) -> None:
+        """The broker has that end.  It measures a new line only where it knows of no session: then it is asked to."""
         self._identity.end_told(session_id)
         if not self._identity.ends:
             self._all_told.set()
+            self._codes.ready()
 
     # Pairing and the session -----------------------------------------------------------------------------------------
 

@@ -10,11 +10,15 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from client_agent import events as ev
 from client_agent.core import AgentCore
 from client_agent.tasks import Tasks
 from protocol.control import EndReason
+
+if TYPE_CHECKING:
+    from dbus_fast import Message
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +97,8 @@ async def watch_buses(end: Callable[[EndReason], None], environ: dict[str, str] 
     buses = []
     for kind, wanted in rules.items():
         try:
-            bus = await MessageBus(bus_type=kind).connect()
+            address = environ.get("DBUS_SESSION_BUS_ADDRESS") if kind is BusType.SESSION else None
+            bus = await MessageBus(bus_address=address, bus_type=kind).connect()
             for rule in wanted:
                 await bus.call(_add_match(rule))
             bus.add_message_handler(lambda message: _heard(message, end))
@@ -107,7 +112,7 @@ async def watch_buses(end: Callable[[EndReason], None], environ: dict[str, str] 
             bus.disconnect()
 
 
-def _add_match(rule: str):  # type: ignore[no-untyped-def]
+def _add_match(rule: str) -> "Message":
     from dbus_fast import Message
 
     return Message(
@@ -116,7 +121,7 @@ def _add_match(rule: str):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-def _heard(message, end: Callable[[EndReason], None]) -> None:  # type: ignore[no-untyped-def]
+def _heard(message: "Message", end: Callable[[EndReason], None]) -> None:
     """A signal: beginning to sleep, or locked."""
     if message.member == "PrepareForSleep" and message.body == [True]:
         end("sleep")

@@ -340,3 +340,74 @@ async def test_a_report_of_a_suspicion_reaches_the_administrators(
     someone.core.do(ev.ReportSuspicion(text="Pide la contraseña del banco"))
     assert (await someone.expect(ev.SuspicionResult)).stored
     assert not someone.identity.suspicions
+
+
+async def test_nobody_doing_anything_for_long_ends_it(
+    broker: LiveBroker, someone: Customer, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("client_agent.session.INACTIVITY_AT_MOST", 0.5)
+    monkeypatch.setattr("client_agent.session.INACTIVITY_AT_LEAST", 0.5)
+    session = await joined(console, someone, broker.provider.service)
+    assert (await someone.expect(ev.Ended)).reason == "inactivity"
+    assert await reason_of(session) == "inactivity"
+
+
+async def test_without_the_broker_for_a_minute_it_ends(
+    broker: LiveBroker, someone: Customer, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await joined(console, someone, broker.provider.service)
+    monkeypatch.setattr(limits, "RESUME", 0.3)
+    assert someone.core.session is not None
+    someone.core.session.broker_lost()
+    assert (await someone.expect(ev.Ended)).reason == "broker_lost"
+    assert await reason_of(session) == "broker_lost"
+
+
+async def test_a_control_line_that_is_cut_comes_back_and_the_session_goes_on(
+    broker: LiveBroker, someone: Customer, console: Console
+) -> None:
+    session = await joined(console, someone, broker.provider.service)
+    await session.whole_picture()
+    before = someone.core._line
+    assert before is not None
+    before._socket.transport.abort()
+    assert await eventually(lambda: _true(someone.core._line not in (None, before)), 15)
+    session.type_text("sigo")
+    await session.drained()
+    assert ("text", "sigo") in someone.injector.done
+    someone.core.do(ev.Disconnect(at=0.0))
+    assert await reason_of(session) == "customer"
+    await someone.expect(ev.CodeShown)  # measured first: this line has not been
+
+
+async def test_an_end_without_a_broker_is_told_when_it_is_back_and_a_code_comes(
+    broker: LiveBroker, someone: Customer, console: Console
+) -> None:
+    await joined(console, someone, broker.provider.service)
+    assert someone.core._line is not None
+    someone.core._line._socket.transport.abort()
+    someone.core.do(ev.Disconnect(at=0.0))
+    await someone.expect(ev.Ended)
+    await someone.expect(ev.CodeShown)
+    assert not someone.identity.ends
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xc1", b"\x81\xa1t\xa4what", b"\x90", b"\x81\xa1t\xa4move"])
+async def test_a_sealed_message_that_is_none_ends_it(
+    broker: LiveBroker, someone: Customer, console: Console, payload: bytes
+) -> None:
+    session = await joined(console, someone, broker.provider.service)
+    session._lanes.offer(inner.Lane.CONTROL, payload)
+    session._wake.set()
+    assert (await someone.expect(ev.Ended)).reason == "integrity"
+    assert someone.injector.done[-1] == ("release_all",)
+
+
+async def test_the_whole_screen_again_when_the_console_asks(
+    broker: LiveBroker, someone: Customer, console: Console
+) -> None:
+    session = await joined(console, someone, broker.provider.service)
+    await session.whole_picture()
+    grabs = someone.capture.grabs
+    session.send(inner.Refresh())
+    assert await eventually(lambda: _true(someone.capture.grabs > grabs))
