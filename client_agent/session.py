@@ -130,6 +130,7 @@ class CustomerSession:
             self._apply()
             self._say(inner.PermissionSet(name=name, on=False))
             if name == "view":
+                self.desktop.pacer.taken_back(self._lanes.drop_waiting(Lane.SCREEN))
                 self._say(inner.Paused(reason="view_off"))
         self._tell_permission(name, on)
         self._permissions_now()
@@ -162,6 +163,9 @@ class CustomerSession:
                     self.desktop.whole_picture(new_line=False)
                     self._say(inner.PermissionSet(name=message.name, on=True))
                 self._permissions_now()
+            case control.PairAbort():
+                if not self._agreement.acked:  # nobody is there any more for whom the customer could agree
+                    self.end("pairing_failed")
             case control.Ended():
                 self.end(message.reason, told=False)
             case control.ResumeDenied():
@@ -204,6 +208,8 @@ class CustomerSession:
     # The line --------------------------------------------------------------------------------------------------------
 
     def _ticket(self, ticket: control.Ticket) -> None:
+        if ticket.g <= self._machine.last_g:
+            return
         try:
             if self._line is not None:
                 self._line_down(self._line.g)
@@ -341,7 +347,9 @@ class CustomerSession:
             case inner.Goodbye():
                 self.end("technician")
             case inner.Ping():
-                self._pong(message.nonce)
+                self._say(inner.Pong(nonce=message.nonce))
+            case inner.Sync():
+                self._sync(message.nonce)
             case inner.Pong():
                 self._meter.pong(message, self._around.clock())
             case inner.Refresh():
@@ -357,12 +365,12 @@ class CustomerSession:
         if self._line is not None:
             self._line.wake()
 
-    def _pong(self, nonce: int) -> None:
+    def _sync(self, nonce: int) -> None:
         """The answer stands behind the input before it: who has it knows that what they typed has arrived."""
 
         def answer() -> None:
             with suppress(RuntimeError):  # the loop is closed: the program ends
-                self._loop.call_soon_threadsafe(self._say, inner.Pong(nonce=nonce))
+                self._loop.call_soon_threadsafe(self._say, inner.Synced(nonce=nonce))
 
         self.desktop.after_input(answer)
 
@@ -427,6 +435,7 @@ class CustomerSession:
         if self.ended:
             return
         self.desktop.stop()
+        self._keys.erase()
         now = self._around.clock()
         connected = int(self._machine.connected_s(now))
         self._machine.end(reason, now)
@@ -436,7 +445,6 @@ class CustomerSession:
             self._lanes.lost()
             self._lanes.offer(Lane.CONTROL, inner_codec.to_bytes(farewell or inner.Goodbye(reason=reason)))
             last = line.farewell(self._lanes.next_record())
-        self._keys.erase()
         self._around.emit(
             ev.Ended(session_id=self.id, reason=reason, connected_s=connected, receipt=self._receipt_file)
         )

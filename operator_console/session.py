@@ -43,7 +43,7 @@ class RemoteSession:
         self.receipt: inner.Grant | None = None
         self._dial, self._broker, self._keys, self._offer_bytes = dial, broker, keys, offer_bytes
         self._g = 0
-        self._pong: int | None = None
+        self._synced: int | None = None
         self._inbox, self._lanes = Inbox(), LaneScheduler()
         self._changed = asyncio.Condition()
         self._wake = asyncio.Event()
@@ -82,10 +82,10 @@ class RemoteSession:
             self.send(inner.Text(text=text[at : at + 1024]))
 
     async def drained(self) -> None:
-        """Wait until the agent has handled what was sent: it answers a `Ping` that stands behind it."""
+        """Wait until what was sent has been injected: the agent's answer stands behind it."""
         nonce = secrets.randbits(48)
-        self.send(inner.Ping(nonce=nonce))
-        await self._until(lambda: self._pong == nonce)
+        self.send(inner.Sync(nonce=nonce))
+        await self._until(lambda: self._synced == nonce)
 
     async def end(self) -> None:
         """End the session for good and wait until the log has it."""
@@ -198,9 +198,9 @@ class RemoteSession:
                 self.picture.resize(message)
             case inner.Tiles():
                 self.picture.draw(message)
-            case inner.Pong(nonce=nonce):
-                self._pong = nonce
-            case inner.Ack() | inner.CursorShape() | inner.CursorAt() | inner.Paused():
+            case inner.Synced(nonce=nonce):
+                self._synced = nonce
+            case inner.Pong() | inner.Ack() | inner.CursorShape() | inner.CursorAt() | inner.Paused():
                 pass
 
     def _check(self, grant: inner.Grant) -> None:

@@ -92,6 +92,18 @@ class Pong(Inner, frozen=True, kw_only=True, tag="pong"):
     nonce: Count
 
 
+class Sync(Inner, frozen=True, kw_only=True, tag="sync"):
+    """C→A: answered by `Synced` when all input before it was injected or dropped."""
+
+    nonce: Count
+
+
+class Synced(Inner, frozen=True, kw_only=True, tag="synced"):
+    """A→C: answer to `Sync`."""
+
+    nonce: Count
+
+
 class Refresh(Inner, frozen=True, kw_only=True, tag="refresh"):
     """C→A: the whole screen is wanted again (a canvas was lost)."""
 
@@ -202,9 +214,9 @@ class Paused(Inner, frozen=True, kw_only=True, tag="paused"):
 
 
 ConsoleToAgent = (
-    Ready | Ack | Goodbye | Ping | Pong | Refresh | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll
+    Ready | Ack | Goodbye | Ping | Pong | Sync | Refresh | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll
 )  # fmt: skip
 AgentToConsole = (
-    Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | CursorShape | CursorAt | ScreenSize | Tiles
+    Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | Synced | CursorShape | CursorAt | ScreenSize | Tiles
     | Paused
 )  # fmt: skip

@@ -110,6 +110,12 @@ class LaneScheduler:
         """Bytes of payload sent and not acknowledged."""
         return self._lanes[lane].in_flight
 
+    def drop_waiting(self, lane: Lane) -> int:
+        """What has not been sent on this lane never is: it may not be seen any more.  Returns how many messages."""
+        dropped = len(self._lanes[lane].waiting)
+        self._lanes[lane].waiting.clear()
+        return dropped
+
     def lost(self) -> None:
         """The line was lost: control and screen are dropped, the rest waits for `joined`."""
         self._joined = False

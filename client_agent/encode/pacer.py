@@ -52,6 +52,13 @@ class Pacer:
                 self._learn(now, now - at, size, was_full)
             self._room.notify_all()
 
+    def taken_back(self, count: int) -> None:
+        """The `count` newest messages were never sent."""
+        with self._lock:
+            for _ in range(min(count, len(self._flying))):
+                self.in_flight -= self._flying.pop()[0]
+            self._room.notify_all()
+
     def _learn(self, now: float, delay: float, size: int, was_full: bool) -> None:
         self._base = min(self._base, delay)  # never forgotten on one line: a full queue would pass for its nature
         queued = delay - self._base

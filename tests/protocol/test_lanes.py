@@ -45,6 +45,18 @@ def test_a_file_waits_for_acks_and_a_key_press_does_not() -> None:
     assert (lanes.in_flight(Lane.FILES), lanes.queued(Lane.FILES)) == (80, 7)
 
 
+def test_pictures_that_wait_are_taken_back_and_leave_no_gap() -> None:
+    lanes = joined(SCREEN=100)
+    for _ in range(3):
+        lanes.offer(Lane.SCREEN, b"p" * 60)
+    assert [n for _, n, _ in sent(lanes)] == [1]
+    assert lanes.drop_waiting(Lane.SCREEN) == 2
+    lanes.acked(Lane.SCREEN, 1)
+    assert sent(lanes) == []
+    lanes.offer(Lane.SCREEN, b"later")
+    assert sent(lanes) == [(Lane.SCREEN, 2, b"later")]
+
+
 def test_one_frame_larger_than_the_window_goes_alone() -> None:
     lanes = joined(FILES=10)
     lanes.offer(Lane.FILES, b"f" * 11)

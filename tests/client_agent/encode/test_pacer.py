@@ -58,3 +58,13 @@ def test_a_new_line_forgets_what_was_on_the_old_one() -> None:
     pacer.sent(10**7)
     pacer.reset()
     assert pacer.wait(0)
+
+
+def test_what_was_never_sent_takes_no_room() -> None:
+    pacer = Pacer(Clock())
+    for size in (1_000, 2_000, 3_000):
+        pacer.sent(size)
+    pacer.taken_back(2)
+    assert pacer.in_flight == 1_000
+    pacer.acked(1)
+    assert pacer.idle

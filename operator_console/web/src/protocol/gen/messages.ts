@@ -171,9 +171,9 @@ export interface Hello {
   readonly sig: string;
 }
 
-export type InnerFromAgent = Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | CursorShape | CursorAt | ScreenSize | Tiles | Paused;
+export type InnerFromAgent = Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | Synced | CursorShape | CursorAt | ScreenSize | Tiles | Paused;
 
-export type InnerFromConsole = Ready | Ack | Goodbye | Ping | Pong | Refresh | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll;
+export type InnerFromConsole = Ready | Ack | Goodbye | Ping | Pong | Sync | Refresh | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll;
 
 /** B→A, C: the session's time counts from `utc`. */
 export interface Joined {
@@ -433,6 +433,18 @@ export interface Suspicion {
 export interface SuspicionAck {
   readonly type: "suspicion_ack";
   readonly report_id: string;
+}
+
+/** C→A: answered by `Synced` when all input before it was injected or dropped. */
+export interface Sync {
+  readonly t: "sync";
+  readonly nonce: number;
+}
+
+/** A→C: answer to `Sync`. */
+export interface Synced {
+  readonly t: "synced";
+  readonly nonce: number;
 }
 
 /** A price per hour of connected time. `unit_minor` in the currency's minor unit; minutes are whole; tax in per cent. */
