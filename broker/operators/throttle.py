@@ -6,6 +6,7 @@ cheaply.  Unknown accounts are counted like known ones.
 """
 
 import time
+from ipaddress import IPv6Address, IPv6Network
 from typing import Final
 
 from limits import RateLimitItem, parse
@@ -30,18 +31,26 @@ class Throttle:
 
     async def hit(self, limit: RateLimitItem, *who: str) -> None:
         """Count one try.  Raises `TooMany` if it was one too many."""
-        if not await self._limiter.hit(limit, *who):
+        if not await self._limiter.hit(limit, *map(counted_as, who)):
             raise await self._too_many(limit, *who)
 
     async def check(self, limit: RateLimitItem, *who: str) -> None:
         """Raise `TooMany` if one more would be too many; count nothing."""
-        if not await self._limiter.test(limit, *who):
+        if not await self._limiter.test(limit, *map(counted_as, who)):
             raise await self._too_many(limit, *who)
 
     async def clear(self, limit: RateLimitItem, *who: str) -> None:
         """Forget the tries: the right one came."""
-        await self._limiter.clear(limit, *who)
+        await self._limiter.clear(limit, *map(counted_as, who))
 
     async def _too_many(self, limit: RateLimitItem, *who: str) -> TooMany:
-        free_at = (await self._limiter.get_window_stats(limit, *who)).reset_time
+        free_at = (await self._limiter.get_window_stats(limit, *map(counted_as, who))).reset_time
         return TooMany(max(1, round(free_at - time.time())))
+
+
+def counted_as(who: str) -> str:
+    """An IPv6 address as the /64 that its owner has whole; everything else as it is."""
+    try:
+        return str(IPv6Network((IPv6Address(who), 64), strict=False))
+    except ValueError:
+        return who
