@@ -1,61 +1,54 @@
-"""The same broker on PostgreSQL, by changing one URL: its schema, its accounts, its rules."""
+"""The same broker on PostgreSQL: schema, accounts, sessions, lists, erasure and the log."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import pyotp
+import httpx2
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection
 
 from broker.permissions import Role
-from broker.store.base import Base
-from tests.support.office import Office, office
+from protocol.text import b64url
+from tests.support.log import LogWorld
+from tests.support.office import office
 from tests.support.postgresql import postgresql, programs
 
 
 @pytest.fixture(scope="module")
-def new_database() -> Iterator[Callable[[], str]]:
-    """Makes databases on a PostgreSQL server."""
-    if (binaries := programs()) is None:
+def url() -> Iterator[str]:
+    """An empty database."""
+    binaries = programs()
+    if binaries is None:
         pytest.skip("PostgreSQL is not installed")
     with postgresql(binaries) as database:
-        yield database
+        yield database()
 
 
-@pytest.fixture
-async def desk(tmp_path: Path, new_database: Callable[[], str]) -> AsyncIterator[Office]:
-    async with office(tmp_path, database_url=new_database()) as opened:
-        yield opened
+async def test_changing_the_url_is_all_that_it_takes(url: str, tmp_path: Path) -> None:
+    async with office(tmp_path, database_url=url) as desk:
+        book = LogWorld(desk.services.store, desk.clock)
+        await desk.employ("ana@example.com", Role.ADMIN)
+        token = (await desk.sign_in("ana@example.com")).json()["token"]
+        session = await book.joined(book.request(desk.home.id))
+        await book.beat(session, 3)
+        await book.sessions.ended_by_agent(book.agent.end(session.session_id))
+        async with desk.client(token) as admin:
+            await _read_and_erase(admin, session.session_id)
+            report = await admin.post(f"/api/v1/public/organisations/{desk.home.id}/suspicions", json={"text": "Raro"})
+            handled = f"/api/v1/suspicions/{report.json()['report_id']}/handled"
+            assert (await admin.post(handled, json={"note": "Hablado"})).status_code == 204
+            await desk.services.sessions.alert(desk.home.id, "pair_denied", {"try": 1}, {"address": "203.0.113.7"})
+            assert (await admin.get("/api/v1/alerts")).json()["items"][0]["data"]["address"] == "203.0.113.7"
+            assert (await admin.get("/api/v1/log/verify")).json()["problems"] == []
+    async with office(tmp_path, database_url=url) as again:
+        assert len(await again.services.organisations.list_all()) == 2, "a second start finds what the first left"
 
 
-async def test_the_revisions_make_the_same_tables_there(desk: Office) -> None:
-    def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, Base.metadata))
-
-    async with desk.services.store.engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
-
-
-async def test_an_accounts_whole_story_is_the_same_there(desk: Office) -> None:
-    boss = await desk.hire(Role.ADMIN)
-    ana = await desk.employ("ana@example.com")
-    token = (await desk.sign_in("ana@example.com")).json()["token"]
-    async with desk.client(token) as hers, desk.client(boss) as admin:
-        secret = (await hers.post("/api/v1/me/totp")).json()["secret"]
-        code = {"code": pyotp.TOTP(secret).at(desk.clock.utc())}
-        assert (await hers.post("/api/v1/me/totp/confirm", json=code)).status_code == 204
-        assert (await desk.sign_in("ana@example.com", totp=code["code"])).status_code == 401, "used"
-        changed = await admin.patch("/api/v1/organisation", json={"services": ["Correo"], "tariff": None})
-        assert changed.json()["services"] == ["Correo"]
-        body = {"email": "ANA@example.com", "name": "Otra", "role": "operator"}
-        assert (await admin.post("/api/v1/operators", json=body)).status_code == 409
-        assert (await admin.patch(f"/api/v1/operators/{boss.id}", json={"disabled": True})).status_code == 409
-        assert (await admin.post(f"/api/v1/operators/{ana}/reset")).status_code == 201
-        assert (await admin.patch(f"/api/v1/operators/{ana}", json={"disabled": True})).status_code == 200
-        assert (await hers.get("/api/v1/me")).status_code == 401
-        assert (await admin.post("/api/v1/organisation/terms", json={"es": "Uno", "en": "One"})).json()["version"] == 2
-        items = (await admin.get("/api/v1/operators")).json()["items"]
-    assert {item["id"]: item["state"] for item in items} == {boss.id: "active", ana: "disabled"}
+async def _read_and_erase(admin: httpx2.AsyncClient, session_id: str) -> None:
+    filters = {"customer": "RECEPCION", "operator": "ana", "reason": "customer", "from": "2026-11-22", "limit": "1"}
+    found = (await admin.get("/api/v1/sessions", params=filters)).json()
+    assert [(item["id"], item["connected_s"]) for item in found["items"]] == [(session_id, 30)]
+    after = {"cursor": b64url(f"2026-11-22T12:00:00Z {'~' * 22}".encode())}
+    assert (await admin.get("/api/v1/sessions", params=after)).json()["items"][0]["id"] == session_id
+    assert (await admin.get("/api/v1/sessions/export", params={"format": "json"})).json()["items"] == found["items"]
+    assert (await admin.post(f"/api/v1/sessions/{session_id}/erase")).status_code == 204
+    assert (await admin.get(f"/api/v1/sessions/{session_id}")).json()["customer"]["computer"] is None
