@@ -31,13 +31,16 @@ async def metrics(request: Request, services: Annotated[Services, needs_services
         shown = request.headers.get("authorization", "").removeprefix("Bearer ")
         allowed = hmac.compare_digest(shown.encode(), token.get_secret_value().encode())
     else:
-        allowed = _loopback(request)
+        allowed = _from_this_computer(request)
     if not allowed:
         raise NotSignedIn
     return Response(generate_latest(services.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _loopback(request: Request) -> bool:
+def _from_this_computer(request: Request) -> bool:
+    """Loopback, and not through a proxy on this computer that speaks for somebody else."""
+    if "x-forwarded-for" in request.headers:
+        return False
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:

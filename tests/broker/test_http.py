@@ -149,6 +149,8 @@ async def test_metrics_are_for_loopback_and_name_nobody(desk: Office) -> None:
     async with desk.client() as far, desk.client(address="127.0.0.1") as near:
         await far.get("/api/v1/public/organisations/" + desk.home.id)
         assert (await far.get("/metrics")).status_code == 401
+        through_a_proxy = await near.get("/metrics", headers={"X-Forwarded-For": "198.51.100.1"})
+        assert through_a_proxy.status_code == 401, "one on this computer that nobody listed"
         text = (await near.get("/metrics")).text
     assert 'relevo_sign_ins_total{result="signed_in"} 1.0' in text
     assert "relevo_agents 0.0\n" in text

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.errors import SettingsRefused
-from broker.settings import checked_origin, load
+from broker.settings import Settings, checked_origin, load
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +107,8 @@ def test_secrets_are_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsRefused) as refused:
         load()
     assert "canary" not in str(refused.value)
+
+
+def test_every_setting_is_in_its_document() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
+    assert [name for name in Settings.model_fields if f"`{name}`" not in document] == []
