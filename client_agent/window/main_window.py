@@ -54,7 +54,7 @@ from protocol.errors import BadTransition
 log = logging.getLogger(__name__)
 
 WIDTH, HEIGHT = 440, 690
-"""Logical pixels at first."""
+"""Logical pixels at first, with text of `style.BODY`; larger with larger text, as far as the screen goes."""
 TICK_MS = 250
 NOTICE_MS = 8_000
 """How long a passing notice stays."""
@@ -98,7 +98,8 @@ class AgentWindow(QWidget):
         core.listen(self.take)
         self._draw()
         room = self.screen().availableGeometry()
-        self.resize(min(WIDTH, room.width()), min(HEIGHT, room.height() - 40))
+        larger = max(1.0, self.font().pointSizeF() / style.BODY)
+        self.resize(min(round(WIDTH * larger), room.width()), min(round(HEIGHT * larger), room.height() - 40))
 
     # What goes on ----------------------------------------------------------------------------------------------------
 

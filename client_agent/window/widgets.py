@@ -6,7 +6,7 @@ Every text here is set as plain text, so that others' words cannot become markup
 from typing import Literal
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -63,11 +63,32 @@ class Code(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setIndent(0)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.setFont(sized(self.font(), factor, bold=True, fixed=True))
+        self._body, self._factor = self.font(), factor
+        self.setFont(sized(self._body, factor, bold=True, fixed=True))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def write(self, text: str) -> None:
+        """Show it whole, as large as there is room."""
+        self.setText(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """A code that is cut off is worse than a smaller one."""
+        largest = sized(self._body, self._factor, bold=True, fixed=True)
+        wide = QFontMetrics(largest).horizontalAdvance(self.text()) + 8
+        room = min(1.0, self.width() / wide) if self.width() > 1 else 1.0
+        wanted = sized(self._body, self._factor * room, bold=True, fixed=True)
+        if abs(wanted.pointSizeF() - self.font().pointSizeF()) > 0.1:
+            self.setFont(wanted)
 
 
 class Picture(QLabel):

@@ -109,10 +109,10 @@ class CodeCard(QWidget):
         self._shown = shown
         self._id_name.setText(_("Your ID"))
         self._password_name.setText(_("Your password"))
-        self._id.setText(spelling.shown_id(shown.id))
+        self._id.write(spelling.shown_id(shown.id))
         self._id.setAccessibleName(spelling.shown_id(shown.id))
         self._id.setAccessibleDescription(_("Your ID") + ": " + spelling.aloud(shown.id, _.language))
-        self._password.setText(spelling.shown_password(shown.password))
+        self._password.write(spelling.shown_password(shown.password))
         self._password.setAccessibleName(spelling.shown_password(shown.password))
         self._password.setAccessibleDescription(_("Your password") + ": " + spelling.aloud(shown.password, _.language))
         self._spelled.spell(shown.password, _)

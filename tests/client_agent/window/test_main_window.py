@@ -235,6 +235,26 @@ def test_the_receipt_is_copied_where_the_customer_wants_it(shown: Shown, tmp_pat
     assert "It could not be saved" in shown.text()
 
 
+@pytest.mark.parametrize("points", [11.0, 17.0, 24.0])
+def test_a_code_is_never_cut_off_however_large_the_systems_text(app: QApplication, points: float) -> None:
+    usual = app.font()
+    larger = app.font()
+    larger.setPointSizeF(points)
+    app.setFont(larger)
+    try:
+        made = Shown(app)
+        made.core.emit(code(NOW))
+        QTest.qWait(50)
+        for label in (label for label in made.window.findChildren(Code) if label.isVisible()):
+            assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+            assert label.mapTo(made.window, label.rect().topRight()).x() < made.window.width()
+        made.window.put_away()
+        made.window.deleteLater()
+    finally:
+        app.setFont(usual)
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 def test_qt_itself_speaks_the_customers_language(shown: Shown) -> None:
     def menu() -> str:
         return QCoreApplication.translate("QWidgetTextControl", "Select All")
