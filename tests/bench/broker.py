@@ -32,7 +32,9 @@ def provider_of(broker: Broker, accounts: Accounts) -> Provider:
 async def sign_in(broker: Broker, account: SignIn) -> str:
     """A bearer token."""
     async with Way(broker.origin).http() as http:
-        reply = await http.post("/api/v1/sign-in", json={"email": account.email, "password": account.password})
+        reply = await http.post(
+            "/api/v1/sign-in", json={"email": account.email, "password": account.password, "want": "bearer"}
+        )
         return str(reply.raise_for_status().json()["token"])
 
 

@@ -24,30 +24,36 @@ async def pairing(processes: Processes, broker: Broker, accounts: Accounts, fold
     customer = Customer(processes, desktop, broker.build_file(accounts.organisation_id))
     customer.open()
     prompts, pictures = [], []
-    technician = accounts.technician
-    async with (
-        Reader.of(desktop.env) as screen,
-        Console.sign_in(Way(broker.origin), technician.email, technician.password) as console,
-    ):
+    async with Reader.of(desktop.env) as screen:
         await screen.find("push button", "Accept and go on", wait_s=60)
         await screen.press("Accept and go on")
         for _ in range(ROUNDS):
-            status = await _until(customer, lambda status: bool(status.get("code")))
-            began = time.monotonic()
-            asking = asyncio.create_task(console.pair(status["id"], status["code"], console.welcome.services[0]))
-            await _until(customer, lambda status: status["state"] == "consent")
-            prompts.append(time.monotonic() - began)
-            session = await asking
-            button = await screen.find("push button", "Accept", "enabled")
-            began = time.monotonic()
-            await button.press()
-            await session.whole_picture()
-            pictures.append(time.monotonic() - began)
-            await session.end()
+            prompt, picture = await _session(broker, accounts, customer, screen)
+            prompts.append(prompt)
+            pictures.append(picture)
     return [
         ("pairing: *Connect* → the customer's prompt", milliseconds(prompts)),
         ("consent → whole first picture (1280×800)", milliseconds(pictures)),
     ]
+
+
+async def _session(broker: Broker, accounts: Accounts, customer: Customer, screen: Reader) -> tuple[float, float]:
+    """One session: seconds from the code to the prompt, and from the consent to the whole picture."""
+    technician = accounts.technician
+    async with Console.sign_in(Way(broker.origin), technician.email, technician.password) as console:
+        shown = await _until(customer, lambda status: bool(status.get("code")))
+        began = time.monotonic()
+        asking = asyncio.create_task(console.pair(shown["id"], shown["code"], console.welcome.services[0]))
+        await _until(customer, lambda status: status["state"] == "consent")
+        prompt = time.monotonic() - began
+        session = await asking
+        button = await screen.find("push button", "Accept", "enabled")
+        began = time.monotonic()
+        await button.press()
+        await session.whole_picture()
+        picture = time.monotonic() - began
+        await session.end()
+    return prompt, picture
 
 
 async def program(processes: Processes, broker: Broker, accounts: Accounts, folder: Path) -> list[Row]:

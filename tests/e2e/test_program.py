@@ -19,7 +19,7 @@ from tests.support.accessible import Reader
 AGENT_ID = re.compile(r"\b\d{3} \d{3} \d{3}\b")
 PASSWORD = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
