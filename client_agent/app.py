@@ -52,6 +52,8 @@ def run(build: Build, options: Options) -> int:
     language = identity.lang or language
 
     def make(guard: ev.WindowGuard) -> StatusFile | Watched:
+        if options.terminal:
+            guard = _terminal_guard() or guard
         core = Watched(AgentCore(build, lines, identity, Backends.of_this_computer(), guard, language))
         return StatusFile(core, options.status_file) if options.status_file else core
 
@@ -67,6 +69,14 @@ def _front(options: Options) -> Callable[[Callable[[ev.WindowGuard], StatusFile 
     from client_agent.window.program import run_window
 
     return lambda make, language, folder: run_window(make, language=language, state=folder)
+
+
+def _terminal_guard() -> ev.WindowGuard | None:
+    if sys.platform != "linux":
+        return None
+    from client_agent.inject.x11_guard import of_this_terminal
+
+    return of_this_terminal(dict(os.environ))
 
 
 def _second(options: Options, folder: Path, _: Words) -> int:

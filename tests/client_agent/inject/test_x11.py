@@ -36,7 +36,7 @@ def typed_into(processes: Processes, desktop: Desktop, injector: X11Injector, tm
     command = f"stty -echo; touch {ready}; exec cat > {file}"
     processes.start("terminal", ["xterm", "-u8", "-e", "sh", "-c", command], env=desktop.env | {"LC_ALL": "C.UTF-8"})
     processes.wait_for("the terminal", ready.exists)
-    search = ["xdotool", "search", "--sync", "--onlyvisible", "--class", "xterm", "windowfocus", "--sync"]
+    search = ["xdotool", "search", "--sync", "--onlyvisible", "--class", "xterm", "windowactivate", "--sync"]
     subprocess.run(search, env=desktop.env, check=True, timeout=30)
     return file
 
