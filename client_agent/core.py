@@ -10,13 +10,14 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from client_agent import events as ev
 from client_agent.build_config import Build
 from client_agent.code_desk import CodeDesk, new_name
 from client_agent.desktop import Backends
-from client_agent.errors import CaptureUnavailable, LinkFailure
+from client_agent.errors import CaptureUnavailable, LinkFailure, StateUnreadable
 from client_agent.failures import Failure, FailureKind
 from client_agent.identity import Identity, Terms, utc_text
 from client_agent.link import BACKOFF, ControlLine, Lines
@@ -369,6 +370,8 @@ class AgentCore:
                 receipt.check(message, unb64url(self._build.log_key))
             except ProtocolError as error:
                 raise LinkFailure(FailureKind.INTERNAL, str(error)) from error
+        with suppress(StateUnreadable):  # the broker has it; the end need not fail for the copy
+            self._identity.keep_ended(message)
         self._told_end(message.session_id)
         if self._session is not None and self._session.id == message.session_id:
             self._session.told(message)

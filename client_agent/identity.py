@@ -260,13 +260,28 @@ class Identity:
 
     def keep_receipt(self, session_id: str, content: bytes) -> Path:
         """The consent and its countersignature, for the customer."""
-        file = self._folder / "receipts" / f"{session_id}.json"
+        file = self._receipt(session_id)
         try:
             file.parent.mkdir(exist_ok=True, mode=0o700)
             _replace(file, content)
         except OSError as error:
             raise StateUnreadable(str(file), str(error)) from error
         return file
+
+    def keep_ended(self, message: control.Ended) -> None:
+        """The broker's signed end, beside the receipt of its session: a log that is cut later is found by it."""
+        file = self._receipt(message.session_id)
+        try:
+            kept = msgspec.json.decode(file.read_bytes(), type=dict[str, object])
+            kept["ended"] = message
+            _replace(file, msgspec.json.format(msgspec.json.encode(kept), indent=2))
+        except FileNotFoundError:  # nobody agreed to anything in that session
+            pass
+        except (OSError, msgspec.DecodeError) as error:
+            raise StateUnreadable(str(file), str(error)) from error
+
+    def _receipt(self, session_id: str) -> Path:
+        return self._folder / "receipts" / f"{session_id}.json"
 
     def _write(self) -> None:
         file = self._folder / "state.json"

@@ -50,7 +50,7 @@ class Format(StrEnum):
 def verify(
     witnesses: Annotated[
         list[Path] | None,
-        typer.Option("--witness", help="A receipt_ack, ended or log head in JSON, as someone kept it. Repeatable."),
+        typer.Option("--witness", help="What someone kept: the customer's receipt, an ended, a log head. Repeatable."),
     ] = None,
     org_id: Annotated[str | None, typer.Option("--organisation", help="Only this organisation.")] = None,
     key: Annotated[
@@ -60,7 +60,7 @@ def verify(
     data: Data = None,
 ) -> None:
     """Check every event, and that the log agrees with what others have kept of it.  Fails if anything is wrong."""
-    kept = [(file, _witness(file)) for file in witnesses or ()]
+    kept = [(file, said) for file in witnesses or () for said in _witnesses(file)]
 
     async def work(store: Store, log: LogService) -> bool:
         whole = True
@@ -122,7 +122,7 @@ async def _agrees(log: LogService, file: Path, said: witness.Witness, key: str |
     return wrong is None
 
 
-def _witness(file: Path) -> witness.Witness:
+def _witnesses(file: Path) -> tuple[witness.Witness, ...]:
     try:
         return witness.read(file.read_bytes())
     except OSError as missing:

@@ -1,10 +1,12 @@
 """What an end kept of the log, signed by the broker, and whether the log still agrees with it (pairing rule 8).
 
-A witness is a `receipt_ack` or `ended` message as JSON, as the agent and the console keep them, or the answer of `GET
-/log/head` that an auditor saved.  Whoever can write to the database can make a chain anew; not what others have kept.
+A witness is a `receipt_ack` or `ended` message as JSON, the file with both that the customer's program keeps, or the
+answer of `GET /log/head` that an auditor saved.  Whoever can write to the database can make a chain anew, but not what
+others have kept.
 """
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -34,8 +36,8 @@ class LogHead(Struct, frozen=True, kw_only=True):
 
 Witness = control.ReceiptAck | control.Ended | LogHead
 
-_messages = msgspec.json.Decoder(control.ReceiptAck | control.Ended)
-_heads = msgspec.json.Decoder(LogHead)
+CUSTOMERS_COPY: Final = {"acknowledgement": "receipt_ack", "ended": "ended"}
+"""The parts of the customer's file that the broker signed, and the messages that they are."""
 
 SIGNATURE = N_("This was not signed with the key of this log.")
 CUT = N_("The log ends before it: its tail was cut off.")
@@ -53,14 +55,23 @@ class Testimony:
     org_id: str | None
 
 
-def read(data: bytes) -> Witness:
-    """Raises `Malformed` for what is no witness."""
-    for decoder in (_messages, _heads):
-        try:
-            return decoder.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            reason = str(error)
-    raise Malformed("A witness", reason)
+def read(data: bytes) -> tuple[Witness, ...]:
+    """Every witness in a file, at least one.  Raises `Malformed` for what is none."""
+    try:
+        found = msgspec.json.decode(data, type=dict[str, Any])
+        parts = [{"type": kind, **found[name]} for name, kind in CUSTOMERS_COPY.items() if name in found]
+        return tuple(_message(part) for part in parts) or (_head(found) if "key" in found else _message(found),)
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
+        raise Malformed("A witness", str(error)) from None
+
+
+def _message(found: dict[str, Any]) -> Witness:
+    message: Witness = msgspec.convert(found, control.ReceiptAck | control.Ended)
+    return message
+
+
+def _head(found: dict[str, Any]) -> Witness:
+    return msgspec.convert(found, LogHead)
 
 
 def testimony(witness: Witness, public_key: str) -> Testimony:

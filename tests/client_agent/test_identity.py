@@ -118,3 +118,21 @@ def test_no_code_and_no_session_key_is_ever_in_the_file(tmp_path: Path) -> None:
 def test_each_organisation_has_a_folder_of_its_own() -> None:
     environ = {"XDG_STATE_HOME": "/state"}
     assert state_folder(environ, "one") != state_folder(environ, "two")
+
+
+def test_a_signed_end_is_kept_beside_its_receipt(tmp_path: Path) -> None:
+    identity = Identity.open(tmp_path)
+    ended = control.Ended(
+        session_id=SESSION, reason="customer", connected_s=7, utc="2026-11-22T12:00:07Z", seq=5,
+        head=b64url(bytes(32)), sig=b64url(bytes(64)),
+    )  # fmt: skip
+    identity.keep_ended(ended)
+    assert not (tmp_path / "receipts").exists(), "nobody had agreed to anything"
+    file = identity.keep_receipt(SESSION, b'{"pk_agent": "k"}')
+    identity.keep_ended(ended)
+    kept = json.loads(file.read_bytes())
+    assert (kept["pk_agent"], kept["ended"]["connected_s"], kept["ended"]["type"]) == ("k", 7, "ended")
+    file.write_bytes(b"torn")
+    with pytest.raises(StateUnreadable):
+        identity.keep_ended(ended)
+    identity.close()

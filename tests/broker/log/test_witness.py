@@ -20,7 +20,7 @@ async def _kept(world: LogWorld) -> list[witness.Witness]:
     ack = await world.sessions.consented(world.agent.receipt(session))
     await world.sessions.joined(session.session_id)
     ended = await world.sessions.ended(session.session_id, "technician", "technician")
-    return [witness.read(msgspec.json.encode(one)) for one in (ack, ended, await world.log.head(ORG))]
+    return [one for said in (ack, ended, await world.log.head(ORG)) for one in witness.read(msgspec.json.encode(said))]
 
 
 async def test_the_log_agrees_with_its_witnesses(world: LogWorld) -> None:
@@ -63,7 +63,17 @@ async def test_a_witness_that_this_key_has_not_signed_proves_nothing(world: LogW
             await world.log.contradiction(one, LogKey(bytes(32)).public)
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"type":"joined"}', b"\xff", b'{"type":"ended"}'])
+async def test_the_customers_file_holds_two_witnesses(world: LogWorld) -> None:
+    ack, ended, _ = await _kept(world)
+    plain = {name: getattr(ack, name) for name in ack.__struct_fields__}
+    file = {"receipt": {}, "acknowledgement": plain, "pk_agent": "k" * 43}
+    assert witness.read(msgspec.json.encode(file)) == (ack,)
+    assert witness.read(msgspec.json.encode(file | {"ended": ended})) == (ack, ended)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"[]", b'{"type":"joined"}', b"\xff", b'{"type":"ended"}', b'{"ended":7}', b'{"key":1}']
+)
 def test_what_is_no_witness_is_refused(data: bytes) -> None:
     with pytest.raises(Malformed):
         witness.read(data)
