@@ -42,7 +42,7 @@ async def test_no_request_makes_the_broker_fail(
     broker: LiveBroker, described: dict[str, Any], tmp_path: Path, role: Role | None
 ) -> None:
     signed_in = [] if role is None else ["-H", f"Authorization: Bearer {(await broker.hire('Fuzz', role)).token}"]
-    there = {"org_id": broker.provider.org_id, "operator_id": broker.operator.id, "version": 1}
+    there: dict[str, str | int] = {"org_id": broker.provider.org_id, "operator_id": broker.operator.id, "version": 1}
     file = tmp_path / "openapi.json"
     file.write_text(json.dumps(with_what_is_there(described, there)))
     st = await asyncio.create_subprocess_exec(
