@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from broker.log import witness
 from client_agent import events as ev
 from client_agent.errors import CaptureUnavailable
 from client_agent.failures import FailureKind
@@ -132,6 +133,22 @@ async def test_both_ends_keep_a_receipt_that_the_broker_signed(
     body, sig = unb64url(kept["receipt"]["body"]), kept["receipt"]["sig"]
     assert receipt.Consent.read(body, sig, unb64url(kept["pk_agent"])).granted == ("control", "view")
     assert kept["acknowledgement"]["receipt_sha256"] == receipt.receipt_sha256(body, sig)
+
+
+async def test_the_customers_file_is_a_witness_of_the_log(
+    broker: LiveBroker, someone: Customer, console: Console
+) -> None:
+    await joined(console, someone, broker.provider.service)
+    someone.core.do(ev.Disconnect(at=0.0))
+    file = (await someone.expect(ev.Ended)).receipt
+    assert file is not None
+
+    async def both() -> tuple[witness.Witness, ...]:
+        found = witness.read(file.read_bytes())
+        return found if len(found) == 2 else ()
+
+    for said in await eventually(both):
+        assert await broker.services.log.contradiction(said) is None
 
 
 async def test_a_countersignature_that_does_not_hold_ends_it_before_a_pixel(tmp_path: Path, broker: LiveBroker) -> None:
