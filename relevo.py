@@ -44,7 +44,16 @@ COMMANDS = {
 def main() -> None:
     """The console script's entry."""
     asked = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
-    build(asked)()
+    try:
+        build(asked)()
+    except ModuleNotFoundError as missing:
+        # Parts import what only they need as late as when they run.
+        if asked not in COMMANDS or (missing.name or "").partition(".")[0] in PARTS:
+            raise
+        sys.exit(
+            f"“relevo {asked}” needs the package {missing.name}.\n"
+            f"Install what it needs with:  pip install 'relevo[{COMMANDS[asked].extra}]'"
+        )
 
 
 def build(asked: str | None) -> typer.Typer:
@@ -80,16 +89,7 @@ def _listed() -> None:
 
 
 def _part(asked: str) -> typer.Typer:
-    command = COMMANDS[asked]
-    try:
-        app = import_module(command.module).app
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] in PARTS:
-            raise
-        sys.exit(
-            f"“relevo {asked}” needs the package {missing.name}.\n"
-            f"Install what it needs with:  pip install 'relevo[{command.extra}]'"
-        )
+    app = import_module(COMMANDS[asked].module).app
     assert isinstance(app, typer.Typer)
     return app
 

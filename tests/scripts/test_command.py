@@ -40,5 +40,6 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ModuleNotFoundError("No module named 'PySide6'", name="PySide6")
 
     monkeypatch.setattr(relevo, "import_module", absent)
+    monkeypatch.setattr("sys.argv", ["relevo", "agent"])
     with pytest.raises(SystemExit, match=r"needs the package PySide6[^']*'relevo\[agent\]'"):
-        relevo.build("agent")
+        relevo.main()
