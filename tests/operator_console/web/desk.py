@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from protocol import control, inner
 from tests.operator_console.web.sealed_agent import SealedAgent, fill
-from tests.support.live_broker import LiveBroker
+from tests.support.live_broker import LiveBroker, Operator
 from tests.support.peers import AgentPeer, ShownCode
 
 WIDTH, HEIGHT = 320, 200
@@ -18,6 +18,7 @@ class Desk:
     """A technician who is signed in, and a customer's computer that shows a code."""
 
     broker: LiveBroker
+    technician: Operator
     page: Page
     agent: AgentPeer
     code: ShownCode

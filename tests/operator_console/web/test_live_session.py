@@ -191,9 +191,9 @@ async def test_a_way_that_lets_no_socket_through_is_named(desk: Desk) -> None:
 
 async def test_the_loss_of_the_brokers_connection_alone_interrupts_nothing(desk: Desk) -> None:
     agent = await desk.go_live()
-    (before,) = desk.broker.plane.consoles
+    (connected,) = (one for one in desk.broker.plane.consoles if one.principal.operator_id == desk.technician.id)
     async with desk.page.expect_websocket(lambda socket: socket.url.endswith("/ws/console")):
-        before.line.close(1012, "restarting")
+        connected.line.close(1012, "restarting")
         await agent.show(inner.Tiles(frame=2, last=True, tiles=(fill(0, 0, 8, 8, (7, 8, 9)),)))
         await agent.drawn(3)
     assert await desk.pixel(5, 5) == [7, 8, 9]
