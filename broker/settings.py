@@ -75,6 +75,12 @@ class Settings(BaseSettings):
             raise ValueError("tls_certificate and tls_key go together")
         return self
 
+    @model_validator(mode="after")
+    def _relay_is_whole(self) -> Self:
+        if self.relay_credential is not None and not self.relay_url:
+            raise ValueError("relay_credential needs relay_url, where both ends find that relay")
+        return self
+
     @property
     def secure(self) -> bool:
         """The public origin is https: cookies are marked `Secure`."""

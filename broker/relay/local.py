@@ -8,6 +8,8 @@ from broker.tasks import Tasks
 from broker.timing import Timer
 
 PATH = "/relay"
+INSIDE = "inside the broker"
+"""What its tickets are made out to: no relay of its own may have that name."""
 
 
 class LocalRelay:
@@ -17,7 +19,7 @@ class LocalRelay:
         self, directory: RelayDirectory, events: LineEvents, *,
         door: Doorkeeper, timer: Timer, tasks: Tasks, started: float,
     ) -> None:  # fmt: skip
-        self.relay_id, self.url = "local", PATH
+        self.relay_id, self.url = INSIDE, PATH
         self._events, self._tasks = events, tasks
         self._relay = Relay()
         self._relay.trust(self.relay_id, {directory.key.kid: directory.key.public}, started)

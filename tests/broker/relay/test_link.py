@@ -70,7 +70,7 @@ async def test_the_command_runs_one(tmp_path: Path, unused_tcp_port: int) -> Non
             *command, "--port", str(unused_tcp_port), env=os.environ | {"RELEVO_RELAY_CREDENTIAL": CREDENTIAL}
         )
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while broker.plane.relays.present.url != url:  # noqa: ASYNC110 - another process comes up
                     await asyncio.sleep(0.05)
             async with await broker.agent() as agent, await broker.console() as console:
@@ -108,7 +108,7 @@ async def test_a_link_that_comes_back_tells_what_is_open(tmp_path: Path, unused_
 
 
 async def test_a_wrong_credential_or_a_page_gets_no_link(tmp_path: Path) -> None:
-    async with live_broker(tmp_path, relay_credential=CREDENTIAL) as broker:
+    async with live_broker(tmp_path, relay_credential=CREDENTIAL, relay_url="ws://127.0.0.1:1/relay") as broker:
         url = broker.provider.socket("/ws/relay")
         right = {"Authorization": f"Bearer {CREDENTIAL}"}
         for headers in ({}, {"Authorization": "Bearer wrong"}, right | {"Origin": broker.provider.origin}):
