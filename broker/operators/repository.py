@@ -101,6 +101,16 @@ class OperatorRepository:
         self._session.add(row)
         await self._session.flush()
 
+    async def link_opens(self, kind: str, token_sha256: bytes, now: datetime) -> bool:
+        """Whether `spend_link` would find it now."""
+        live = select(LinkRow.kind).where(
+            LinkRow.token_sha256 == token_sha256,
+            LinkRow.kind == kind,
+            LinkRow.used_utc.is_(None),
+            LinkRow.expires_utc > now,
+        )
+        return (await self._session.scalars(live)).one_or_none() is not None
+
     async def spend_link(self, kind: str, token_sha256: bytes, now: datetime) -> LinkRow | None:
         """Use a link up, in one statement; None if there is none, it was used or is too old."""
         spend = update(LinkRow).where(

@@ -143,6 +143,7 @@ class OperatorService:
 
     async def accept_invitation(self, token: str, name: str, password: str) -> None:
         """The invited person chooses a password.  Raises `LinkSpent`."""
+        await self._look_at_link("invitation", token)
         hashed = await self._passwords.hash(password)
         async with self._store.transaction() as session:
             repository = OperatorRepository(session)
@@ -151,6 +152,7 @@ class OperatorService:
 
     async def accept_reset(self, token: str, password: str) -> None:
         """A new password; every sign-in of the account ends.  A second factor stays.  Raises `LinkSpent`."""
+        await self._look_at_link("reset", token)
         hashed = await self._passwords.hash(password)
         async with self._store.transaction() as session:
             repository = OperatorRepository(session)
@@ -174,6 +176,7 @@ class OperatorService:
 
     async def set_up(self, token: str, organisation: str, email: str, name: str, password: str, lang: str) -> None:
         """The first administrator, with an organisation, in one transaction.  Raises `LinkSpent` or `Conflict`."""
+        await self._look_at_link("setup", token)
         hashed = await self._passwords.hash(password)
         async with self._store.transaction() as session:
             repository = OperatorRepository(session)
@@ -214,6 +217,12 @@ class OperatorService:
             )
         )
         return f"{self._settings.public_origin}/console/#/{kind}?token={token}"
+
+    async def _look_at_link(self, kind: LinkKind, token: str) -> None:
+        """Raise `LinkSpent` before any work is put into a token that opens nothing."""
+        async with self._store.reading() as session:
+            if not await OperatorRepository(session).link_opens(kind, fingerprint(token), self._clock.utc()):
+                raise LinkSpent
 
     async def _spend(self, repository: OperatorRepository, kind: LinkKind, token: str) -> OperatorRow:
         link = await repository.spend_link(kind, fingerprint(token), self._clock.utc())

@@ -24,25 +24,23 @@ async def behind_a_proxy(tmp_path: Path) -> AsyncIterator[Office]:
         yield opened
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status", "word"),
-    [
-        ("GET", "/nowhere", 404, "not_found"),
-        ("GET", "/api/v1/nowhere", 404, "not_found"),
-        ("DELETE", "/api/v1/setup", 405, "wrong_method"),
-        ("GET", "/api/v1/me", 401, "not_signed_in"),
-        ("GET", "/api/v1/public/organisations/short", 422, "unacceptable"),
-        ("GET", "/api/v1/me/", 404, "not_found"),
-    ],
-)
-async def test_a_refusal_is_a_stable_word_and_a_sentence(
-    desk: Office, method: str, path: str, status: int, word: str
-) -> None:
+REFUSED = [
+    ("GET", "/nowhere", 404, "not_found"),
+    ("GET", "/api/v1/nowhere", 404, "not_found"),
+    ("DELETE", "/api/v1/setup", 405, "wrong_method"),
+    ("GET", "/api/v1/me", 401, "not_signed_in"),
+    ("GET", "/api/v1/public/organisations/short", 422, "unacceptable"),
+    ("GET", "/api/v1/me/", 404, "not_found"),
+]
+
+
+async def test_a_refusal_is_a_stable_word_and_a_sentence(desk: Office) -> None:
     async with desk.client() as client:
-        answer = await client.request(method, path)
-    assert (answer.status_code, answer.json()["error"]) == (status, word)
-    assert set(answer.json()) == {"error", "message"}
-    assert answer.json()["message"].endswith((".", "id"))
+        for method, path, status, word in REFUSED:
+            answer = await client.request(method, path)
+            assert (answer.status_code, answer.json()["error"]) == (status, word), path
+            assert set(answer.json()) == {"error", "message"}
+            assert answer.json()["message"].endswith((".", "id"))
 
 
 async def test_the_sentence_is_in_the_language_of_whoever_asks(desk: Office) -> None:
@@ -56,12 +54,12 @@ async def test_the_sentence_is_in_the_language_of_whoever_asks(desk: Office) -> 
     assert await said("es-CL,es;q=0.9,en;q=0.8") == await said("en;q=0.1, es") == "Inicie la sesión."
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[1,2", b'{"a":' * 3000, b"NaN", b"\x00"])
-async def test_what_is_no_json_is_refused_and_never_repeated(desk: Office, body: bytes) -> None:
+async def test_what_is_no_json_is_refused_and_never_repeated(desk: Office) -> None:
     async with desk.client(**{"Content-Type": "application/json"}) as client:
-        answer = await client.post("/api/v1/sign-in", content=body)
-    assert answer.status_code in (400, 422)
-    assert "detail" not in answer.json()
+        for body in (b"{", b"\xff\xfe", b"[1,2", b'{"a":' * 3000, b"NaN", b"\x00"):
+            answer = await client.post("/api/v1/sign-in", content=body)
+            assert answer.status_code in (400, 422), body
+            assert set(answer.json()) == {"error", "message"}
 
 
 async def test_nothing_that_was_sent_comes_back(desk: Office) -> None:

@@ -3,7 +3,6 @@
 import time
 
 import pyotp
-import pytest
 
 from broker.operators.authentication import COOKIE
 from broker.permissions import Role
@@ -192,7 +191,7 @@ async def test_a_new_password_ends_the_other_sign_ins_and_keeps_this_one(desk: O
     assert (await desk.sign_in(ANA, password=fresh)).status_code == 200
 
 
-@pytest.mark.parametrize("cookies", [f"{COOKIE}=x", f"{COOKIE}=" + "A" * 5000, f"{COOKIE}=a; {COOKIE}=b"])
-async def test_a_cookie_that_is_none_of_ours_is_no_sign_in(desk: Office, cookies: str) -> None:
-    async with desk.client(Cookie=cookies) as client:
-        assert (await client.get("/api/v1/me")).status_code == 401
+async def test_a_cookie_that_is_none_of_ours_is_no_sign_in(desk: Office) -> None:
+    for cookies in (f"{COOKIE}=x", f"{COOKIE}=" + "A" * 5000, f"{COOKIE}=a; {COOKIE}=b"):
+        async with desk.client(Cookie=cookies) as client:
+            assert (await client.get("/api/v1/me")).status_code == 401

@@ -32,22 +32,22 @@ async def test_what_is_absent_stays_and_what_is_given_changes(desk: Office) -> N
         assert (await admin.patch("/api/v1/organisation", json={"tariff": None})).json()["tariff"] is None
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+NO_CHANGES: tuple[object, ...] = (
         {"name": ""}, {"name": "  "}, {"name": "a\u202eb"}, {"name": "a\nb"}, {"name": "x" * 201}, {"name": None},
         {"id": "x"}, {"name": 5}, {"services": {"a": "b"}},
         {"services": [""]}, {"services": ["x"] * 101}, {"services": "Correo"}, {"bandwidth_floor_kbit": -1},
         {"bandwidth_floor_kbit": "1024"}, {"inactivity_s": 0}, {"tariff": {**TARIFF, "currency": "eur"}},
         {"tariff": {**TARIFF, "tax_percent": "121"}}, {"tariff": {**TARIFF, "unit_minor": 1.5}}, {"tariff": {}},
         [], "x", 5, None,
-    ],
 )  # fmt: skip
-async def test_a_value_that_cannot_be_is_refused_and_nothing_changes(desk: Office, body: object) -> None:
+
+
+async def test_a_value_that_cannot_be_is_refused_and_nothing_changes(desk: Office) -> None:
     before = await desk.services.organisations.get(desk.home.id)
     async with desk.client(await desk.hire(Role.ADMIN)) as admin:
-        answer = await admin.patch("/api/v1/organisation", json=body)
-    assert (answer.status_code, answer.json()["error"]) == (422, "unacceptable")
+        for body in NO_CHANGES:
+            answer = await admin.patch("/api/v1/organisation", json=body)
+            assert (answer.status_code, answer.json()["error"]) == (422, "unacceptable"), body
     assert await desk.services.organisations.get(desk.home.id) == before
 
 
@@ -66,17 +66,20 @@ async def test_a_logo_is_shown_to_anyone_as_what_it_is(desk: Office, kind: str, 
         assert (await anyone.get(f"{where}/logo")).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("data", "status"),
-    [
-        (b"", 422), (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", 422), (picture("GIF"), 422),
-        (picture("PNG")[:60], 422), (picture("JPEG", (4000, 4000)), 422), (b"\x89PNG" + bytes(300_000), 413),
-    ],
-    ids=["nothing", "svg", "gif", "cut short", "too many pixels", "too many bytes"],
-)  # fmt: skip
-async def test_what_is_no_small_picture_is_no_logo(desk: Office, data: bytes, status: int) -> None:
+NO_LOGOS = {
+    "nothing": (b"", 422),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", 422),
+    "gif": (picture("GIF"), 422),
+    "cut short": (picture("PNG")[:60], 422),
+    "too many pixels": (picture("JPEG", (4000, 4000)), 422),
+    "too many bytes": (b"\x89PNG" + bytes(300_000), 413),
+}
+
+
+async def test_what_is_no_small_picture_is_no_logo(desk: Office) -> None:
     async with desk.client(await desk.hire(Role.ADMIN)) as admin:
-        assert (await admin.put("/api/v1/organisation/logo", content=data)).status_code == status
+        for what, (data, status) in NO_LOGOS.items():
+            assert (await admin.put("/api/v1/organisation/logo", content=data)).status_code == status, what
         assert (await admin.get("/api/v1/organisation")).json()["has_logo"] is False
 
 
