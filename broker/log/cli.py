@@ -63,8 +63,10 @@ def verify(
     kept = [(file, said) for file in witnesses or () for said in _witnesses(file)]
 
     async def work(store: Store, log: LogService) -> bool:
-        whole = True
-        for one in [org_id] if org_id else await log.organisations():
+        whole, organisations = True, [org_id] if org_id else await log.organisations()
+        if not organisations:
+            typer.echo(_(N_("Nothing has been logged yet.")))
+        for one in organisations:
             whole &= await _verify(log, one)
         for file, said in kept:
             whole &= await _agrees(log, file, said, key)

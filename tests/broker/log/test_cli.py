@@ -94,6 +94,19 @@ def test_sessions_are_exported(installation: Path) -> None:
     assert len(msgspec.json.decode(done.output)["items"]) == 1
 
 
+def test_a_log_without_events_is_said_to_have_none(tmp_path: Path) -> None:
+    asyncio.run(_make_empty(tmp_path))
+    done = run(app, ["log", "verify", "--data", str(tmp_path)])
+    assert (done.exit_code, done.output) == (0, "Nothing has been logged yet.\n")
+
+
+async def _make_empty(folder: Path) -> None:
+    store = Store(sqlite(folder))
+    await upgrade(store)
+    await store.close()
+    Keys.open(folder)
+
+
 def test_an_empty_folder_stays_empty(tmp_path: Path) -> None:
     done = run(app, ["log", "verify", "--data", str(tmp_path)])
     assert done.exit_code == 1
