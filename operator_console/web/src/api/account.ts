@@ -2,10 +2,12 @@
 import { Store } from "../app/store.ts";
 import { type Language, speak } from "../i18n/index.ts";
 import { forgetSessions } from "../session/index.ts";
-import { ApiError, get, patch, post } from "./http.ts";
+import { ApiError, get, onSignedOut, patch, post } from "./http.ts";
 import type { Me } from "./types.ts";
 
 export const me = new Store<Me | null | undefined>(undefined);
+
+onSignedOut(() => me.set(null));
 
 /** Ask the broker who this browser is. */
 export async function refreshMe(): Promise<void> {

@@ -13,6 +13,13 @@ export class ApiError extends Error {
   }
 }
 
+/** Called when the broker says that this browser is signed in no more: signed out elsewhere, disabled, too long idle. */
+let whenSignedOut = (): void => {};
+
+export function onSignedOut(act: () => void): void {
+  whenSignedOut = act;
+}
+
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   let answer: Response;
   try {
@@ -31,7 +38,9 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   const text = await answer.text();
   const value = parse(text);
   if (answer.ok) return value as T;
-  throw new ApiError(answer.status, stringOf(value, "error") ?? "failed", stringOf(value, "message") ?? byStatus(answer.status));
+  const word = stringOf(value, "error") ?? "failed";
+  if (word === "not_signed_in") whenSignedOut();
+  throw new ApiError(answer.status, word, stringOf(value, "message") ?? byStatus(answer.status));
 }
 
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);

@@ -24,14 +24,14 @@ export function App() {
   }, [page.title]);
 
   const view = allowed ? page.view : <p aria-busy="true">{t("Loading…")}</p>;
-  if (page.bare) return <main ref={main} tabIndex={-1} class="bare">{view}</main>;
+  if (page.bare) return <main id="content" ref={main} tabIndex={-1} class="bare">{view}</main>;
   return (
     <>
       <a class="skip" href="#content" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
         {t("Skip to content")}
       </a>
       <Header route={route} />
-      <main ref={main} tabIndex={-1} class="container">{view}</main>
+      <main id="content" ref={main} tabIndex={-1} class="container">{view}</main>
     </>
   );
 }

@@ -47,7 +47,7 @@ export function eventWord(kind: string): string {
     permission_changed: t("The customer changed a permission"),
     ended: t("The session ended"),
     erased: t("Personal data was erased"),
-    suspicion: t("The customer reported a suspicion"),
+    suspicion_reported: t("The customer reported a suspicion"),
   };
   return words[kind] ?? kind;
 }

@@ -1,6 +1,7 @@
 /** The organisation as customers see it: name, logo, services, price, and the limits of a session. */
 import { useState } from "preact/hooks";
 
+import { refreshMe } from "../../api/account.ts";
 import { get, patch, put, remove } from "../../api/http.ts";
 import type { Organisation, Tariff } from "../../api/types.ts";
 import { t } from "../../i18n/index.ts";
@@ -33,8 +34,8 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const [priced, setPriced] = useState(organisation.tariff !== null);
   const [tariff, setTariff] = useState<Tariff>(organisation.tariff ?? { currency: "EUR", unit_minor: 0, minimum_minutes: 0, increment_minutes: 1, tax_percent: "21" });
 
-  const save = () =>
-    patch<void>("/organisation", {
+  const save = async () => {
+    await patch("/organisation", {
       name,
       services: services.split("\n").map((line) => line.trim()).filter((line) => line !== ""),
       price_note: note,
@@ -42,13 +43,15 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
       inactivity_s: Math.round(Number(minutes) * 60),
       tariff: priced ? tariff : null,
     });
+    await refreshMe(); // The bar above shows the name.
+  };
 
   return (
     <ActionForm label={t("Save")} action={save} done={t("Saved. It applies from the next session on.")}>
       <div class="grid">
         <Field label={t("Name")} value={name} onValue={setName} input={{ required: true, maxLength: 200 }} />
         <Field label={t("Least bandwidth each way, kbit/s")} value={floor} onValue={setFloor} input={{ type: "number", min: 0, max: 1_000_000, required: true }} />
-        <Field label={t("End after minutes without activity")} value={minutes} onValue={setMinutes} input={{ type: "number", min: 1, max: 480, required: true }} />
+        <Field label={t("End after minutes without activity")} value={minutes} onValue={setMinutes} input={{ type: "number", min: 1, max: 1440, required: true }} />
       </div>
       <label>
         {t("Services, one a line")}
