@@ -14,34 +14,23 @@ from pathlib import Path
 
 from scripts.processes import Processes
 from scripts.product import Broker
-from tests.bench import broker as brokers
-from tests.bench import ends
+from tests.bench import control_plane, ends
 from tests.bench.figures import table
-
-UNLIMITED = {"RELAY_RATE": str(1 << 32)}
-"""The relay's own pace, not the limit of a session's."""
 
 
 async def main(folder: Path, with_program: bool) -> str:
     """The table."""
+    say("the broker and the relay")
+    rows = list((await control_plane.figures()).items())
     with Processes(folder / "logs") as processes:
-        broker = Broker(folder, settings=UNLIMITED)
+        broker = Broker(folder)
         accounts = broker.accounts()
-        running = broker.start(processes)
-        provider = brokers.provider_of(broker, accounts)
-        token = await brokers.sign_in(broker, accounts.technician)
-        rows = []
-        say("pairing and first picture")
+        broker.start(processes)
+        say("the ends")
         rows += await ends.pairing(processes, broker, accounts, folder)
-        say("memory")
-        rows += [await brokers.memory(running, provider)]
-        say("relay")
-        rows += [await brokers.relayed(provider, token)]
         if with_program:
             say("the one-file program (building it takes a minute)")
             rows += await ends.program(processes, broker, accounts, folder)
-        say("refusals")
-        rows += await brokers.denials(broker, accounts, provider)
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, all parts on one computer:\n\n{table(rows)}"
 
 

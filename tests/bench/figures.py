@@ -1,4 +1,4 @@
-"""Figures as a person reads them: a median, a spread, a Markdown table."""
+"""Figures as a person reads them: a median and its company, a Markdown table."""
 
 from collections.abc import Sequence
 from statistics import median, quantiles
@@ -12,14 +12,6 @@ def milliseconds(seconds: Sequence[float]) -> str:
     if len(seconds) < 20:
         return f"{p50} (slowest {max(seconds) * 1e3:.0f} ms, {len(seconds)} runs)"
     return f"{p50} (p95 {quantiles(seconds, n=20)[-1] * 1e3:.0f} ms, {len(seconds)} runs)"
-
-
-def spread(seconds: Sequence[float]) -> str:
-    """`500.4 … 503.1 ms, p50 501.0 (30 replies)`: what someone who measures replies could tell apart."""
-    return (
-        f"{min(seconds) * 1e3:.1f} … {max(seconds) * 1e3:.1f} ms, p50 {median(seconds) * 1e3:.1f} "
-        f"({len(seconds)} replies)"
-    )
 
 
 def table(rows: Sequence[Row]) -> str:
