@@ -73,7 +73,7 @@ class Plane:
         relays = RelayDirectory(ticket_key, lambda: clock.utc().timestamp(), settings.relay_rate)
         live = LiveSessions(
             sessions=sessions, seats=Seats(services.store), presence=presence, consoles=consoles, relays=relays,
-            timer=timer,
+            timer=timer, clock=clock,
         )  # fmt: skip
         pairing = PairingService(
             presence=presence, codes=codes, organisations=organisations, sessions=sessions, live=live, timer=timer,

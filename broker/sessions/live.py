@@ -8,10 +8,12 @@ alone; after a restart `restore` takes it up from the log.  Must never hold a ke
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from typing import Final, Literal, Protocol
 
 from broker.agents.presence import AgentRun, Presence
+from broker.clock import Clock
 from broker.errors import NotSignedIn
 from broker.ids import new_id
 from broker.log.events import EndedBy, LossReporter
@@ -39,6 +41,10 @@ FromConsole = control.ChannelDown | control.ResumeRequest | control.EndRequest
 
 SLACK: Final = 15.0
 """Seconds that the broker waits beyond the agent's own deadlines, which are the ones that count."""
+
+
+STANDSTILL: Final = 2 * limits.HEARTBEAT
+"""Seconds without a heartbeat of the broker's own after which it cannot vouch for a session's time."""
 
 
 class Stage(Enum):
@@ -115,8 +121,9 @@ class LiveSessions:
 
     def __init__(
         self, *, sessions: SessionService, seats: Seats, presence: Presence, consoles: Consoles, relays: Relays,
-        timer: Timer,
+        timer: Timer, clock: Clock,
     ) -> None:  # fmt: skip
+        self._clock, self._awake = clock, timer.now()
         self._log, self._seats, self._presence, self._consoles = sessions, seats, presence, consoles
         self._relays, self._timer = relays, timer
         self._by_id: dict[str, Session] = {}
@@ -211,6 +218,7 @@ class LiveSessions:
             agent.post(await self._log.ended_by_agent(message))
             return
         async with session.lock:
+            await self._count_no_standstill(session)
             await self._close(session, await self._log.ended_by_agent(message))
 
     async def _consented(self, session: Session, receipt: control.Receipt) -> None:
@@ -294,6 +302,10 @@ class LiveSessions:
 
     async def heartbeat(self) -> None:
         """Step 23: every session of which the relay has seen bytes both ways since the last one is alive."""
+        for session in self:
+            async with session.lock:
+                await self._count_no_standstill(session)
+        self._awake = self._timer.now()
         alive: list[str] = []
         for session in self:
             counted = self._relays.counted(session.pair_id)
@@ -343,14 +355,27 @@ class LiveSessions:
 
     async def _lost(self, session: Session, g: int, reporter: LossReporter) -> None:
         async with session.lock:
+            await self._count_no_standstill(session)
             if session.stage is Stage.ENDED or g != session.g or g != session.open_g:
                 return
-            session.open_g = 0
-            self._relays.drop(session.pair_id)
             if session.stage is Stage.JOINED:
                 await self._log.paused(session.id, g, reporter)
-                session.stage = Stage.PAUSED
-                self._wait(session, limits.RESUME)
+            self._line_gone(session)
+
+    def _line_gone(self, session: Session) -> None:
+        session.open_g = 0
+        self._relays.drop(session.pair_id)
+        if session.stage is Stage.JOINED:
+            session.stage = Stage.PAUSED
+            self._wait(session, limits.RESUME)
+
+    async def _count_no_standstill(self, session: Session) -> None:
+        """A broker that stood still (stopped, a sleeping machine) saw nothing: the line is lost since its last beat."""
+        still = self._timer.now() - self._awake
+        if session.stage is Stage.JOINED and still > STANDSTILL:
+            since = self._clock.utc() - timedelta(seconds=still)
+            await self._log.paused(session.id, session.open_g, "broker", since)
+            self._line_gone(session)
 
     async def _maybe_joined(self, session: Session) -> None:
         """Step 23: agreed, and both on the line."""
@@ -366,6 +391,7 @@ class LiveSessions:
     async def _end(self, session: Session, reason: control.EndReason, by: EndedBy) -> None:
         async with session.lock:
             if session.stage is not Stage.ENDED:
+                await self._count_no_standstill(session)
                 await self._close(session, await self._log.ended(session.id, reason, by))
 
     async def _close(self, session: Session, ended: control.Ended) -> None:

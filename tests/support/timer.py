@@ -41,3 +41,7 @@ class HandTimer:
                 for _ in range(5):
                     await asyncio.sleep(0)
         self._now = target
+
+    def stand_still(self, seconds: float) -> None:
+        """Time that passes while nobody acts: a stopped process, a machine that sleeps."""
+        self._now += seconds

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import text
 
 from broker.log.key import LogKey
 from broker.operators.revocations import Revoked
@@ -307,6 +308,18 @@ async def test_only_a_session_in_which_something_moves_beats(still_broker: LiveB
         await session.talk()
         await timer.advance(limits.HEARTBEAT)
         assert live.beat == (14, 16)
+
+
+async def test_a_broker_that_stood_still_bills_none_of_it(still_broker: LiveBroker, timer: HandTimer) -> None:
+    async with await still_broker.agent() as agent, await still_broker.console() as console:
+        session = await join(agent, console)
+        timer.stand_still(3600)
+        ended = await agent.end(session.a)
+        assert ended.reason == "customer"
+        async with still_broker.services.store.reading() as db:
+            kinds = (await db.execute(text("select kind from log_events order by seq"))).scalars().all()
+        assert [kind for kind in kinds if kind != "traffic"][-2:] == ["paused", "ended"]
+        assert ended.connected_s == 0
 
 
 # Restart -------------------------------------------------------------------------------------------------------------
