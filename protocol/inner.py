@@ -217,6 +217,6 @@ ConsoleToAgent = (
     Ready | Ack | Goodbye | Ping | Pong | Sync | Refresh | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll
 )  # fmt: skip
 AgentToConsole = (
-    Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | Synced | CursorShape | CursorAt | ScreenSize | Tiles
-    | Paused
+    Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | Synced | CursorShape | CursorAt | ScreenSize
+    | Tiles | Paused
 )  # fmt: skip

@@ -49,7 +49,17 @@ def nginx(processes: Processes, folder: Path, port: int, broker_port: int, certi
         f"pid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
         f"http {{\naccess_log {folder}/access.log;\n{temporary}include {folder}/relevo.conf;\n}}\n"
     )
-    command = ["nginx", "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf", "-g", "daemon off;"]
+    command: list[str | Path] = [
+        "nginx",
+        "-p",
+        folder,
+        "-e",
+        folder / "error.log",
+        "-c",
+        folder / "nginx.conf",
+        "-g",
+        "daemon off;",
+    ]
     processes.start("nginx", command)
     processes.wait_for("nginx", lambda: listening(port))
     return Nginx(port, plain_port, folder / "access.log")
