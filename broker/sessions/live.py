@@ -147,8 +147,14 @@ class LiveSessions:
         self._add(session, paired.agent)
         self._wait(session, limits.CONSENT)
         await self._seats.take(session.id, session.sign_in_id)
-        if session.stage is not Stage.ENDED:
-            self._open_line(session)
+        ended = await self._log.ended_message(session.id)
+        async with session.lock:
+            if session.stage is Stage.ENDED:
+                return
+            if ended is not None:  # the customer was quicker
+                await self._close(session, ended)
+            else:
+                self._open_line(session)
 
     async def restore(self) -> None:
         """After a start: what may still resume waits for its two ends."""
@@ -215,8 +221,11 @@ class LiveSessions:
     async def _ended_by_agent(self, agent: AgentRun, message: control.End) -> None:
         session = self._by_id.get(message.session_id)
         if session is None:
-            agent.post(await self._log.ended_by_agent(message))
-            return
+            ended = await self._log.ended_by_agent(message)
+            session = self._by_id.get(message.session_id)  # it may have begun meanwhile
+            if session is None:
+                agent.post(ended)
+                return
         async with session.lock:
             await self._count_no_standstill(session)
             await self._close(session, await self._log.ended_by_agent(message))
