@@ -113,8 +113,8 @@ class Console:
             context, offer = knows.context(answer)
             run = ConsoleRun(context, secret.agent_part, secrets.token_bytes(64))
             await self._send(run.start())
-            await self._send(run.answered(await self._answer(control.CpaceB, request)))
-            await self._send(run.confirmed(await self._answer(control.ConfirmB, request)))
+            await self._send(run.answered(await self._answer(control.CpaceB, request, answer.session_id)))
+            await self._send(run.confirmed(await self._answer(control.ConfirmB, request, answer.session_id)))
         except (PairingFailed, ProtocolError) as failure:
             reason = failure.reason if isinstance(failure, PairingFailed) else str(failure)
             await self._send(control.PairAbort(session_id=answer.session_id, reason=reason[: limits.SHORT_TEXT]))
@@ -124,9 +124,12 @@ class Console:
     async def _send(self, message: control.Message) -> None:
         await self._line.send(codec.to_text(message))
 
-    async def _answer(self, kind: type[M], request: control.PairRequest) -> M:
+    async def _answer(self, kind: type[M], request: control.PairRequest, session_id: str | None = None) -> M:
         """The next message of this kind.  Raises `PairingDenied`, or `Tampering` when the agent gave up."""
-        message = await _next(self._line, kind, control.PairDenied, control.PairAbort, control.Ended, control.Failure)
+        kinds = (kind, control.PairDenied, control.PairAbort, control.Ended, control.Failure)
+        message = await _next(self._line, *kinds)
+        while not _about(message, request, session_id):
+            message = await _next(self._line, *kinds)
         match message:
             case control.PairDenied(reason=reason):
                 raise PairingDenied(reason)
@@ -158,6 +161,13 @@ async def _next(line: ClientConnection, *kinds: type[control.Message]) -> contro
         raise Unreachable(str(line.remote_address), str(closed)) from None
     except ProtocolError as error:
         raise Tampering(str(error)) from error
+
+
+def _about(message: control.BrokerToConsole, request: control.PairRequest, session_id: str | None) -> bool:
+    """Whether this is about this run, and not a late word about the session before it."""
+    if (found := getattr(message, "request_id", None)) is not None:
+        return bool(found == request.request_id)
+    return getattr(message, "session_id", None) in (None, session_id)
 
 
 async def _token(http: httpx.AsyncClient, email: str, password: str, totp: str | None) -> str:

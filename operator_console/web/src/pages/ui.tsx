@@ -89,20 +89,22 @@ export interface Loaded<T> {
 
 /** Load when `key` changes; an answer that comes after a newer question is dropped. */
 export function useLoad<T>(load: () => Promise<T>, key: string): Loaded<T> {
-  const [value, setValue] = useState<T | null>(null);
+  const [found, setFound] = useState<{ readonly key: string; readonly value: T } | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     let current = true;
     setError(null);
     load().then(
-      (found) => current && setValue(found),
+      (value) => current && setFound({ key, value }),
       (failure: unknown) => current && setError(sentence(failure)),
     );
     return () => {
       current = false;
     };
   }, [key, turn]);
+  // What was loaded for another address is never shown for this one.
+  const value = found?.key === key ? found.value : null;
   return { value, error, reload: useCallback(() => setTurn((n) => n + 1), []) };
 }
 

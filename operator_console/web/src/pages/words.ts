@@ -47,6 +47,9 @@ export function eventWord(kind: string): string {
     permission_changed: t("The customer changed a permission"),
     ended: t("The session ended"),
     erased: t("Personal data was erased"),
+    traffic: t("What the relay carried"),
+    suspicion_handled: t("An administrator handled the suspicion"),
+    alert: t("An alert was raised"),
     suspicion_reported: t("The customer reported a suspicion"),
   };
   return words[kind] ?? kind;
