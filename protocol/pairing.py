@@ -97,7 +97,7 @@ class AgentKnows(Struct, frozen=True, kw_only=True):
 
 
 class SessionKeys(Struct, kw_only=True):
-    """What a pairing leaves at each end, for as long as the session lives. An agent stores it to survive a restart."""
+    """What a pairing leaves at each end, for as long as the session lives; never written to a disk by an agent."""
 
     version: str
     session_id: str
