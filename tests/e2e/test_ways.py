@@ -5,6 +5,7 @@ Broker, agent with its window, command line, nginx, tinyproxy and relay are the 
 
 import asyncio
 import json
+import re
 import urllib.request
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -41,9 +42,9 @@ class Technician:
         return self.process.returncode, said.decode()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Site:
-    """A provider's broker with its accounts, and a customer's desktop."""
+    """A provider's broker with its accounts, and a customer's desktop.  `terms_accepted`: they are asked for once."""
 
     broker: Broker
     accounts: Accounts
@@ -51,6 +52,7 @@ class Site:
     desktop: Desktop
     reader: Reader
     build_file: Path
+    terms_accepted: bool = False
 
     @asynccontextmanager
     async def customer(self, *options: str | Path) -> AsyncIterator["Caller"]:
@@ -108,8 +110,10 @@ class Caller:
 
     async def code(self) -> tuple[str, str]:
         """ID and password; the terms are accepted on the way."""
-        if (await self.until("terms", "code"))["state"] == "terms":
+        if not self.site.terms_accepted:
+            await self.until("terms")
             await self.site.reader.press("Accept and go on")
+            self.site.terms_accepted = True
         shown = await self.until("code")
         return shown["id"], shown["code"]
 
@@ -126,7 +130,14 @@ async def site_of(folder: Path, processes: Processes, broker: Broker) -> AsyncIt
     build_file = await asyncio.to_thread(broker.build_file, accounts.organisation_id)
     desktop = desktops.start(processes, folder / "customer")
     async with Reader.of(desktop.env) as reader:
-        yield Site(broker, accounts, processes, desktop, reader, build_file)
+        yield Site(
+            broker=broker,
+            accounts=accounts,
+            processes=processes,
+            desktop=desktop,
+            reader=reader,
+            build_file=build_file,
+        )
 
 
 async def work_through(site: Site, agent: Sequence[str | Path], console: Sequence[str | Path], folder: Path) -> None:
@@ -145,7 +156,7 @@ async def work_through(site: Site, agent: Sequence[str | Path], console: Sequenc
 # TLS in front, and a proxy on the way --------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Public(Site):
     """A broker behind nginx, with a certificate of the provider's own authority."""
 
@@ -203,6 +214,16 @@ async def test_the_plain_port_only_sends_on_to_https(public: Public) -> None:
     assert answer.value.headers["Location"] == "https://localhost/console/"
 
 
+async def test_a_session_through_a_proxy_with_a_password(public: Public, tmp_path: Path) -> None:
+    way = ("--ca", public.ca.file, "--proxy", public.proxy.address())
+    await work_through(public, way, way, tmp_path)
+    # Agent: control line and data line; console: the same and the sign-in, at least.
+    assert len(re.findall(r"CONNECT localhost", public.proxy.log.read_text())) >= 5
+    session = await public.session()
+    assert session["end_reason"] == "technician"
+    assert session["customer"]["address"] == ways.PROXY_ADDRESS, "the visitor's address got lost behind nginx"
+
+
 async def test_a_proxy_that_wants_another_password_is_told_apart(public: Public) -> None:
     visits = public.front.visits.read_text()
     way = ("--ca", public.ca.file, "--proxy", public.proxy.address("wrong"))
@@ -218,7 +239,7 @@ async def test_a_proxy_that_wants_another_password_is_told_apart(public: Public)
 # A relay of its own, and a line that is cut --------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Relayed(Site):
     """A broker with a relay beside it, which is reached through `line`."""
 
