@@ -51,7 +51,7 @@ def run(build: Build, options: Options) -> int:
 
     language = identity.lang or language
 
-    def make(guard: ev.WindowGuard) -> StatusFile | Watched:
+    def make(guard: ev.WindowGuard) -> ev.RunningCore:
         if options.terminal:
             guard = _terminal_guard() or guard
         core = Watched(AgentCore(build, lines, identity, Backends.of_this_computer(), guard, language))
@@ -61,7 +61,7 @@ def run(build: Build, options: Options) -> int:
     return 0
 
 
-def _front(options: Options) -> Callable[[Callable[[ev.WindowGuard], StatusFile | Watched], ev.Language, Path], None]:
+def _front(options: Options) -> Callable[[Callable[[ev.WindowGuard], ev.RunningCore], ev.Language, Path], None]:
     if options.terminal:
         from client_agent.terminal import run_terminal
 

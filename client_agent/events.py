@@ -303,6 +303,13 @@ class Core(Protocol):
         """Take a command; what comes of it comes as events. `Disconnect` acts before this returns."""
 
 
+class RunningCore(Core, Protocol):
+    """A core with a life of its own."""
+
+    async def run(self) -> None:
+        """Live until `Quit` has been done and `Closed` been said."""
+
+
 class WindowGuard(Protocol):
     """What inject asks before each event of a technician's (pairing rule 6). Safe from any thread; fails closed."""
 

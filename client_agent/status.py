@@ -10,11 +10,21 @@ from pathlib import Path
 
 from client_agent import events as ev
 
+DOING = {
+    ev.Step.REACH: "reaching",
+    ev.Step.TERMS: "checking_terms",
+    ev.Step.MEASURE: "measuring",
+    ev.Step.CODE: "making_code",
+}
+"""The state while a step is under way.  `terms` is a question that waits for the customer, `code` a code on show."""
+CODE = ("id", "server_part", "agent_part", "code")
+"""Said only in the state `code`.  `code` is both parts, the whole password."""
+
 
 class StatusFile:
     """A core that also writes down what it tells.  The file is this person's only, and replaced whole."""
 
-    def __init__(self, core: ev.Core, file: Path) -> None:
+    def __init__(self, core: ev.RunningCore, file: Path) -> None:
         self._core, self._file = core, file
         self._said: dict[str, object] = {"state": "starting", "pid": os.getpid()}
         self._write()
@@ -34,25 +44,20 @@ class StatusFile:
 
     async def run(self) -> None:
         """The core's."""
-        await self._core.run()  # type: ignore[attr-defined]
+        await self._core.run()
 
     def _note(self, event: ev.Event) -> None:
         said = dict(self._said)
         match event:
             case ev.StepChanged(state=ev.StepState.DOING):
-                said |= {"state": event.step.value}
+                said |= {"state": DOING[event.step]}
             case ev.TermsNeeded():
                 said |= {"state": "terms"}
             case ev.CodeShown():
-                said |= {
-                    "state": "code",
-                    "id": event.id,
-                    "server_part": event.password[:3],
-                    "agent_part": event.password[3:],
-                    "code": event.password,
-                }
+                whole = event.password
+                said |= {"state": "code"} | dict(zip(CODE, (event.id, whole[:3], whole[3:], whole), strict=True))
             case ev.CodeGone():
-                said = {name: said[name] for name in said if name not in ("id", "server_part", "agent_part", "code")}
+                said |= {"state": "no_code"}
             case ev.ConsentAsked():
                 said |= {"state": "consent", "session_id": event.session_id}
             case ev.Live():
@@ -71,6 +76,8 @@ class StatusFile:
                 said |= {"state": "burns"}
             case ev.Closed():
                 said = {"state": "closed", "pid": os.getpid()}
+        if said["state"] != "code":
+            said = {name: said[name] for name in said if name not in CODE}
         if said != self._said:
             self._said = said
             self._write()

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from client_agent import events as ev
 from client_agent import spelling, wording
@@ -238,13 +238,6 @@ def _reported(state: ScreenState, _: Words) -> str:
 # The shell -----------------------------------------------------------------------------------------------------------
 
 
-class RunningCore(ev.Core, Protocol):
-    """A core with a life of its own."""
-
-    async def run(self) -> None:
-        """Live until `Quit` has been done and `Closed` been said."""
-
-
 class Terminal:
     """Holds the state; `write` takes text to print, `line` what was typed."""
 
@@ -313,12 +306,12 @@ class Terminal:
         self._write("\n".join(("", page(face, _, now), *menu, "> ")))
 
 
-def run_terminal(make: Callable[[ev.WindowGuard], RunningCore], *, language: Language) -> None:
+def run_terminal(make: Callable[[ev.WindowGuard], ev.RunningCore], *, language: Language) -> None:
     """Speak in this terminal until the customer closes the program."""
     asyncio.run(_live_in_terminal(make, language))
 
 
-async def _live_in_terminal(make: Callable[[ev.WindowGuard], RunningCore], language: Language) -> None:
+async def _live_in_terminal(make: Callable[[ev.WindowGuard], ev.RunningCore], language: Language) -> None:
     loop = asyncio.get_running_loop()
     core = make(ev.NoWindow())
 

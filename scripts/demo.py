@@ -2,8 +2,12 @@
 
 A broker with its relay (SQLite in `.relevo-demo/`), the web console that it serves, a customer's desktop of their own
 and the customer's program on it.  Everything listens on loopback.  Database and accounts are kept until `make clean`.
+
+The customer has used the program before: they accepted the terms then, so ID and password are on their screen at once.
+`make demo DEMO=--new-customer` begins with the terms.
 """
 
+import argparse
 import contextlib
 import fcntl
 import getpass
@@ -18,47 +22,55 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from client_agent.i18n import system_language
 from scripts import desktop as desktops
+from scripts import former_visit
+from scripts.former_visit import VisitFailed
 from scripts.processes import ProcessDied, Processes
 from scripts.product import Broker, CommandFailed, Customer, write_private
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("RELEVO_DEMO_FOLDER", ROOT / ".relevo-demo"))
 """Elsewhere for tests, which start the very thing that a newcomer starts."""
+FACTS = FOLDER / "demo.json"
 PORT, CHAIR_PORT = (0, 0) if "RELEVO_DEMO_FOLDER" in os.environ else (8470, 8471)
 STATES = {
-    "starting": "the customer's program is starting …",
-    "reach": "the customer's program is reaching the broker …",
+    "reaching": "the customer's program is reaching the broker …",
     "terms": "now accept the terms in the customer's chair: the ID and password follow",
-    "measure": "the broker is measuring the customer's line …",
-    "code": "an ID and a password are being made …",
+    "measuring": "the broker is measuring the customer's line …",
     "consent": "a technician asks: answer in the customer's chair",
     "live": "the session is live",
     "paused": "the line is lost: the session is paused",
     "ended": "the session has ended",
+    "failed": "the customer's program cannot go on: it says why in the customer's chair",
+    "burns": "wrong passwords were tried: the customer's program warns in the chair before it shows another code",
 }
+"""What to say of the customer's program; its other states pass by themselves and at once."""
 
 
 def main() -> int:
     """0 after Ctrl-C; 1 when something could not be started or has died."""
+    parser = argparse.ArgumentParser(prog="make demo", description="The whole product on this computer.")
+    parser.add_argument("--new-customer", action="store_true", help="a customer who has yet to accept the terms")
+    given = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     with only_demo():
         try:
             with Processes(FOLDER / "logs") as processes:
-                run(processes)
+                run(processes, given.new_customer)
         except KeyboardInterrupt:
             say("stopped.  Its log and accounts are kept in .relevo-demo until “make clean”.")
-        except (ProcessDied, TimeoutError, CommandFailed) as failure:
+        except (ProcessDied, TimeoutError, CommandFailed, VisitFailed) as failure:
             print(f"relevo: {failure}", file=sys.stderr)
             return 1
         finally:
-            (FOLDER / "demo.json").unlink(missing_ok=True)
+            FACTS.unlink(missing_ok=True)
     return 0
 
 
-def run(processes: Processes) -> None:
+def run(processes: Processes, new_customer: bool) -> None:
     """Starts every part in turn, says what a newcomer needs, and stays."""
     say("starting the broker and its relay …")
     broker = Broker(FOLDER, PORT)
@@ -73,7 +85,12 @@ def run(processes: Processes) -> None:
     chair = None if window else desktops.show_chair(processes, desktop, CHAIR_PORT)
 
     say("starting the customer's program …")
-    customer = Customer(processes, desktop, broker.build_file(accounts.organisation_id))
+    build = broker.build_file(accounts.organisation_id)
+    if new_customer:
+        former_visit.forget(desktop, build)
+    else:
+        former_visit.accept_terms(desktop, build, system_language())
+    customer = Customer(processes, desktop, build)
     customer.open()
     facts = {
         "console": f"{broker.origin}/console/",
@@ -85,32 +102,43 @@ def run(processes: Processes) -> None:
         "technician": asdict(accounts.technician),
         "administrator": asdict(accounts.administrator),
     }
-    announce(facts)
-    stay(processes, customer, facts)
+    if new_customer:
+        announce(facts, "and password follow when the customer has accepted the terms, in their chair")
+    stay(processes, customer, facts, announced=new_customer)
 
 
-def stay(processes: Processes, customer: Customer, facts: dict[str, Any]) -> None:
-    """Until Ctrl-C: tells each new ID and password, opens the customer's program again when it is closed."""
-    shown: dict[str, Any] | None = None
+def stay(processes: Processes, customer: Customer, facts: dict[str, Any], announced: bool) -> None:
+    """Until Ctrl-C: tells each new ID and password, opens the customer's program again when it is closed.
+
+    The file of facts appears with the first ID and password; both are null in it while none are on show.
+    """
+    shown: dict[str, Any] = {}
+    written: dict[str, Any] | None = None
     while True:
         processes.check()
         if customer.closed():
             say("the customer closed their program; it opens again")
             customer.open()
         status = customer.status()
-        if status != shown:
-            write_private(FOLDER / "demo.json", facts | {"id": None, "password": None} | credentials(status))
-            if credentials(status) and credentials(status) != credentials(shown or {}):
-                announce_code(status["id"], status["code"])
-            elif status.get("state") != (shown or {}).get("state"):
-                say(STATES.get(str(status.get("state")), f"the customer's program: {status.get('state')}"))
-            shown = status
+        code = {"id": status.get("id"), "password": status.get("code")}
+        if code != written and (written or all(code.values())):
+            write_private(FACTS, facts | code)
+            written = code
+            if all(code.values()) and announced:
+                print(f"  The agent's ID             {spoken(code)}", flush=True)
+            elif all(code.values()):
+                announce(facts, spoken(code))
+                announced = True
+        if status.get("state") != shown.get("state") and (words := STATES.get(str(status.get("state")))):
+            say(words)
+        shown = status
         time.sleep(0.2)
 
 
-def credentials(status: dict[str, Any]) -> dict[str, Any]:
-    """The ID and password to type into the console; empty while there are none."""
-    return {"id": status["id"], "password": status["code"]} if status.get("id") and status.get("code") else {}
+def spoken(code: dict[str, Any]) -> str:
+    """ID and password, grouped as the customer's window groups them."""
+    agent_id, password = code["id"], code["password"]
+    return f"{agent_id[:3]} {agent_id[3:6]} {agent_id[6:]}   password   {password[:4]}-{password[4:]}"
 
 
 @contextlib.contextmanager
@@ -131,8 +159,8 @@ def display_answers() -> bool:
     return subprocess.run(["xset", "q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
-def announce(facts: dict[str, Any]) -> None:
-    """What a newcomer needs to begin."""
+def announce(facts: dict[str, Any], code: str) -> None:
+    """What a newcomer needs.  `code`: the agent's ID and password, or what to do to see them."""
     technician, administrator = facts["technician"], facts["administrator"]
     chair = facts["chair"] or "the window “Relevo demo: the customer's desktop”"
     print(
@@ -143,8 +171,10 @@ def announce(facts: dict[str, Any]) -> None:
       technician             {technician["email"]}   {technician["password"]}
       administrator          {administrator["email"]}        {administrator["password"]}
 
+  The agent's ID             {code}
+
   The customer's chair       {chair}
-      their desktop, where they accept the terms, consent, and disconnect   (display {facts["display"]})
+      their desktop, where they read both out, consent, and disconnect   (display {facts["display"]})
 """,
         flush=True,
     )
@@ -157,12 +187,6 @@ def announce(facts: dict[str, Any]) -> None:
             flush=True,
         )
     print("  Ctrl-C stops everything.  The same facts are in .relevo-demo/demo.json\n", flush=True)
-
-
-def announce_code(agent_id: str, password: str) -> None:
-    """The ID and password that the customer's window shows now, grouped as it groups them."""
-    grouped = " ".join(agent_id[at : at + 3] for at in (0, 3, 6))
-    print(f"  The agent's ID   {grouped}   password   {password[:4]}-{password[4:]}", flush=True)
 
 
 def say(what: str) -> None:

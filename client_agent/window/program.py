@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import qasync
 from PySide6.QtWidgets import QApplication
@@ -31,14 +30,7 @@ LAST_WORDS_S = 5.0
 """How long a core that has said `Closed` may take to be done."""
 
 
-class RunningCore(ev.Core, Protocol):
-    """A core with a life of its own."""
-
-    async def run(self) -> None:
-        """Live until `Quit` has been done and `Closed` been said."""
-
-
-MakeCore = Callable[[ev.WindowGuard], RunningCore]
+MakeCore = Callable[[ev.WindowGuard], ev.RunningCore]
 """Makes the core, given what its injection must ask. Called once, in the running loop."""
 
 

@@ -1,4 +1,4 @@
-"""The whole job on real parts: window, code, consent, picture in Chromium, a typed sentence, Disconnect, the log.
+"""The whole job on real parts: terms, code, consent, picture in Chromium, a typed sentence, Disconnect, the log.
 
 Nothing is reached into: the customer's side is read and pressed as a screen reader does, the technician's in a browser.
 """
@@ -33,7 +33,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240), pytest.mark.asyncio(loo
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
-    async with running_demo(tmp_path_factory.mktemp("e2e") / "demo") as running:
+    """With a customer who has accepted the terms just now."""
+    async with running_demo(tmp_path_factory.mktemp("e2e") / "demo", "--new-customer") as running:
+        await running.accept_terms()
+        await running.code()
         yield running
 
 
@@ -172,4 +175,4 @@ async def test_the_command_line_sees_and_types(demo: Demo, tmp_path: Path) -> No
     with Image.open(picture) as seen:
         assert seen.size == (1280, 800)
         assert len(seen.convert("RGB").getcolors(1 << 20) or ()) > 50
-    await demo.until("the end", lambda: demo.agent["state"] in ("ended", "code"))
+    await demo.until("the end", lambda: demo.agent["state"] in ("ended", "making_code", "code"))

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,26 +43,32 @@ class Demo:
         """Wait until `condition()`; fails when a part of the demo dies meanwhile."""
         await asyncio.to_thread(self.processes.wait_for, what, condition, timeout_s)
 
+    async def accept_terms(self) -> None:
+        """What a new customer does first."""
+        await self.until("the terms", lambda: self.agent["state"] == "terms", START_S)
+        await self.customer.press("Accept and go on")
+
     async def code(self) -> tuple[str, str]:
-        """ID and password, once the customer's window shows them; the terms are accepted on the way."""
-        await self.until("a code, or the terms", lambda: self.agent.get("state") in ("terms", "code"), START_S)
-        if self.agent["state"] == "terms":
-            await self.customer.press("Accept and go on")
-        await self.until("a code", lambda: bool(self.agent.get("code")) and self.facts["id"] == self.agent["id"])
+        """ID and password, once the customer's window shows them and `demo.json` has them."""
+        await self.until("a code", lambda: self.agent["state"] == "code" and self.known_id() == self.agent["id"])
         return self.facts["id"], self.facts["password"]
+
+    def known_id(self) -> str | None:
+        """The ID in `demo.json`; None before there is one."""
+        with suppress(FileNotFoundError):
+            return str(self.facts["id"])
+        return None
 
 
 @asynccontextmanager
-async def running_demo(folder: Path) -> AsyncIterator[Demo]:
-    """`make demo` without make, in English."""
+async def running_demo(folder: Path, *options: str) -> AsyncIterator[Demo]:
+    """`make demo` without make, in English, once the customer's program is there."""
     env = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     env |= {"RELEVO_DEMO_FOLDER": str(folder), "LANG": "C.UTF-8", "LANGUAGE": "en", "PYTHONPATH": str(ROOT)}
     with Processes(folder.parent / "demo-log") as processes:
-        running = processes.start("demo", [sys.executable, "-m", "scripts.demo"], env=env, cwd=ROOT)
+        running = processes.start("demo", [sys.executable, "-m", "scripts.demo", *options], env=env, cwd=ROOT)
         agent = folder / STATUS
-        await asyncio.to_thread(
-            processes.wait_for, "the demo", lambda: (folder / "demo.json").exists() and agent.exists(), START_S
-        )
+        await asyncio.to_thread(processes.wait_for, "the demo", agent.exists, START_S)
         bus = bus_of(json.loads(agent.read_text())["pid"])
         async with Reader.of({"DBUS_SESSION_BUS_ADDRESS": bus}) as customer:
             yield Demo(folder, customer, processes)
