@@ -33,6 +33,8 @@ COMMANDS = {
     "organisation": Command("broker.cli", "broker", "Add and list organisations."),
     "operator": Command("broker.cli", "broker", "Add, list, invite and disable operators."),
     "log": Command("broker.cli", "broker", "Verify and export the session log."),
+    "rate": Command("broker.rating.cli", "broker", "Rate a case by a policy: check a bill by hand."),
+    "policy": Command("broker.rating.cli", "broker", "Check policy files."),
     "backup": Command("broker.cli", "broker", "Copy the database while the broker runs."),
     "restore": Command("broker.cli", "broker", "Put a backup in place of the database."),
     "agent": Command("client_agent.cli", "agent", "Run the customer's program."),
