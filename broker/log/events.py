@@ -13,7 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from broker.clock import rfc3339
+from broker.log import billing_events as billing
 from broker.log.errors import LogDamaged
+from broker.log.event import Event
 from broker.log.moment import Moment
 from protocol.control import EndReason, Permission
 
@@ -21,10 +23,6 @@ EndedBy = Literal["customer", "technician", "broker"]
 """Who made the end: the agent (for its customer), the console, or the broker itself."""
 
 LossReporter = Literal["agent", "console", "relay", "broker"]
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
 class Instant(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -36,12 +34,6 @@ class Instant(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 
     def moment(self) -> Moment:
         return Moment(datetime.fromisoformat(self.utc), self.mono_ms, self.boot)
-
-
-class Event(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag=_snake, omit_defaults=True
-):
-    """What every event has in common."""
 
 
 class SessionEvent(Event, frozen=True, kw_only=True):
@@ -172,7 +164,7 @@ class Alert(Event, frozen=True, kw_only=True):
 
 AnyEvent = (
     Requested | Paired | Consented | Joined | Heartbeat | Paused | Resumed | PermissionChanged | Ended | Traffic
-    | Erased | SuspicionReported | SuspicionHandled | Alert
+    | Erased | SuspicionReported | SuspicionHandled | Alert | billing.AnyBillingEvent
 )  # fmt: skip
 
 CUSTOMER_FIELDS = frozenset({"computer", "user", "address", "text", "contact"})

@@ -1,0 +1,129 @@
+"""The events from which bills are computed: policies, contracts, balances, work, charges.
+
+Part of the log's closed union (`events.py`).  Instants are whole seconds since 1970 in UTC, money is decimal text in
+the policy's currency, days are `YYYY-MM-DD` of the provider's zone.  Customers appear by id alone, so that their data
+can be erased (E15).  `relevo bill verify` rates again from these and from the sessions' own events.
+"""
+
+from typing import Literal
+
+from broker.log.event import Event
+
+WorkKind = Literal["session", "phone", "email", "chat", "onsite"]
+BalanceReason = Literal["purchase", "refund", "expiry", "correction"]
+
+
+class PolicyAdopted(Event, frozen=True, kw_only=True):
+    """From here on new contracts and work without one go by this version of the policy (I15)."""
+
+    policy_sha256: str
+    name: str
+    by_operator: str
+
+
+class ContractMade(Event, frozen=True, kw_only=True):
+    """A customer's plan, with the policy version that it keeps (I15).  `minutes`: per month for a monthly plan."""
+
+    contract_id: str
+    customer_id: str
+    number: str
+    plan: str
+    start: str
+    end: str
+    minutes: int | None
+    policy_sha256: str
+    by_operator: str
+    excess_hourly: str | None = None
+
+
+class ContractEnded(Event, frozen=True, kw_only=True):
+    """A contract's last day was brought forward to `end`."""
+
+    contract_id: str
+    end: str
+    by_operator: str
+
+
+class BalanceChanged(Event, frozen=True, kw_only=True):
+    """Minutes were added to a contract, or taken away, by hand or by rule; use by work is in `WorkCharged`."""
+
+    contract_id: str
+    minutes: int
+    reason: BalanceReason
+    by_operator: str
+
+
+class WorkRecorded(Event, frozen=True, kw_only=True):
+    """Time spent (I3).  A higher `revision` of the same work stands in place of the one before."""
+
+    work_id: str
+    revision: int
+    means: WorkKind
+    start: int
+    end: int
+    by_operator: str
+    customer_id: str | None = None
+    contract_id: str | None = None
+    session_id: str | None = None
+    ticket_id: str | None = None
+    order_id: str | None = None
+    pauses: tuple[tuple[int, int], ...] = ()
+    urgent: bool = False
+    accepted: bool = False
+    warranty: bool = False
+    covered: bool = True
+    service: str | None = None
+    local: bool = True
+
+
+class AppointmentMissed(Event, frozen=True, kw_only=True):
+    """An agreed start came to nothing (I11, I12)."""
+
+    work_id: str
+    customer_id: str
+    contract_id: str | None
+    what: Literal["no_show", "late_cancel"]
+    at: int
+    by_operator: str
+    appointment_id: str | None = None
+    ticket_id: str | None = None
+
+
+class WorkCharged(Event, frozen=True, kw_only=True):
+    """What rating made of a work or a missed appointment, by which policy."""
+
+    work_id: str
+    revision: int
+    policy_sha256: str
+    basis: str
+    currency: str
+    billable_seconds: int
+    counted_minutes: str
+    rounded_minutes: int
+    from_balance_minutes: int
+    charged_minutes: int
+    net: str
+    steps_sha256: str
+
+
+class WorkHeld(Event, frozen=True, kw_only=True):
+    """The terms do not serve this work: nothing is charged until an administrator decides."""
+
+    work_id: str
+    revision: int
+    clause: str | None
+    reason: str
+
+
+class WorkDismissed(Event, frozen=True, kw_only=True):
+    """An administrator decided that held work is not charged."""
+
+    work_id: str
+    revision: int
+    by_operator: str
+
+
+AnyBillingEvent = (
+    PolicyAdopted | ContractMade | ContractEnded | BalanceChanged | WorkRecorded | AppointmentMissed | WorkCharged
+    | WorkHeld | WorkDismissed
+)  # fmt: skip

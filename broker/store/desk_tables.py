@@ -1,0 +1,166 @@
+"""The tables of the support desk: tickets, appointments, prepaid orders, and what customers said of the help."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broker.store.base import ID, Base, Utc
+from broker.store.billing_tables import MINOR, SECOND, CustomerRow
+from broker.store.tables import OrganisationRow
+
+
+class TicketRow(Base):
+    """A numbered request (E5).  `answered_utc`: the provider's first answer; `last_…`: whose turn it is (I14)."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        UniqueConstraint("org_id", "number"),
+        Index("ix_tickets_queue", "org_id", "state", "opened_utc"),
+        CheckConstraint("state IN ('waiting', 'taken', 'answered', 'closed', 'refused')", name="state"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    org_id: Mapped[str] = mapped_column(ForeignKey(OrganisationRow.id))
+    number: Mapped[int]
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey(CustomerRow.id), index=True)
+    contract_id: Mapped[str | None] = mapped_column(ID)
+    order_id: Mapped[str | None] = mapped_column(ID)
+    session_id: Mapped[str | None] = mapped_column(ID)
+    channel: Mapped[str] = mapped_column(String(10))
+    category: Mapped[str] = mapped_column(String(40), default="")
+    priority: Mapped[str] = mapped_column(String(6), default="")
+    urgent: Mapped[bool] = mapped_column(default=False)
+    subject: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text, default="")
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    state: Mapped[str] = mapped_column(String(10))
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    operator_id: Mapped[str | None] = mapped_column(ID)
+    opened_utc: Mapped[datetime] = mapped_column(Utc)
+    target_utc: Mapped[datetime | None] = mapped_column(Utc)
+    answered_utc: Mapped[datetime | None] = mapped_column(Utc)
+    last_provider_utc: Mapped[datetime | None] = mapped_column(Utc)
+    last_customer_utc: Mapped[datetime | None] = mapped_column(Utc)
+    closed_utc: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class TicketMessageRow(Base):
+    """What was said on a ticket, by the customer or by an operator."""
+
+    __tablename__ = "ticket_messages"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey(TicketRow.id), index=True)
+    operator_id: Mapped[str | None] = mapped_column(ID)
+    text: Mapped[str] = mapped_column(Text)
+    utc: Mapped[datetime] = mapped_column(Utc)
+
+
+class AttachmentRow(Base):
+    """A screenshot on a ticket (I16); an image that was verified."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey(TicketRow.id), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(20))
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    utc: Mapped[datetime] = mapped_column(Utc)
+
+
+class AppointmentRow(Base):
+    """An agreed start (I10).  The invitation's secret is known to its receiver alone; here is its hash (R7)."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        Index("ix_appointments_due", "org_id", "state", "at"),
+        CheckConstraint("state IN ('agreed', 'kept', 'cancelled', 'late_cancel', 'no_show', 'failed')", name="state"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    org_id: Mapped[str] = mapped_column(ForeignKey(OrganisationRow.id))
+    customer_id: Mapped[str] = mapped_column(ForeignKey(CustomerRow.id), index=True)
+    contract_id: Mapped[str | None] = mapped_column(ID)
+    ticket_id: Mapped[str | None] = mapped_column(ID)
+    operator_id: Mapped[str | None] = mapped_column(ID)
+    at: Mapped[int] = mapped_column(SECOND)
+    minutes: Mapped[int] = mapped_column(default=60)
+    state: Mapped[str] = mapped_column(String(12))
+    invite_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    session_id: Mapped[str | None] = mapped_column(ID)
+    work_id: Mapped[str | None] = mapped_column(ID)
+    made_utc: Mapped[datetime] = mapped_column(Utc)
+    settled_utc: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class OrderRow(Base):
+    """A prepaid one-off service (T1).  `state`: `unpaid`, `paid`, `done` or `cancelled`."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("org_id", "number"),
+        CheckConstraint("state IN ('unpaid', 'paid', 'done', 'cancelled')", name="state"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    org_id: Mapped[str] = mapped_column(ForeignKey(OrganisationRow.id))
+    number: Mapped[int]
+    customer_id: Mapped[str] = mapped_column(ForeignKey(CustomerRow.id), index=True)
+    service: Mapped[str] = mapped_column(String(40))
+    net_minor: Mapped[int] = mapped_column(MINOR)
+    policy_sha256: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    payment_reference: Mapped[str | None] = mapped_column(String(200))
+    ordered_utc: Mapped[datetime] = mapped_column(Utc)
+    paid_utc: Mapped[datetime | None] = mapped_column(Utc)
+    agreed_at: Mapped[int | None] = mapped_column(SECOND)
+    """When the work was agreed for, if not at once (T3)."""
+    done_utc: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class WebhookRow(Base):
+    """A webhook that was taken: delivered again, it changes nothing."""
+
+    __tablename__ = "webhooks"
+
+    org_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    utc: Mapped[datetime] = mapped_column(Utc)
+
+
+class ChecklistTickRow(Base):
+    """A ticked item of a service's checklist, in a session (T5)."""
+
+    __tablename__ = "checklist_ticks"
+
+    session_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    item: Mapped[int] = mapped_column(primary_key=True)
+    org_id: Mapped[str] = mapped_column(ID)
+    operator_id: Mapped[str] = mapped_column(ID)
+    utc: Mapped[datetime] = mapped_column(Utc)
+
+
+class OpinionRow(Base):
+    """What a customer said of a session's help: 1 to 5 and a comment.  Once, with the secret of the receipt."""
+
+    __tablename__ = "opinions"
+
+    session_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    org_id: Mapped[str] = mapped_column(ID, index=True)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    stars: Mapped[int | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    utc: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class NumberRow(Base):
+    """The last number of a kind of record of an organisation: tickets, orders, contracts."""
+
+    __tablename__ = "numbers"
+
+    org_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    last: Mapped[int] = mapped_column(BigInteger)
