@@ -43,13 +43,18 @@ class Permission(StrEnum):
     SUSPICIONS_HANDLE = "suspicions_handle"
     ALERTS_READ = "alerts_read"
     LOG_READ = "log_read"
+    RECORDS_READ = "records_read"
+    RECORDS_WRITE = "records_write"
+    BILLING_READ = "billing_read"
+    BILLING_WRITE = "billing_write"
 
 
 _P = Permission
 ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.OPERATOR: frozenset({_P.SIGNED_IN, _P.CONNECT, _P.SESSIONS_OWN}),
+    Role.OPERATOR: frozenset({_P.SIGNED_IN, _P.CONNECT, _P.SESSIONS_OWN, _P.RECORDS_READ, _P.RECORDS_WRITE}),
     Role.AUDITOR: frozenset({
         _P.SIGNED_IN, _P.SESSIONS_OWN, _P.SESSIONS_ALL, _P.TERMS_READ, _P.SUSPICIONS_READ, _P.ALERTS_READ, _P.LOG_READ,
+        _P.RECORDS_READ, _P.BILLING_READ,
     }),
     Role.ADMIN: frozenset(Permission),
 }  # fmt: skip
