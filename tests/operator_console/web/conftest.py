@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.operator_console.web.desk import Desk
+from tests.operator_console.web.people import WAIT_MS
 from tests.support.browser import launch
 from tests.support.live_broker import LiveBroker, live_broker
 
@@ -34,7 +35,7 @@ async def desk(broker: LiveBroker, browser: Browser) -> AsyncIterator[Desk]:
     context = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
     await context.add_cookies([{"name": "relevo_session", "value": technician.token, "url": broker.provider.origin}])
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(WAIT_MS)
     agent = await broker.agent()
     desk = Desk(broker, technician, page, agent, await agent.code())
     page.on("pageerror", lambda error: desk.complaints.append(str(error)))

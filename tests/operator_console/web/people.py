@@ -1,15 +1,24 @@
 """Who works at a provider, each with a browser window of their own, and the sessions that they look at."""
 
-from collections.abc import AsyncIterator
+import json
+import re
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-from playwright.async_api import Browser, Page
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
 
 from broker.permissions import Role
-from tests.support.live_broker import LiveBroker
+from tests.support.live_broker import LiveBroker, Operator
 from tests.support.peers import join
 
 PASSWORD = "correcto caballo batería"
+CATALOGUE = Path(__file__).parents[3] / "operator_console/web/src/i18n"
+
+WAIT_MS = 60_000
+"""What will happen is waited for this long, and not a moment longer than it takes."""
+expect.set_options(timeout=WAIT_MS)
 
 Window = tuple[Page, list[str]]
 """A page, and what ran or was stopped in it: errors of scripts, dialogs, breaches of the page's policy."""
@@ -20,21 +29,29 @@ def address(broker: LiveBroker, path: str = "") -> str:
     return f"{broker.provider.origin}/console/#/{path}"
 
 
+def words(lang: str) -> Callable[[str], str]:
+    """The console's sentences, given in English, as it says them in `lang`.  A sentence that it has not is an error."""
+    text = "".join((CATALOGUE / name).read_text() for name in ("es.ts", "es.session.ts"))
+    found = re.findall(r'^  ("(?:[^"\\]|\\.)*"|\w+):\s+("(?:[^"\\]|\\.)*"),$', text, re.MULTILINE)
+    spanish = {json.loads(key) if key[0] == '"' else key: json.loads(value) for key, value in found}
+    return lambda english: spanish[english] if lang == "es" else {key: key for key in spanish}[english]
+
+
 @asynccontextmanager
 async def window(
-    broker: LiveBroker, browser: Browser, role: Role | None = None, lang: str = "en"
+    broker: LiveBroker, browser: Browser, who: Role | Operator | None = None, lang: str = "en"
 ) -> AsyncIterator[Window]:
-    """A window of its own; with a `role`, of somebody who is signed in."""
+    """A window of its own, of somebody who is signed in: that account, or a new one of that role."""
     context = await browser.new_context(locale="es-ES" if lang == "es" else "en-GB")
     await context.add_init_script(
         """document.addEventListener("securitypolicyviolation",
              (e) => console.error("policy: " + e.violatedDirective + " " + e.blockedURI))"""
     )
-    if role is not None:
-        person = await broker.hire("Ana Ruiz", role)
+    if who is not None:
+        person = who if isinstance(who, Operator) else await broker.hire("Ana Ruiz", who)
         await context.add_cookies([{"name": "relevo_session", "value": person.token, "url": broker.provider.origin}])
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(WAIT_MS)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if "policy" in said.text.lower() else None)
@@ -47,6 +64,18 @@ async def window(
         yield page, complaints
     finally:
         await context.close()
+
+
+async def settled(page: Page) -> None:
+    """What the page asked for has come."""
+    await expect(page.locator("h1")).to_be_visible()
+    await expect(page.locator("p[aria-busy=true]")).to_have_count(0)
+
+
+async def barriers(page: Page) -> set[str]:
+    """What axe finds, told apart by rule and element."""
+    found = await Axe().run(page)
+    return {f"{rule['id']}: {node['html'][:200]}" for rule in found.response["violations"] for node in rule["nodes"]}
 
 
 async def past_session(broker: LiveBroker, **facts: str) -> str:

@@ -73,6 +73,7 @@ function byStatus(status: number): string {
   if (status === 401) return t("You are not signed in.");
   if (status === 403) return t("Your account may not do this.");
   if (status === 404) return t("This doesn't exist.");
+  if (status === 413) return t("That is too large.");
   if (status === 429) return t("Too many attempts. Wait a moment and try again.");
   if (status >= 500) return t("The service failed. Try again; if it goes on, tell your administrator.");
   return t("The service refused what was entered.");

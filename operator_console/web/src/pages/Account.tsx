@@ -6,7 +6,7 @@ import { post, remove } from "../api/http.ts";
 import { useStore } from "../app/store.ts";
 import { t } from "../i18n/index.ts";
 import { PASSWORD_MINIMUM } from "./TokenPages.tsx";
-import { ActionForm, Field, useAction, ErrorLine } from "./ui.tsx";
+import { ActionForm, ErrorLine, Field, TotpField, useAction } from "./ui.tsx";
 import { roleWord } from "./words.ts";
 
 export function AccountPage() {
@@ -76,7 +76,7 @@ function TotpOn() {
         <ActionForm label={t("Confirm")} action={confirm}>
           <img class="qr" alt={t("QR code for the authenticator")} src={`data:image/svg+xml,${encodeURIComponent(enrolment.qr_svg)}`} />
           <p><small>{t("Or type this secret:")} <code>{enrolment.secret}</code></small></p>
-          <Field label={t("Code from your authenticator")} value={code} onValue={setCode} input={{ inputMode: "numeric", autoComplete: "one-time-code", required: true }} />
+          <TotpField value={code} onValue={setCode} autoFocus />
         </ActionForm>
       )}
     </article>

@@ -4,8 +4,9 @@ import { get, post } from "../api/http.ts";
 import type { SessionDetail, SessionEvent } from "../api/types.ts";
 import { useStore } from "../app/store.ts";
 import { dateTime, duration, number, t, timeOfDay } from "../i18n/index.ts";
+import { facts } from "./facts.ts";
 import { ConfirmButton, Loading, useLoad } from "./ui.tsx";
-import { endReason, eventWord, stateWord } from "./words.ts";
+import { endReason, eventWord, permissionWord, stateWord } from "./words.ts";
 
 export function SessionPage({ id }: { id: string }) {
   const who = useStore(me);
@@ -52,10 +53,6 @@ function Facts({ session }: { session: SessionDetail }) {
   return <dl class="facts">{facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
 }
 
-function permissionWord(name: string): string {
-  return name === "view" ? t("Seeing the screen") : name === "control" ? t("Mouse and keyboard") : name;
-}
-
 interface Stretch {
   readonly from: number;
   readonly to: number;
@@ -93,7 +90,8 @@ function courseOf(events: readonly SessionEvent[]): readonly Stretch[] {
   let kind: Stretch["kind"] = "before";
   let from: number | null = null;
   for (const event of events) {
-    const at = Date.parse(event.utc);
+    // A loss or an end is reported after it happened; time never runs back.
+    const at = Math.max(from ?? 0, Date.parse(String(event.data["at_utc"] ?? event.utc)));
     if (from !== null && at > from) result.push({ from, to: at, kind });
     from = at;
     if (event.kind === "joined" || event.kind === "resumed") kind = "joined";
@@ -115,7 +113,7 @@ function Events({ events }: { events: readonly SessionEvent[] }) {
               <td class="figure">{event.seq}</td>
               <td>{dateTime(event.utc)}</td>
               <td>{eventWord(event.kind)}</td>
-              <td><Details data={event.data} /></td>
+              <td><small>{facts(event.data)}</small></td>
               <td><code title={event.head}>{event.head.slice(0, 8)}</code></td>
             </tr>
           ))}
@@ -123,10 +121,4 @@ function Events({ events }: { events: readonly SessionEvent[] }) {
       </table>
     </div>
   );
-}
-
-/** Whatever an event carries, as text: it may come from a customer's computer. */
-function Details({ data }: { data: Readonly<Record<string, unknown>> }) {
-  const entries = Object.entries(data).filter(([, value]) => typeof value !== "object" && String(value).length <= 80);
-  return <small>{entries.map(([key, value]) => `${key}: ${String(value)}`).join(" · ")}</small>;
 }

@@ -3,15 +3,14 @@ import { useState } from "preact/hooks";
 
 import { me } from "../api/account.ts";
 import { get, query } from "../api/http.ts";
-import type { OperatorRow, Page, SessionRow } from "../api/types.ts";
+import type { OperatorRow, Page, Role, SessionRow } from "../api/types.ts";
 import { navigate, type Route } from "../app/router.ts";
 import { useStore } from "../app/store.ts";
 import { dateTime, duration, t } from "../i18n/index.ts";
 import { SessionPage } from "./Session.tsx";
 import { Loading, useLoad } from "./ui.tsx";
-import { endReason, stateWord } from "./words.ts";
+import { endReason, endReasons, stateWord } from "./words.ts";
 
-const REASONS = ["customer", "technician", "inactivity", "integrity", "line_lost", "broker_lost", "refused", "consent_timeout", "agent_closed", "pairing_failed", "no_end_message"] as const;
 const FILTERS = ["from", "to", "operator", "customer", "reason"] as const;
 
 export function SessionsPage({ route }: { route: Route }) {
@@ -22,7 +21,7 @@ export function SessionsPage({ route }: { route: Route }) {
 function SessionList({ route }: { route: Route }) {
   const who = useStore(me);
   const filters = Object.fromEntries(FILTERS.map((name) => [name, route.params.get(name) ?? ""]));
-  const sent = { ...filters, from: startOf(filters["from"]), to: endOf(filters["to"]) };
+  const sent = { ...filters, from: startOf(filters["from"]), to: startOf(filters["to"], 1) };
   const address = query(sent);
   const [more, setMore] = useState<{ readonly of: string; readonly items: readonly SessionRow[]; readonly next: string | null } | null>(null);
   const first = useLoad(() => get<Page<SessionRow>>(`/sessions${address}`), address);
@@ -35,7 +34,7 @@ function SessionList({ route }: { route: Route }) {
   return (
     <>
       <h1>{who?.role === "operator" ? t("My sessions") : t("Sessions")}</h1>
-      <Filters route={route} withOperators={who?.role === "admin"} />
+      <Filters route={route} of={who?.role ?? "operator"} />
       <p class="actions">
         <a role="button" class="secondary outline small" download href={`/api/v1/sessions/export${query({ ...sent, format: "csv" })}`}>{t("Export CSV")}</a>
         <a role="button" class="secondary outline small" download href={`/api/v1/sessions/export${query({ ...sent, format: "json" })}`}>{t("Export JSON")}</a>
@@ -58,8 +57,9 @@ function SessionList({ route }: { route: Route }) {
   );
 }
 
-function Filters({ route, withOperators }: { route: Route; withOperators: boolean }) {
-  const operators = useLoad(async () => (withOperators ? (await get<Page<OperatorRow>>("/operators")).items : []), String(withOperators));
+/** An administrator picks a technician; an auditor, who sees no accounts, types a part of the name. */
+function Filters({ route, of }: { route: Route; of: Role }) {
+  const operators = useLoad(async () => (of === "admin" ? (await get<Page<OperatorRow>>("/operators")).items : []), of);
   const change = (name: string, value: string) => {
     const params = Object.fromEntries(FILTERS.map((key) => [key, key === name ? value : (route.params.get(key) ?? "")]));
     navigate(`/sessions${query(params)}`, { replace: true });
@@ -69,7 +69,8 @@ function Filters({ route, withOperators }: { route: Route; withOperators: boolea
     <form class="filters" role="search" aria-label={t("Filter sessions")} onSubmit={(event) => event.preventDefault()}>
       <label>{t("From")} <input type="date" value={value("from")} onChange={(event) => change("from", event.currentTarget.value)} /></label>
       <label>{t("To")} <input type="date" value={value("to")} onChange={(event) => change("to", event.currentTarget.value)} /></label>
-      {withOperators && (
+      {of === "auditor" && <label>{t("Technician")} <input type="search" value={value("operator")} onChange={(event) => change("operator", event.currentTarget.value)} /></label>}
+      {of === "admin" && (
         <label>
           {t("Technician")}
           <select value={value("operator")} onChange={(event) => change("operator", event.currentTarget.value)}>
@@ -83,7 +84,7 @@ function Filters({ route, withOperators }: { route: Route; withOperators: boolea
         {t("How it ended")}
         <select value={value("reason")} onChange={(event) => change("reason", event.currentTarget.value)}>
           <option value="">{t("All")}</option>
-          {REASONS.map((word) => <option key={word} value={word}>{endReason(word)}</option>)}
+          {Object.entries(endReasons()).map(([word, sentence]) => <option key={word} value={word}>{sentence}</option>)}
         </select>
       </label>
     </form>
@@ -126,14 +127,13 @@ function SessionTable({ rows }: { rows: readonly SessionRow[] }) {
   );
 }
 
-/** A day of the reader's calendar as instants: from its first moment, to the first of the next. */
-function startOf(day: string | undefined): string {
-  return day ? new Date(`${day}T00:00:00`).toISOString() : "";
-}
-
-function endOf(day: string | undefined): string {
-  if (!day) return "";
-  const end = new Date(`${day}T00:00:00`);
-  end.setDate(end.getDate() + 1);
-  return end.toISOString();
+/**
+ * A day of the reader's calendar as an instant: its first moment, or with `later` that of a day after. What is no day
+ * (an address may say anything) is no limit.
+ */
+function startOf(day: string | undefined, later = 0): string {
+  const start = new Date(`${day ?? ""}T00:00:00`);
+  if (Number.isNaN(start.getTime())) return "";
+  start.setDate(start.getDate() + later);
+  return start.toISOString();
 }

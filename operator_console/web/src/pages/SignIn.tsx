@@ -5,7 +5,7 @@ import { signIn } from "../api/account.ts";
 import { ApiError } from "../api/http.ts";
 import { navigate, type Route } from "../app/router.ts";
 import { t } from "../i18n/index.ts";
-import { ActionForm, Field } from "./ui.tsx";
+import { ActionForm, Field, TotpField } from "./ui.tsx";
 
 export function SignInPage({ route }: { route: Route }) {
   const [email, setEmail] = useState("");
@@ -32,10 +32,7 @@ export function SignInPage({ route }: { route: Route }) {
           input={{ type: "email", autoComplete: "username", required: true, autoFocus: true, name: "email" }} />
         <Field label={t("Password")} value={password} onValue={setPassword}
           input={{ type: "password", autoComplete: "current-password", required: true, name: "password" }} />
-        {needsTotp && (
-          <Field label={t("Code from your authenticator")} value={totp} onValue={setTotp}
-            input={{ inputMode: "numeric", autoComplete: "one-time-code", required: true, pattern: "[0-9 ]{6,7}", name: "totp", autoFocus: true }} />
-        )}
+        {needsTotp && <TotpField value={totp} onValue={setTotp} autoFocus />}
       </ActionForm>
       <p><small>{t("Forgotten the password? An administrator of your organisation can make you a link for a new one.")}</small></p>
     </article>

@@ -30,6 +30,14 @@ export function Field({ label, value, onValue, hint, input = {} }: FieldProps) {
   );
 }
 
+/** The six digits of an authenticator, which shows them in two groups; `onValue` gets them without the gap. */
+export function TotpField({ value, onValue, autoFocus = false }: { value: string; onValue: (value: string) => void; autoFocus?: boolean }) {
+  return (
+    <Field label={t("Code from your authenticator")} value={value} onValue={(text) => onValue(text.replace(/\s/g, ""))}
+      input={{ name: "totp", inputMode: "numeric", autoComplete: "one-time-code", required: true, pattern: "[0-9]{6}", title: t("Six digits"), autoFocus }} />
+  );
+}
+
 interface ActionFormProps {
   readonly label: string;
   readonly action: () => Promise<void>;

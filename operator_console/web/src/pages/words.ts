@@ -1,8 +1,15 @@
 /** Sentences for the words that the broker and the protocol use. Unknown words are shown as they are. */
 import { t } from "../i18n/index.ts";
+import type { EndReason } from "../session/ending.ts";
 
 export function endReason(word: string | null): string {
-  const sentences: Readonly<Record<string, string>> = {
+  const sentences: Readonly<Record<string, string>> = endReasons();
+  return word === null ? t("Not ended") : (sentences[word] ?? word);
+}
+
+/** Every way in which a session ends. */
+export function endReasons(): Readonly<Record<EndReason, string>> {
+  return {
     customer: t("The customer disconnected"),
     technician: t("The technician ended it"),
     inactivity: t("Nothing happened for too long"),
@@ -20,7 +27,6 @@ export function endReason(word: string | null): string {
     pairing_failed: t("The pairing failed"),
     no_end_message: t("No end was reported; it counts to the last sign of life"),
   };
-  return word === null ? t("Not ended") : (sentences[word] ?? word);
 }
 
 export function stateWord(word: string): string {
@@ -58,4 +64,18 @@ export function eventWord(kind: string): string {
 export function roleWord(role: string): string {
   const words: Readonly<Record<string, string>> = { operator: t("Technician"), admin: t("Administrator"), auditor: t("Auditor") };
   return words[role] ?? role;
+}
+
+export function alertWord(kind: string): string {
+  const words: Readonly<Record<string, string>> = {
+    pairing_failed: t("A wrong ID or password"),
+    pairing_throttled: t("Many wrong IDs or passwords"),
+    code_burned: t("A code was burnt in a failed pairing"),
+    sign_in_throttled: t("Many failed sign-ins"),
+  };
+  return words[kind] ?? kind;
+}
+
+export function permissionWord(name: string): string {
+  return name === "view" ? t("Seeing the screen") : name === "control" ? t("Mouse and keyboard") : name;
 }

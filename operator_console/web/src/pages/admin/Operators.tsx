@@ -35,7 +35,7 @@ function OperatorLine({ row, onChange }: { row: OperatorRow; onChange: () => voi
   const [link, setLink] = useState<string | null>(null);
   const [role, setRole] = useState(row.role);
   const own = who?.operator_id === row.id;
-  const change = async (body: Partial<Pick<OperatorRow, "role" | "disabled">>) => {
+  const change = async (body: Partial<Pick<OperatorRow, "role" | "disabled" | "totp_enabled">>) => {
     await patch(`/operators/${row.id}`, body);
     onChange();
   };
@@ -52,7 +52,13 @@ function OperatorLine({ row, onChange }: { row: OperatorRow; onChange: () => voi
         {role !== row.role && <button type="button" class="small" aria-busy={saveRole.busy} onClick={() => void saveRole.run()}>{t("Save")}</button>}
         <ErrorLine error={saveRole.error} />
       </td>
-      <td>{row.totp_enabled ? t("on") : t("off")}</td>
+      <td>
+        {row.totp_enabled ? t("on") : t("off")}{" "}
+        {row.totp_enabled && !own && (
+          <ConfirmButton label={t("Remove")} question={t("Let {name} sign in without a code, as after the loss of a phone?", { name: row.name })}
+            action={() => change({ totp_enabled: false })} />
+        )}
+      </td>
       <td>{dateTime(row.last_seen_utc)}</td>
       <td>
         {!own && (row.disabled

@@ -4,7 +4,9 @@ import { useState } from "preact/hooks";
 import { get, post } from "../../api/http.ts";
 import type { Alert, Page, Suspicion } from "../../api/types.ts";
 import { dateTime, t } from "../../i18n/index.ts";
+import { facts } from "../facts.ts";
 import { ActionForm, Field, Loading, useLoad } from "../ui.tsx";
+import { alertWord } from "../words.ts";
 
 export function SuspicionsPage({ mayHandle }: { mayHandle: boolean }) {
   const list = useLoad(() => get<Page<Suspicion>>("/suspicions"), "suspicions");
@@ -58,7 +60,7 @@ export function AlertsPage() {
                   <tr key={alert.id}>
                     <td>{dateTime(alert.utc)}</td>
                     <td>{alertWord(alert.kind)}</td>
-                    <td><small>{Object.entries(alert.data).map(([key, value]) => `${key}: ${String(value)}`).join(" · ")}</small></td>
+                    <td><small>{facts(alert.data)}</small></td>
                   </tr>
                 ))}
               </tbody>
@@ -68,13 +70,4 @@ export function AlertsPage() {
       }
     </Loading>
   );
-}
-
-function alertWord(kind: string): string {
-  const words: Readonly<Record<string, string>> = {
-    pairing_failures: t("Many wrong codes"),
-    code_burnt: t("A code was burnt in a failed pairing"),
-    sign_in_throttled: t("Many failed sign-ins"),
-  };
-  return words[kind] ?? kind;
 }

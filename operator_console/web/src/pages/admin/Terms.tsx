@@ -8,25 +8,35 @@ import { useStore } from "../../app/store.ts";
 import { dateTime, t } from "../../i18n/index.ts";
 import { ActionForm, Loading, useLoad } from "../ui.tsx";
 
+const LONGEST = 40_000;
+
 export function TermsPage({ mayWrite }: { mayWrite: boolean }) {
   const who = useStore(me);
   const list = useLoad(() => get<Page<TermsRow>>("/organisation/terms"), "terms");
+  const [published, setPublished] = useState<number | null>(null);
+  const done = (version: number) => {
+    setPublished(version);
+    list.reload();
+  };
   return (
     <Loading of={list}>
       {(page) => {
         const latest = Math.max(0, ...page.items.map((row) => row.version));
         return (
           <>
-            {who && <Latest orgId={who.org_id} version={latest} mayWrite={mayWrite} onDone={list.reload} key={latest} />}
-            <table>
-              <caption>{t("Versions")}</caption>
-              <thead><tr><th scope="col" class="figure">{t("Version")}</th><th scope="col">{t("Since")}</th><th scope="col">{t("By")}</th><th scope="col">SHA-256</th></tr></thead>
-              <tbody>
-                {page.items.map((row) => (
-                  <tr key={row.version}><td class="figure">{row.version}</td><td>{dateTime(row.created_utc)}</td><td>{row.by}</td><td><code>{row.sha256}</code></td></tr>
-                ))}
-              </tbody>
-            </table>
+            {who && <Latest orgId={who.org_id} version={latest} mayWrite={mayWrite} onDone={done} key={latest} />}
+            {published !== null && <p role="status" class="done">{t("Version {n} is in force.", { n: published })}</p>}
+            <div class="overflow-auto">
+              <table>
+                <caption>{t("Versions")}</caption>
+                <thead><tr><th scope="col" class="figure">{t("Version")}</th><th scope="col">{t("Since")}</th><th scope="col">{t("By")}</th><th scope="col">SHA-256</th></tr></thead>
+                <tbody>
+                  {page.items.map((row) => (
+                    <tr key={row.version}><td class="figure">{row.version}</td><td>{dateTime(row.created_utc)}</td><td>{row.by}</td><td><code>{row.sha256}</code></td></tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
           </>
         );
       }}
@@ -34,22 +44,21 @@ export function TermsPage({ mayWrite }: { mayWrite: boolean }) {
   );
 }
 
-function Latest({ orgId, version, mayWrite, onDone }: { orgId: string; version: number; mayWrite: boolean; onDone: () => void }) {
+function Latest({ orgId, version, mayWrite, onDone }: { orgId: string; version: number; mayWrite: boolean; onDone: (version: number) => void }) {
   const terms = useLoad(() => get<Terms>(`/public/organisations/${orgId}/terms/${version}`), `${orgId}/${version}`);
   return <Loading of={terms}>{(found) => <TermsForm terms={found} mayWrite={mayWrite} onDone={onDone} />}</Loading>;
 }
 
-function TermsForm({ terms, mayWrite, onDone }: { terms: Terms; mayWrite: boolean; onDone: () => void }) {
+function TermsForm({ terms, mayWrite, onDone }: { terms: Terms; mayWrite: boolean; onDone: (version: number) => void }) {
   const [es, setEs] = useState(terms.es);
   const [en, setEn] = useState(terms.en);
   const publish = async () => {
-    await post("/organisation/terms", { es, en });
-    onDone();
+    onDone((await post<{ version: number }>("/organisation/terms", { es, en })).version);
   };
   const areas = (
     <div class="grid">
-      <label lang="es">Español<textarea rows={14} lang="es" value={es} readOnly={!mayWrite} onInput={(event) => setEs(event.currentTarget.value)} /></label>
-      <label lang="en">English<textarea rows={14} lang="en" value={en} readOnly={!mayWrite} onInput={(event) => setEn(event.currentTarget.value)} /></label>
+      <label lang="es">Español<textarea rows={14} lang="es" required maxLength={LONGEST} value={es} readOnly={!mayWrite} onInput={(event) => setEs(event.currentTarget.value)} /></label>
+      <label lang="en">English<textarea rows={14} lang="en" required maxLength={LONGEST} value={en} readOnly={!mayWrite} onInput={(event) => setEn(event.currentTarget.value)} /></label>
     </div>
   );
   if (!mayWrite) return areas;
