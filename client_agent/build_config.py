@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from protocol.control import Identifier, Key
+from protocol.fields import Identifier, Key
 
 BUNDLED = Path(__file__).parent / "build.json"
 

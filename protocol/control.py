@@ -2,7 +2,7 @@
 
 JSON text, one message a WebSocket frame, its kind in `type`.  The order in which they go is `docs/protocol.md`.
 The broker relays the `Cpace…` and `Confirm…` messages between the two ends and cannot make use of them.
-Binary values (keys, shares, signatures, hashes, tokens) are base64url text without padding.
+What their fields may hold is `fields`'.
 Must never hold a secret of the customer's: the agent's five symbols have no place in any of these.
 """
 
@@ -11,38 +11,24 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from protocol import limits
-
-
-def whole(pattern: str) -> str:
-    """A regular expression for the whole of a text. Python's `$` alone would let a last newline pass."""
-    return rf"^(?:{pattern})(?!\n)$"
-
-
-B64 = whole("[A-Za-z0-9_-]*")
-Nonce = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{22}"), description="16 random bytes")]
-Identifier = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{22}"), description="16 random bytes naming a thing")]
-Key = Annotated[
-    str, Meta(pattern=whole("[A-Za-z0-9_-]{43}"), description="32 bytes: a public key, a share or a SHA-256")
-]
-Signature = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{86}"), description="64 bytes: Ed25519, or HMAC-SHA-512")]
-Bytes = Annotated[str, Meta(pattern=B64, max_length=4096, description="bytes")]
-OfferBytes = Annotated[
-    str, Meta(pattern=B64, max_length=limits.OFFER * 4 // 3, description="the exact bytes of an offer")
-]
-ShortText = Annotated[str, Meta(max_length=limits.SHORT_TEXT)]
-LongText = Annotated[str, Meta(max_length=limits.LONG_TEXT)]
-Version = Annotated[str, Meta(pattern=whole("[0-9]{1,4}"))]
-AgentId = Annotated[str, Meta(pattern=whole("[0-9]{9}"), description="the ID that the customer reads out")]
-ServerPart = Annotated[str, Meta(pattern=whole("[0-9A-Z]{3}"), description="the first three symbols of the password")]
-Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-Generation = Annotated[int, Meta(ge=1, le=2**31 - 1)]
-Utc = Annotated[
-    str,
-    Meta(
-        pattern=whole(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z"),
-        description="RFC 3339 in UTC",
-    ),
-]
+from protocol.fields import (
+    AgentId,
+    Bytes,
+    Count,
+    Generation,
+    Identifier,
+    Key,
+    LongText,
+    Nonce,
+    OfferBytes,
+    ProbeBytes,
+    ServerPart,
+    ShortText,
+    Signature,
+    Token,
+    Utc,
+    Version,
+)
 
 Permission = Literal["view", "control"]
 """What a customer can grant.  Files, chat, clipboard, call and recording join with the features that need them."""
@@ -111,7 +97,7 @@ class Probe(Message, frozen=True, kw_only=True):
     """A chunk of random bytes, either way, to measure the line."""
 
     seq: Count
-    data: Annotated[str, Meta(pattern=B64, max_length=limits.PROBE_CHUNK * 4 // 3 + 4)]
+    data: ProbeBytes
 
 
 class ProbeAck(Message, frozen=True, kw_only=True):
@@ -262,7 +248,7 @@ class Ticket(Message, frozen=True, kw_only=True):
     session_id: Identifier
     relay_url: ShortText
     g: Generation
-    token: Annotated[str, Meta(pattern=whole("[A-Za-z0-9_.-]*"), max_length=limits.TICKET)]
+    token: Token
 
 
 class Refused(Message, frozen=True, kw_only=True):

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from protocol.control import Count, EndReason, Generation, Permission
+from protocol.control import EndReason, Permission
+from protocol.fields import Count, Generation
 
 
 class Lane(IntEnum):

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from protocol.control import Count, Identifier, Key, Permission, ShortText, whole
+from protocol.control import Permission
+from protocol.fields import Count, Identifier, Key, ShortText, whole
 
 
 class Tariff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,8 +13,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import Meta, Struct
 
-from protocol.control import Count, Generation, Identifier, Nonce, ShortText, Version
 from protocol.errors import Malformed, TicketRefused
+from protocol.fields import Count, Generation, Identifier, Nonce, ShortText, Version
 from protocol.limits import TICKET, TICKET_LIFE
 from protocol.receipt import Sign
 from protocol.text import b64url, lv, unb64url

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from broker.i18n import N_
 from broker.log.key import LogKey
-from protocol import control, receipt
+from protocol import control, fields, receipt
 from protocol.errors import Malformed
 from protocol.text import b64url, lv, unb64url
 
@@ -22,12 +22,12 @@ from protocol.text import b64url, lv, unb64url
 class LogHead(Struct, frozen=True, kw_only=True):
     """The end of an organisation's chain at a moment, signed by the log key.  `key` is its public part."""
 
-    org_id: control.Identifier
-    seq: control.Count
-    head: control.Key
-    utc: control.Utc
+    org_id: fields.Identifier
+    seq: fields.Count
+    head: fields.Key
+    utc: fields.Utc
     sig: str
-    key: control.Key
+    key: fields.Key
 
     def signed_bytes(self) -> bytes:
         """What `sig` signs."""

@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from protocol import limits
 from protocol.codec import Reader
-from protocol.control import Count, Generation, Identifier, Key, Message, ShortText
+from protocol.control import Message
+from protocol.fields import Count, Generation, Identifier, Key, ShortText
 
 
 class RelayWelcome(Message, frozen=True, kw_only=True):
