@@ -69,22 +69,26 @@ class Plane:
         timer, tasks = timer or SystemTimer(), Tasks()
         door = Doorkeeper(settings.unauthenticated_per_address, settings.unauthenticated_total)
         presence, consoles, codes = Presence(), Consoles(), LocalCodes(secrets.token_bytes(32))
+        identities = Identities(services.store, clock, secrets.randbelow)
+
+        def utc() -> float:
+            return clock.utc().timestamp()
+
         ticket_key = TicketKey(services.keys.derive("relay ticket"))
-        relays = RelayDirectory(ticket_key, lambda: clock.utc().timestamp(), settings.relay_rate)
+        relays = RelayDirectory(ticket_key, utc, settings.relay_rate)
         live = LiveSessions(
             sessions=sessions, seats=Seats(services.store), presence=presence, consoles=consoles, relays=relays,
-            timer=timer, clock=clock,
+            identities=identities, timer=timer, clock=clock,
         )  # fmt: skip
         pairing = PairingService(
             presence=presence, codes=codes, organisations=organisations, sessions=sessions, live=live, timer=timer,
             tasks=tasks, public_origin=settings.public_origin,
         )  # fmt: skip
         agents = AgentService(
-            presence=presence, codes=codes, identities=Identities(services.store, clock, secrets.randbelow),
-            organisations=organisations, pairing=pairing, live=live, timer=timer, randbelow=secrets.randbelow,
-            public_origin=settings.public_origin,
+            presence=presence, codes=codes, identities=identities, organisations=organisations, pairing=pairing,
+            live=live, timer=timer, randbelow=secrets.randbelow, public_origin=settings.public_origin,
         )  # fmt: skip
-        relay = LocalRelay(relays, live, door=door, timer=timer, tasks=tasks, started=clock.utc().timestamp())
+        relay = LocalRelay(relays, live.lines, door=door, timer=timer, tasks=tasks, utc=utc)
         relays.attach(relay)
         services.revocations.subscribe(live.revoked)
         return cls(
@@ -96,14 +100,24 @@ class Plane:
     async def start(self) -> None:
         """Take up the sessions that were open, and begin heartbeats and sweeps."""
         await self.live.restore()
-        self.tasks.start(self._every(limits.HEARTBEAT, self.live.heartbeat), "heartbeat")
+        self.tasks.start(self._every(limits.HEARTBEAT, self.live.lines.heartbeat), "heartbeat")
         self.tasks.start(self._every(SWEEP, self._sweep), "sweep")
 
+    async def leave(self) -> None:
+        """The broker has been told to stop and every line is still open: one last heartbeat."""
+        try:
+            await self.live.lines.heartbeat()
+        except Exception:
+            log.exception("last_heartbeat_failed")  # the sessions' time is cut at the one before
+
     async def stop(self) -> None:
-        """End everything that runs by itself."""
+        """Every line has been closed: write down what that was to their sessions, then end what runs by itself."""
+        await self.relay.reported()
+        await self.live.lines.write_down_losses(all_of_them=True)
         await self.tasks.close()
 
     async def _sweep(self) -> None:
+        await self.live.lines.write_down_losses()
         await self.live.end_overdue()
         await self.agents.forget_absent()
         await self.relay.server.close_overdue()

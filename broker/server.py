@@ -1,5 +1,6 @@
 """Runs the application under uvicorn with the limits that it relies on."""
 
+import socket
 from typing import Final
 
 import uvicorn
@@ -13,9 +14,21 @@ STOP: Final = 10
 """Seconds that open requests and sockets get when the broker is told to stop."""
 
 
+class _Server(uvicorn.Server):
+    """Tells the application that it is to stop before any connection is closed; its lifespan hears it only after."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._application = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._application.state.plane.leave()
+        await super().shutdown(sockets)
+
+
 def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
     """Ready to `run()`.  Compression is off: records are incompressible, and it would tell about secrets (CRIME)."""
-    return uvicorn.Server(
+    return _Server(
         uvicorn.Config(
             app,
             host=settings.bind,
@@ -33,5 +46,6 @@ def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
             h11_max_incomplete_event_size=32 * 1024,
             ssl_certfile=settings.tls_certificate,
             ssl_keyfile=settings.tls_key,
-        )
+        ),
+        app,
     )

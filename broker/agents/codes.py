@@ -15,6 +15,10 @@ from protocol.text import lv
 
 REMEMBERED: Final = 600.0
 """Seconds for which a code that opens nothing any more is still told apart, after a right server part."""
+GRACE: Final = limits.CODE_VALID - limits.CODE_SHOWN
+"""Seconds for which a code stays good after a timed rotation (rule 4)."""
+EARLY: Final = 5.0
+"""Seconds by which an agent's clock may run ahead of ours in the ten minutes that it shows a code."""
 
 
 class Verdict(Enum):
@@ -48,10 +52,14 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The outcome of a try; `code` with any verdict that a right server part gave, and with `SPENT`."""
+    """The outcome of a try.  `code`: the one that a right server part selects.
+
+    `spent`: the code on the customer's screen, when this was its last try, whatever the try came to.
+    """
 
     verdict: Verdict
     code: Code | None = None
+    spent: Code | None = None
 
 
 class CodeBook(Protocol):
@@ -59,6 +67,10 @@ class CodeBook(Protocol):
 
     async def issue(self, id: str, code_id: str, org_id: str, nonce_agent: str, server_part: str, now: float) -> Code:
         """Write down a code; an earlier one of the same ID stays as it is."""
+        ...
+
+    async def replace(self, id: str, now: float) -> None:
+        """The agent shows another code from now on: one of that ID that was not shown its time dies (rule 4)."""
         ...
 
     async def spend(self, org_id: str, id: str, server_part: str, now: float) -> Guess:
@@ -87,7 +99,14 @@ class LocalCodes:
         self._by_id.setdefault(id, []).append(code)
         return code
 
+    async def replace(self, id: str, now: float) -> None:
+        for code in self._by_id.get(id, ()):
+            if now < code.valid_until - GRACE - EARLY:
+                code.dead = True
+
     async def spend(self, org_id: str, id: str, server_part: str, now: float) -> Guess:
+        # Step 7: first the try, then the comparison, then policy.  So a right server part costs a try as well, and
+        # gets none back if policy then denies; that its last one is gone is told to the agent all the same (`spent`).
         # No await between the decrement and the comparison: that is what makes it atomic in one process.
         tried = [code for code in self._by_id.get(id, ()) if code.org_id == org_id and code.tries > 0]
         if not tried:
@@ -95,15 +114,15 @@ class LocalCodes:
             return Guess(Verdict.UNKNOWN)
         for code in tried:
             code.tries -= 1
+        # The newest is the one on the customer's screen.
+        spent = next((code for code in reversed(tried) if not code.tries and not code.dead), None)
         right = [code for code in tried if hmac.compare_digest(code.mac, self._mac(id, code.code_id, server_part))]
         if not right:
-            # The newest is the one on the customer's screen.
-            spent = next((code for code in reversed(tried) if not code.tries and not code.dead), None)
-            return Guess(Verdict.SPENT, spent) if spent else Guess(Verdict.WRONG)
+            return Guess(Verdict.SPENT if spent else Verdict.WRONG, spent=spent)
         code = right[-1]
         if code.dead:
-            return Guess(Verdict.DEAD, code)
-        return Guess(Verdict.RIGHT if now < code.valid_until else Verdict.EXPIRED, code)
+            return Guess(Verdict.DEAD, code, spent)
+        return Guess(Verdict.RIGHT if now < code.valid_until else Verdict.EXPIRED, code, spent)
 
     async def kill(self, id: str, code_id: str | None = None) -> None:
         for code in self._by_id.get(id, ()):

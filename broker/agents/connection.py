@@ -101,8 +101,7 @@ class AgentConnection:
                 assert_never(message)
 
     async def _code_requested(self, agent: AgentRun, request: control.CodeRequest) -> None:
-        floor = agent.org.bandwidth_floor_kbit
-        if agent.figures is not None and agent.figures.result(floor).ok:
+        if agent.measured:
             self._line.post(await self._service.issue(agent, request))
             return
         self._wanted = request
@@ -131,6 +130,8 @@ class AgentConnection:
                 except TimeoutError:
                     if now() >= measurement.deadline:
                         self._post_all(measurement.expired(now()))
+        if agent.line is not self._line:
+            return  # a newer connection has taken over, and is measured itself
         agent.figures = measurement.figures
         result = measurement.figures.result(agent.org.bandwidth_floor_kbit)
         log.info("probe", down_kbit=result.down_kbit, up_kbit=result.up_kbit, rtt_ms=result.rtt_ms, ok=result.ok)

@@ -33,3 +33,8 @@ class Identities:
         """Whether that ID was given to that key, within a day."""
         async with self._store.reading() as session:
             return await GivenIds(session).owner(id) == pk_agent
+
+    async def retire(self, pk_agent: str) -> None:
+        """No ID is that run's any more; they still rest."""
+        async with self._store.transaction() as session:
+            await GivenIds(session).disown(pk_agent)

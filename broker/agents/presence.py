@@ -36,10 +36,16 @@ class AgentRun:
     ids: list[str] = field(default_factory=list)
     """IDs whose codes may still be good, oldest first."""
     figures: Figures | None = None
+    """What was measured on its present line (Q10)."""
     pairing: "Pairing | None" = None
     session_id: str | None = None
     absent_since: float | None = None
     """When its line was lost, in monotonic seconds."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether its present line carries what its organisation asks for (Q10)."""
+        return self.figures is not None and self.figures.result(self.org.bandwidth_floor_kbit).ok
 
     def post(self, message: control.Message) -> None:
         """Send, if it is there."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from broker.store.plane_tables import GivenId
@@ -25,3 +25,7 @@ class GivenIds:
     def give(self, id: str, pk_agent: str, utc: datetime) -> None:
         """Write down whose it is."""
         self._session.add(GivenId(id=id, pk_agent=pk_agent, given_utc=utc))
+
+    async def disown(self, pk_agent: str) -> None:
+        """What was given to that key is nobody's."""
+        await self._session.execute(update(GivenId).where(GivenId.pk_agent == pk_agent).values(pk_agent=""))

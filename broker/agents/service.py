@@ -88,6 +88,7 @@ class AgentService:
             await self.pairing.agent_lost(run)  # the program gives up a run with the line that carried it
         run.hello, run.org, run.address = hello, organisation, line.address
         run.line, run.absent_since, run.keeps_id = line, None, run.id is not None
+        run.figures = None  # the old line's
         self.live.agent_back(run)
         return run
 
@@ -125,6 +126,8 @@ class AgentService:
             return control.Failure(reason="too_many")
         id = run.id if run.keeps_id and run.id is not None else await self._identities.reserve(run.pk)
         run.keeps_id = False
+        for earlier in run.ids:
+            await self._codes.replace(earlier, now)
         self.presence.name(run, id)
         while len(run.ids) > IDS_KEPT:
             oldest = run.ids[0]

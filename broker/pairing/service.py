@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from broker.agents.codes import Code, CodeBook, Verdict
+from broker.agents.codes import Code, CodeBook, Guess, Verdict
 from broker.agents.presence import AgentRun, Presence
 from broker.bandwidth import Figures
 from broker.budgets import Budget
@@ -21,8 +21,9 @@ from broker.log.events import EndedBy
 from broker.organisations.service import Organisation, OrganisationService
 from broker.pairing.consoles import Console
 from broker.pairing.run import State, Step, after
-from broker.sessions.live import LiveSessions, Paired
+from broker.sessions.live import LiveSessions
 from broker.sessions.model import Bandwidth, Customer, RequestedSession
+from broker.sessions.registry import Paired
 from broker.sessions.service import SessionService
 from broker.tasks import Tasks
 from broker.timing import Timer
@@ -78,6 +79,8 @@ class Pairing:
     state: State = State.OFFERED
     ya: bytes = b""
     yb: bytes = b""
+    spent: Code | None = None
+    """A code whose last try is gone; its agent hears of it if this run does not kill it anyway."""
     early: list[Early] = field(default_factory=list)
     """What the agent said before the console's `PairOk` had come."""
 
@@ -107,12 +110,13 @@ class PairingService:
     async def request(self, console: Console, message: control.PairRequest) -> None:
         """Steps 6–9."""
         asked_at = self._timer.now()
-        guess = await self._judge(console, message, asked_at)
-        if isinstance(guess, Code):
-            agent = self._presence.holder(guess.id)
+        guess, refusal = await self._judge(console, message, asked_at)
+        if refusal is None and guess.code is not None:
+            agent = self._presence.holder(guess.code.id)
             refusal = self._policy(console, message, agent)
             if refusal is None and agent is not None:
-                pairing = self._begin(console, message, agent, guess)
+                pairing = self._begin(console, message, agent, guess.code)
+                pairing.spent = guess.spent
                 try:
                     refusal = await self._offer(pairing, message)
                 except Exception:
@@ -120,8 +124,7 @@ class PairingService:
                     raise
             if refusal is None:
                 return
-        else:
-            refusal = guess
+        self._tell_spent(guess.spent)
         if console.denials == DENIALS_AT_ONCE:
             raise Impatient
         console.denials += 1
@@ -205,8 +208,10 @@ class PairingService:
 
     # Judging ---------------------------------------------------------------------------------------------------------
 
-    async def _judge(self, console: Console, message: control.PairRequest, now: float) -> Code | control.DenialReason:
-        """The code that the server part selects, or why there is none."""
+    async def _judge(
+        self, console: Console, message: control.PairRequest, now: float
+    ) -> tuple[Guess, control.DenialReason | None]:
+        """What the try came to, and why it opens nothing; None: its `code` does, if policy allows."""
         who = console.principal
         budgets = (
             (self._of_operator, who.operator_id),
@@ -216,26 +221,24 @@ class PairingService:
         if any(budget.exhausted(key, now) for budget, key in budgets):
             if self._told_throttled.spend(who.operator_id, now):  # whoever goes on trying must not fill the log
                 self._report(console, "pairing_throttled", {"agent_id": message.id})
-            return "denied"
+            return Guess(Verdict.UNKNOWN), "denied"
         guess = await self._codes.spend(who.org_id, message.id, message.server_part, now)
         if guess.verdict in (Verdict.RIGHT, Verdict.EXPIRED, Verdict.DEAD) and guess.code is not None:
             holder = self._presence.holder(guess.code.id)
             if holder is not None and (holder.pairing is not None or holder.session_id is not None):
-                return "busy"
-            return guess.code if guess.verdict is Verdict.RIGHT else "expired"
+                return guess, "busy"
+            return guess, None if guess.verdict is Verdict.RIGHT else "expired"
         for budget, key in budgets:
             budget.spend(key, now)
         self._report(console, "pairing_failed", {"agent_id": message.id, "verdict": guess.verdict.name.lower()})
-        if guess.code is not None:
-            await self._exhausted(guess.code)
-        return "denied"
+        return guess, "denied"
 
     def _policy(
         self, console: Console, message: control.PairRequest, agent: AgentRun | None
     ) -> control.DenialReason | None:
         """Why a right server part does not open a run, None when it does."""
-        if agent is None or agent.line is None or not agent.line.open:
-            return "agent_silent"
+        if agent is None or agent.line is None or not agent.line.open or not agent.measured:
+            return "agent_silent"  # one that has come back is measured again before anything (Q10)
         if message.version != limits.VERSION:
             return "version"
         if message.public_origin != self._public_origin or not message.wanted:
@@ -247,10 +250,15 @@ class PairingService:
         console.denials -= 1
         console.post(denied)
 
-    async def _exhausted(self, code: Code) -> None:
-        """A code's last try is gone: it is on the customer's screen but opens nothing, so the agent gets another."""
-        agent = self._presence.holder(code.id)
-        if agent is not None:
+    def _tell_spent(self, code: Code | None) -> None:
+        """A code's last try is gone: it is on the customer's screen but opens nothing, so the agent gets another.
+
+        During a run it hears of that later: the run may be this code's own.
+        """
+        agent = self._presence.holder(code.id) if code is not None else None
+        if code is not None and agent is not None and agent.pairing is not None:
+            agent.pairing.spent = code
+        elif code is not None and agent is not None:
             agent.post(control.CodeDead(code_id=code.code_id, reason="tries_spent"))
 
     # A run -----------------------------------------------------------------------------------------------------------
@@ -326,6 +334,8 @@ class PairingService:
         if reached_agent:
             await self._kill_codes(pairing.agent)
             self._burned(pairing, reason)
+        else:
+            self._tell_spent(pairing.spent)
         if pairing.logged:
             await self._sessions.ended(pairing.session_id, "pairing_failed", by)
         abort = control.PairAbort(session_id=pairing.session_id, reason=reason)
@@ -374,7 +384,7 @@ def _offer(console: Console, agent: AgentRun, organisation: Organisation, messag
 
 def _requested(pairing: Pairing) -> RequestedSession:
     agent, who = pairing.agent, pairing.console.principal
-    figures = agent.figures or Figures(0, 0, 0)
+    figures = agent.figures or Figures(0, 0, 0)  # lost with the line, since it was looked at
     return RequestedSession(
         session_id=pairing.session_id, org_id=who.org_id, agent_id=pairing.code.id, pk_agent=agent.pk,
         code_id=pairing.code.code_id, operator_id=who.operator_id, operator_name=who.name,

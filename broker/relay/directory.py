@@ -1,6 +1,6 @@
 """The broker's side of its relays: issues tickets, hears what relays saw, has lines dropped.
 
-Counterparts: `broker.sessions.live`, which asks; a relay inside this process (`server.py`), or one of its own behind
+Counterparts: `broker.sessions.lines`, which asks; a relay inside this process (`server.py`), or one of its own behind
 `/ws/relay` (`link.py`).  The ticket key is derived from the installation's master key, so that tickets of before a
 restart still open.
 """
@@ -51,7 +51,7 @@ class AttachedRelay(Protocol):
 
 
 class LineEvents(Protocol):
-    """Who wants to know what relays saw: `LiveSessions`."""
+    """Who wants to know what relays saw: `SessionLines`."""
 
     async def line_opened(self, pair_id: str, g: int) -> None: ...
 

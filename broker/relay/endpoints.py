@@ -35,7 +35,7 @@ async def relay_link(socket: WebSocket) -> None:
     line = Line(socket, FROM_RELAY, plane.tasks)
     try:
         relay = RemoteRelay(line, plane.settings.relay_id, plane.settings.relay_url)
-        await relay.serve(plane.relays, plane.live)
+        await relay.serve(plane.relays, plane.live.lines)
     except (LineClosed, ProtocolError) as end:
         ended_by(line, end)
     finally:

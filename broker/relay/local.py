@@ -1,5 +1,8 @@
 """The relay inside the broker: the default on a single machine."""
 
+import asyncio
+from collections.abc import Callable
+
 from broker.lines import Doorkeeper
 from broker.relay.core import Relay, Report
 from broker.relay.directory import LineEvents, RelayDirectory, pass_on
@@ -17,13 +20,14 @@ class LocalRelay:
 
     def __init__(
         self, directory: RelayDirectory, events: LineEvents, *,
-        door: Doorkeeper, timer: Timer, tasks: Tasks, started: float,
+        door: Doorkeeper, timer: Timer, tasks: Tasks, utc: Callable[[], float],
     ) -> None:  # fmt: skip
         self.relay_id, self.url = INSIDE, PATH
         self._events, self._tasks = events, tasks
+        self._telling: set[asyncio.Task[None]] = set()
         self._relay = Relay()
-        self._relay.trust(self.relay_id, {directory.key.kid: directory.key.public}, started)
-        self.server = RelayServer(self._relay, door=door, timer=timer, tasks=tasks, report=self._report)
+        self._relay.trust(self.relay_id, {directory.key.kid: directory.key.public}, utc())
+        self.server = RelayServer(self._relay, door=door, timer=timer, tasks=tasks, report=self._report, utc=utc)
 
     def drop(self, pair_id: str) -> None:
         self._tasks.start(self.server.drop(pair_id), "relay_drop")
@@ -32,4 +36,11 @@ class LocalRelay:
         return self._relay.counted(pair_id)
 
     def _report(self, report: Report) -> None:
-        self._tasks.start(pass_on(report, self._events), "relay_report")
+        telling = self._tasks.start(pass_on(report, self._events), "relay_report")
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+
+    async def reported(self) -> None:
+        """Return when everything that it saw so far has been told."""
+        while self._telling:
+            await asyncio.wait(self._telling)

@@ -176,23 +176,26 @@ class SessionService:
 
     # The end ---------------------------------------------------------------------------------------------------------
 
-    async def ended(self, session_id: str, reason: control.EndReason, by: EndedBy = "broker") -> control.Ended:
+    async def ended(
+        self, session_id: str, reason: control.EndReason, by: EndedBy = "broker", lost_utc: datetime | None = None
+    ) -> control.Ended:
         """Step 29, not at the agent's word: the technician's request, a refusal, a failed pairing, a lost line.
 
         With reason `no_end_message` or `broker_lost` a joined session closes at its last heartbeat, with any other
-        now; a paused one closed when its line was lost.  A session that has ended gives its first `Ended` again.
+        now, or when its line was lost (`lost_utc`) if no `paused` has said so; a paused one closed when its line was
+        lost.  A session that has ended gives its first `Ended` again.
         """
         async with self._changing(session_id) as change:
-            return await self._end(change, reason, by)
+            return await self._end(change, reason, by, lost_utc)
 
-    async def ended_by_agent(self, message: control.End) -> control.Ended:
-        """Steps 28–29: the agent's signed end.  Repeated, it gets the same answer.
+    async def ended_by_agent(self, message: control.End, lost_utc: datetime | None = None) -> control.Ended:
+        """Steps 28–29: the agent's signed end.  Repeated, it gets the same answer.  `lost_utc` as in `ended`.
 
         The agent's own count is kept as evidence; what counts is computed from the broker's events.
         """
         async with self._changing(message.session_id) as change:
             receipt.check(message, unb64url(change.view.pk_agent))
-            return await self._end(change, message.reason, "customer", message)
+            return await self._end(change, message.reason, "customer", lost_utc, message)
 
     async def ended_message(self, session_id: str) -> control.Ended | None:
         """The `Ended` of a session that has ended, for an end that asks late; None for an open one."""
@@ -279,16 +282,20 @@ class SessionService:
         return control.Joined(session_id=event.session_id, utc=rfc3339(appended.recorded.moment.utc))
 
     async def _end(
-        self, change: SessionChange, reason: control.EndReason, by: EndedBy, claim: control.End | None = None
-    ) -> control.Ended:
+        self, change: SessionChange, reason: control.EndReason, by: EndedBy, lost_utc: datetime | None = None,
+        claim: control.End | None = None,
+    ) -> control.Ended:  # fmt: skip
         view = change.view
         if view.ended_seq is not None:
             return self._ended(await change.event(view.ended_seq))
+        at = closing_moment(view, reason, change.now())
+        if view.state is SessionState.JOINED:
+            at = _earlier(at, lost_utc)
         draft = events.Ended(
             session_id=view.session_id,
             reason=reason,
             by=by,
-            at=instant(closing_moment(view, reason, change.now())),
+            at=instant(at),
             connected_s=0,
             claimed_s=claim.connected_s if claim else None,
             claimed_utc=claim.utc if claim else None,

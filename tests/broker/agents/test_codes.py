@@ -11,5 +11,5 @@ async def test_of_two_codes_that_are_spent_together_the_newest_is_named() -> Non
         await codes.issue("123456789", code_id, "org", "nonce", "AAA", 0.0)
     guesses = [await codes.spend("org", "123456789", "CCC", 1.0) for _ in range(limits.TRIES)]
     assert [guess.verdict for guess in guesses] == [Verdict.WRONG, Verdict.WRONG, Verdict.SPENT]
-    assert guesses[-1].code is not None
-    assert guesses[-1].code.code_id == "new"
+    assert guesses[-1].spent is not None
+    assert guesses[-1].spent.code_id == "new"

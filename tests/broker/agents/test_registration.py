@@ -13,7 +13,7 @@ from broker.agents.service import REPORTS_OF_AN_ADDRESS
 from broker.permissions import Role
 from protocol import control, limits
 from tests.support.live_broker import LiveBroker
-from tests.support.peers import AgentPeer, ConsolePeer, nonce, pair
+from tests.support.peers import AgentPeer, ConsolePeer, Denied, join, nonce, pair
 from tests.support.timer import HandTimer
 
 
@@ -137,7 +137,52 @@ async def test_the_next_code_after_coming_back_goes_with_the_same_id(broker: Liv
         await second.register(id=code.id)
         again = await second.code()
         assert again.id == code.id
-        await pair(second, console, code)  # the server part selects which of the two
+        with pytest.raises(Denied, match="expired"):  # grace follows a timed rotation alone (rule 4)
+            await console.pair(code.id, code.password)
+        await pair(second, console, again)
+
+
+async def test_a_code_is_issued_on_the_figures_of_the_present_line_alone(broker: LiveBroker) -> None:
+    """Q10."""
+    key = Ed25519PrivateKey.generate()
+    async with await AgentPeer.connect(broker.provider, key) as first:
+        await first.register()
+        code = await first.code()
+    async with await AgentPeer.connect(broker.provider, key) as second, await broker.console() as console:
+        await second.greet(id=code.id)
+        await second.send(control.CodeRequest(code_id=nonce(), nonce_agent=nonce()))
+        await second.expect(control.Probe)  # and no code
+        with pytest.raises(Denied, match="agent_silent"):
+            await console.pair(code.id, code.password)
+        assert not any(isinstance(message, control.CodeIssued | control.ProbeResult) for message in second.missed)
+
+
+async def test_after_a_session_an_agent_that_came_back_meanwhile_gets_another_id(broker: LiveBroker) -> None:
+    """Step 30."""
+    async with await broker.agent() as agent, await broker.console() as console:
+        code = await agent.code()
+        session = await join(agent, console, code)
+        agent.socket.transport.abort()  # the control line alone
+        async with await AgentPeer.connect(broker.provider, agent.key) as back:
+            await back.greet(id=code.id)
+            await session.talk()
+            assert (await back.end(session.a)).reason == "customer"
+            await back.send(control.CodeRequest(code_id=nonce(), nonce_agent=nonce()))
+            assert (await back.be_measured()).ok
+            assert (await back.expect(control.CodeIssued)).id != code.id
+
+
+async def test_after_a_session_that_ended_without_it_an_agent_gets_another_id(broker: LiveBroker) -> None:
+    async with await broker.console() as console:
+        async with await broker.agent() as agent:
+            code = await agent.code()
+            session = await join(agent, console, code)
+        await broker.gone(agent)
+        await console.send(control.EndRequest(session_id=session.id))
+        await console.expect(control.Ended)
+        async with await AgentPeer.connect(broker.provider, agent.key) as back:
+            await back.register(id=code.id)
+            assert (await back.code()).id != code.id
 
 
 async def test_coming_back_in_the_middle_of_a_run_gives_it_up(broker: LiveBroker) -> None:
