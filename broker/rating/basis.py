@@ -5,29 +5,12 @@ Counterpart: `engine.py`.  Steps 0, 6 and 8 of the reading in clauses.md, and th
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum, auto
 
 from broker.i18n import N_
 from broker.policies.schema import Policy, Service
 from broker.rating.errors import NotServed
 from broker.rating.explanation import Step
-from broker.rating.model import Contract, Standing, Work
-
-
-class Basis(Enum):
-    """Why a work costs what it costs."""
-
-    FREE = auto()
-    """By the terms, or under warranty."""
-    ALLOWANCE = auto()
-    """Short and seldom enough to be free."""
-    COVERED = auto()
-    """A contract without a balance to count."""
-    PLAN = auto()
-    """From a contract's balance."""
-    TARIFF = auto()
-    ORDER = auto()
-    """A prepaid one-off service."""
+from broker.rating.model import Basis, Contract, Standing, Work
 
 
 @dataclass(frozen=True, slots=True)

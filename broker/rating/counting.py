@@ -8,9 +8,8 @@ from fractions import Fraction
 from broker.i18n import N_
 from broker.policies.hours import SupportHours
 from broker.policies.schema import Policy, Window
-from broker.rating.basis import Basis
 from broker.rating.explanation import Step
-from broker.rating.model import Work, without
+from broker.rating.model import Basis, Work, without
 
 PAID = (Basis.PLAN, Basis.TARIFF)
 """Where added time is added: free, covered and ordered work has none."""

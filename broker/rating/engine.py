@@ -15,11 +15,11 @@ from broker.i18n import N_
 from broker.policies.hours import SupportHours
 from broker.policies.schema import Policy
 from broker.rating import basis as bases
-from broker.rating.basis import Basis, Ground
+from broker.rating.basis import Ground
 from broker.rating.counting import Counting
 from broker.rating.errors import CaseRefused, NotServed
 from broker.rating.explanation import Step
-from broker.rating.model import Bill, Case, Charge, Contract, Event, Standing, Work
+from broker.rating.model import Basis, Bill, Case, Charge, Contract, Event, Standing, Work
 from broker.rating.money import rounded
 
 
@@ -59,7 +59,7 @@ class Engine:
         counting = Counting(self.policy, self.hours, work)
         if not counting.billable_seconds:
             nothing = Step(None, N_("Both sides were never connected: nothing to charge"))
-            return self._free(0, Fraction(0), (*counting.steps, nothing)), standing
+            return self._free(Basis.FREE, 0, Fraction(0), (*counting.steps, nothing)), standing
         day = self.hours.local(work.start).date()
         ground = bases.find(self.policy, contract, standing, work, day, counting.billable_seconds, index)
         if self.hours.window_at(work.start) is None:
@@ -71,18 +71,19 @@ class Engine:
         counted, seconds = counting.minutes, counting.billable_seconds
         match ground.basis:
             case Basis.FREE | Basis.COVERED:
-                return self._free(seconds, counted, steps), standing
+                return self._free(ground.basis, seconds, counted, steps), standing
             case Basis.ALLOWANCE:
                 week = monday(day)
                 used = {**standing.free_used, week: standing.free_used.get(week, 0) + 1}
-                return self._free(seconds, counted, steps), replace(standing, free_used=used)
+                return self._free(ground.basis, seconds, counted, steps), replace(standing, free_used=used)
             case Basis.ORDER:
                 return self._ordered(work, standing, ground, seconds, counted, steps)
             case Basis.TARIFF:
                 tariff = self.policy.tariff_on(day)
                 minutes, step = _steps_up(counted, tariff.minimum_minutes, tariff.increment_minutes, tariff.clause)
                 net, priced = self._priced(minutes, tariff.hourly, tariff.clause)
-                return Charge(seconds, counted, minutes, 0, minutes, net, (*steps, *step, priced)), standing
+                steps = (*steps, *step, priced)
+                return Charge(ground.basis, seconds, counted, minutes, 0, minutes, net, steps), standing
             case Basis.PLAN:
                 assert contract is not None
                 plan = self.policy.plans[contract.plan]
@@ -97,7 +98,7 @@ class Engine:
         rules = self.policy.appointments
         if rules is None:
             nothing = Step(None, N_("This provider charges nothing for missed or late cancelled appointments"))
-            return self._free(0, Fraction(0), (nothing,)), standing
+            return self._free(Basis.FREE, 0, Fraction(0), (nothing,)), standing
         rule = rules.no_show if event.kind == "no_show" else rules.late_cancel
         day = self.hours.local(event.at).date()
         if contract is None or bases.why_not_in_force(contract, standing, day):
@@ -108,7 +109,7 @@ class Engine:
         first = Step(rule.clause, what, before=Fraction(0), after=minutes)
         if standing.balance_minutes is None:
             covered = Step(None, N_("Covered by the contract: nothing is taken or charged"))
-            return self._free(0, minutes, (first, covered)), standing
+            return self._free(Basis.COVERED, 0, minutes, (first, covered)), standing
         return self._from_balance(contract, standing, day, 0, minutes, rule.minutes, (first,))
 
     def _from_balance(
@@ -142,7 +143,7 @@ class Engine:
             steps += (Step(tariff.clause, text, {"excess": excess}),)
             net, priced = self._priced(excess, tariff.hourly if hourly is None else hourly, tariff.clause)
             steps += (priced,)
-        charge = Charge(seconds, counted, minutes, taken, excess, net, steps)
+        charge = Charge(Basis.PLAN, seconds, counted, minutes, taken, excess, net, steps)
         return charge, replace(standing, balance_minutes=balance - taken)
 
     def _ordered(
@@ -156,7 +157,7 @@ class Engine:
         title = {"title": ground.service.title}
         if work.service in standing.orders:
             done = Step(ground.service.clause, N_("The order for “{title}” is charged already"), title)
-            return self._free(seconds, counted, (*steps, done)), standing
+            return self._free(Basis.ORDER, seconds, counted, (*steps, done)), standing
         net = rounded(Fraction(price.net) if price else Fraction(0), digits)
         fixed = Step(
             ground.service.clause,
@@ -166,13 +167,13 @@ class Engine:
             net,
             self.policy.currency,
         )
-        charge = Charge(seconds, counted, -(-counted // 1), 0, 0, net, (*steps, fixed))
+        charge = Charge(Basis.ORDER, seconds, counted, -(-counted // 1), 0, 0, net, (*steps, fixed))
         return charge, replace(standing, orders=standing.orders | {work.service})
 
-    def _free(self, seconds: int, counted: Fraction, steps: tuple[Step, ...]) -> Charge:
+    def _free(self, basis: Basis, seconds: int, counted: Fraction, steps: tuple[Step, ...]) -> Charge:
         """4: whole minutes up, nothing taken, nothing charged."""
         nothing = rounded(Fraction(0), self.policy.minor_digits)
-        return Charge(seconds, counted, -(-counted // 1), 0, 0, nothing, steps)
+        return Charge(basis, seconds, counted, -(-counted // 1), 0, 0, nothing, steps)
 
     def _priced(self, minutes: int, hourly: Decimal, clause: str | None) -> tuple[Decimal, Step]:
         """7: minutes at an hourly price, rounded once."""

@@ -4,13 +4,17 @@ A step is data; `sentence` makes the line that a customer reads, in Spanish or E
 broker's catalogue.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from broker.i18n import N_, translate
+from broker.policies.exact import QUOTIENT
+from broker.policies.schema import Bilingual
 
+MINUTES = "min"
 ARROW = N_("{text}: {before} → {after}")
 
 
@@ -26,7 +30,7 @@ class Step:
     values: Mapping[str, object] = field(default_factory=dict)
     before: Fraction | Decimal | None = None
     after: Fraction | Decimal | None = None
-    unit: str = "min"
+    unit: str = MINUTES
 
     def sentence(self, lang: str) -> str:
         """The line of the bill, in `lang`: clause, rule, before and after."""
@@ -35,6 +39,35 @@ class Step:
             before, after = (f"{number(amount)} {self.unit}" for amount in (self.before, self.after))
             text = translate(lang, ARROW).format(text=text, before=before, after=after)
         return f"{self.clause}: {text}" if self.clause else text
+
+
+def to_json(step: Step) -> dict[str, Any]:
+    """A step as JSON's own types, exact."""
+    values = {
+        name: value.model_dump() if isinstance(value, Bilingual) else value for name, value in step.values.items()
+    }
+    return {
+        "clause": step.clause,
+        "text": step.text,
+        "values": {name: str(value) if isinstance(value, Fraction) else value for name, value in values.items()},
+        "before": None if step.before is None else str(step.before),
+        "after": None if step.after is None else str(step.after),
+        "unit": step.unit,
+    }
+
+
+def from_json(written: Mapping[str, Any]) -> Step:
+    """A step as `to_json` wrote it: it says the same sentence."""
+    exact: Callable[[str], Fraction | Decimal] = Fraction if written["unit"] == MINUTES else Decimal
+    values = {name: _value(value) for name, value in written["values"].items()}
+    before, after = (None if written[at] is None else exact(written[at]) for at in ("before", "after"))
+    return Step(written["clause"], written["text"], values, before, after, written["unit"])
+
+
+def _value(value: Any) -> object:
+    if isinstance(value, dict):
+        return Bilingual(**value)
+    return Fraction(value) if isinstance(value, str) and QUOTIENT.fullmatch(value) else value
 
 
 def number(amount: Fraction | Decimal | int) -> str:

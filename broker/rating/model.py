@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
@@ -18,6 +19,23 @@ from broker.rating.explanation import Step
 
 Span = tuple[int, int]
 """From an instant (in) to another (out)."""
+
+
+class Basis(StrEnum):
+    """Why a work costs what it costs."""
+
+    FREE = "free"
+    """By the terms, or under warranty."""
+    ALLOWANCE = "allowance"
+    """Short and seldom enough to be free."""
+    COVERED = "covered"
+    """A contract without a balance to count."""
+    PLAN = "plan"
+    """From a contract's balance."""
+    TARIFF = "tariff"
+    """No contract, or work outside of it."""
+    ORDER = "order"
+    """A prepaid one-off service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +122,7 @@ class Standing:
 class Charge:
     """What rating makes of one work or event."""
 
+    basis: Basis
     billable_seconds: int
     counted_minutes: Fraction
     rounded_minutes: int
