@@ -137,7 +137,7 @@ def operator_list(org_id: Org, config: Config = None, data: Data = None) -> None
 def operator_disable(
     org_id: Org, operator_id: Annotated[str, typer.Option("--id")], config: Config = None, data: Data = None
 ) -> None:
-    """Keep an account out: it can do nothing more.  What it has open now is closed by disabling it in the console."""
+    """Keep an account out.  What it has open at a running broker, sessions too, ends there within two seconds."""
     _with_services(_settings(config, data), lambda s: s.operators.change(org_id, operator_id, disabled=True))
     _print({"id": operator_id, "disabled": True})
 

@@ -19,6 +19,7 @@ from broker.agents.presence import Presence
 from broker.agents.service import AgentService
 from broker.clock import Clock
 from broker.lines import Doorkeeper
+from broker.operators.watch import Held, SignInWatch
 from broker.organisations.service import OrganisationService
 from broker.pairing.consoles import Consoles
 from broker.pairing.service import PairingService
@@ -57,6 +58,7 @@ class Plane:
     agents: AgentService
     pairing: PairingService
     live: LiveSessions
+    watch: SignInWatch
     relays: RelayDirectory
     relay: LocalRelay
 
@@ -91,10 +93,12 @@ class Plane:
         relay = LocalRelay(relays, live.lines, door=door, timer=timer, tasks=tasks, utc=utc)
         relays.attach(relay)
         services.revocations.subscribe(live.revoked)
+        watch = SignInWatch(services.store, clock, settings, services.revocations)
         return cls(
             settings=settings, clock=clock, timer=timer, tasks=tasks, door=door,
             authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions,
-            presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, relays=relays, relay=relay,
+            presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, watch=watch, relays=relays,
+            relay=relay,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -119,8 +123,15 @@ class Plane:
     async def _sweep(self) -> None:
         await self.live.lines.write_down_losses()
         await self.live.end_overdue()
+        await self.watch.look(self._held())
         await self.agents.forget_absent()
         await self.relay.server.close_overdue()
+
+    def _held(self) -> set[Held]:
+        """Whose sign-ins hold something.  A session of before a restart may have none: then nobody can resume it."""
+        who = [console.principal for console in self.consoles]
+        sockets = {Held(one.operator_id, one.sign_in_id, one.role) for one in who}
+        return sockets | {Held(one.operator_id, one.sign_in_id) for one in self.live if one.sign_in_id}
 
     async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:

@@ -6,7 +6,7 @@ bearer must have no `Origin`.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.requests import HTTPConnection
@@ -20,6 +20,7 @@ from broker.operators.repository import LiveSignIn, OperatorRepository
 from broker.permissions import Permission, Principal, Role
 from broker.settings import Settings
 from broker.store.engine import Store
+from broker.store.tables import SignInRow
 
 COOKIE: Final = "relevo_session"
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -63,18 +64,18 @@ class Authentication:
         async with self._store.reading() as session:
             live = await OperatorRepository(session).live_sign_in(fingerprint(shown.token))
         now = self._clock.utc()
-        if live is None or live.operator.disabled or self._is_over(live):
+        if live is None or live.operator.disabled or is_over(live.sign_in, now, self._settings):
             raise NotSignedIn
         if now - live.sign_in.last_seen_utc >= SEEN_EVERY:
             async with self._store.transaction() as session:
                 await OperatorRepository(session).seen(live.sign_in.id, live.operator.id, now)
         return _principal(live)
 
-    def _is_over(self, live: LiveSignIn) -> bool:
-        now = self._clock.utc()
-        return now - live.sign_in.created_utc >= timedelta(
-            seconds=self._settings.sign_in_life
-        ) or now - live.sign_in.last_seen_utc >= timedelta(seconds=self._settings.sign_in_idle)
+
+def is_over(sign_in: SignInRow, now: datetime, settings: Settings) -> bool:
+    """Whether a sign-in that nobody has ended has run out by itself."""
+    life, idle = timedelta(seconds=settings.sign_in_life), timedelta(seconds=settings.sign_in_idle)
+    return now - sign_in.created_utc >= life or now - sign_in.last_seen_utc >= idle
 
 
 def require_origin(connection: HTTPConnection, settings: Settings) -> None:

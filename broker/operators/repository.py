@@ -1,6 +1,6 @@
 """The queries about accounts, sign-ins and one-time links."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,6 +79,11 @@ class OperatorRepository:
         )
         found = (await self._session.execute(wanted)).one_or_none()
         return LiveSignIn(*found) if found is not None else None
+
+    async def sign_ins(self, ids: Collection[str]) -> list[tuple[SignInRow, OperatorRow]]:
+        """These sign-ins with their accounts, ended or not."""
+        wanted = select(SignInRow, OperatorRow).join(OperatorRow, SignInRow.operator_id == OperatorRow.id)
+        return [(row[0], row[1]) for row in await self._session.execute(wanted.where(SignInRow.id.in_(ids)))]
 
     async def seen(self, sign_in_id: str, operator_id: str, now: datetime) -> None:
         await self._session.execute(update(SignInRow).where(SignInRow.id == sign_in_id).values(last_seen_utc=now))

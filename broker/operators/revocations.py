@@ -8,7 +8,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-Reason = Literal["signed_out", "operator_disabled", "role_changed", "password_changed"]
+Reason = Literal["signed_out", "operator_disabled", "role_changed", "password_changed", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ Callback = Callable[[Revoked], Awaitable[None]]
 
 
 class Revocations:
-    """Subscribers within this process; more brokers would pass the same message between them."""
+    """Subscribers within this process; what another process ends is found by `watch.py`."""
 
     def __init__(self) -> None:
         self._callbacks: list[Callback] = []

@@ -1,6 +1,7 @@
 """The second factor: time-based codes (RFC 6238, six digits, 30 s), one step of tolerance, each code good once."""
 
 import hmac
+import io
 from datetime import datetime
 from typing import Final
 
@@ -22,8 +23,12 @@ def uri(secret: str, account: str, issuer: str) -> str:
 
 
 def qr_svg(address: str) -> str:
-    """The address as a picture: an SVG element without a prolog."""
-    return str(segno.make(address, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff"))
+    """The address as a picture: an SVG element that is a whole image, so with its namespace, without a prolog."""
+    picture = io.BytesIO()
+    segno.make(address, error="m").save(
+        picture, kind="svg", xmldecl=False, svgns=True, nl=False, scale=4, border=2, dark="#000", light="#fff"
+    )
+    return picture.getvalue().decode()
 
 
 def matching_step(secret: str, code: str, now: datetime, last_step: int) -> int | None:

@@ -143,7 +143,7 @@ async def test_a_second_factor_is_set_up_asked_for_and_each_code_is_good_once(de
     async with desk.client(token) as program:
         offer = (await program.post("/api/v1/me/totp")).json()
         assert offer["uri"].startswith("otpauth://totp/")
-        assert offer["qr_svg"].startswith("<svg")
+        assert offer["qr_svg"].startswith('<svg xmlns="http://www.w3.org/2000/svg"')
         codes = pyotp.TOTP(offer["secret"])
         wrong = f"{(int(codes.at(desk.clock.utc())) + 1) % 1_000_000:06}"
         assert (await desk.sign_in(ANA)).status_code == 200, "not in force before its first code"
