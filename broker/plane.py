@@ -123,11 +123,11 @@ class Plane:
     async def _sweep(self) -> None:
         await self.live.lines.write_down_losses()
         await self.live.end_overdue()
-        await self.watch.look(self._held())
+        await self.watch.look(self.held())
         await self.agents.forget_absent()
         await self.relay.server.close_overdue()
 
-    def _held(self) -> set[Held]:
+    def held(self) -> set[Held]:
         """Whose sign-ins hold something.  A session of before a restart may have none: then nobody can resume it."""
         who = [console.principal for console in self.consoles]
         sockets = {Held(one.operator_id, one.sign_in_id, one.role) for one in who}
