@@ -7,6 +7,8 @@ can be erased (E15).  `relevo bill verify` rates again from these and from the s
 
 from typing import Literal
 
+from msgspec import Struct
+
 from broker.log.event import Event
 
 WorkKind = Literal["session", "phone", "email", "chat", "onsite"]
@@ -123,7 +125,68 @@ class WorkDismissed(Event, frozen=True, kw_only=True):
     by_operator: str
 
 
+class InvoicedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of an invoice.  `text_sha256`: of its title and explanation, as canonical JSON."""
+
+    net: str
+    text_sha256: str
+    work_id: str | None = None
+    revision: int | None = None
+    contract_id: str | None = None
+
+
+class InvoiceIssued(Event, frozen=True, kw_only=True):
+    """A numbered bill; one with `credit_of` takes another back, one with `fee_for` charges for its change (E17)."""
+
+    invoice_id: str
+    customer_id: str
+    series: str
+    number: int
+    issued: str
+    due: str
+    policy_sha256: str
+    currency: str
+    lines: tuple[InvoicedLine, ...]
+    net: str
+    tax: str
+    total: str
+    by_operator: str | None
+    credit_of: str | None = None
+    fee_for: str | None = None
+
+
+class InvoicePaid(Event, frozen=True, kw_only=True):
+    """Money came in for an invoice, wholly or in part, with a receipt number (E10); `paid` is the sum so far."""
+
+    invoice_id: str
+    payment_id: str
+    receipt: int
+    amount: str
+    paid: str
+    whole: bool
+    from_credit: bool
+    by_operator: str | None
+
+
+class InvoiceCancelled(Event, frozen=True, kw_only=True):
+    """An invoice was taken back by the credit note `credit_id`.  `by_operator` None: unpaid at its month's end (E10)."""
+
+    invoice_id: str
+    credit_id: str
+    by_operator: str | None
+
+
+class OverpaymentSettled(Event, frozen=True, kw_only=True):
+    """What was paid too much goes back less the fee, or is kept as credit (E11)."""
+
+    invoice_id: str
+    choice: Literal["refund", "credit"]
+    amount: str
+    fee: str
+    by_operator: str | None
+
+
 AnyBillingEvent = (
     PolicyAdopted | ContractMade | ContractEnded | BalanceChanged | WorkRecorded | AppointmentMissed | WorkCharged
-    | WorkHeld | WorkDismissed
+    | WorkHeld | WorkDismissed | InvoiceIssued | InvoicePaid | InvoiceCancelled | OverpaymentSettled
 )  # fmt: skip

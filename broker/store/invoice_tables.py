@@ -1,4 +1,8 @@
-"""The tables of invoices and what was paid of them.  Lines are copies: an invoice never changes once it is issued."""
+"""The tables of invoices and what was paid of them.  Lines are copies: an invoice never changes once it is issued.
+
+`buyer` is the one copy of a customer's personal data outside `customers`: as it was at issue, so that a corrected
+address needs a corrected invoice (E17).  Erasing the customer empties it too (E15).
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -22,13 +26,13 @@ class InvoiceCounterRow(Base):
 
 
 class InvoiceRow(Base):
-    """A bill.  `state`: `open`, `paid` or `cancelled`; `credit_of`: the invoice that this one takes back."""
+    """A bill.  `state`: a word of `broker.invoices.states.State`; `credit_of`: the invoice that this one takes back."""
 
     __tablename__ = "invoices"
     __table_args__ = (
         UniqueConstraint("org_id", "series", "number"),
         Index("ix_invoices_list", "org_id", "issued", "id"),
-        CheckConstraint("state IN ('open', 'paid', 'cancelled')", name="state"),
+        CheckConstraint("state IN ('open', 'paid', 'cancelled', 'credit')", name="state"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -48,6 +52,16 @@ class InvoiceRow(Base):
     paid_minor: Mapped[int] = mapped_column(MINOR, default=0)
     state: Mapped[str] = mapped_column(String(10))
     credit_of: Mapped[str | None] = mapped_column(ID)
+    fee_for: Mapped[str | None] = mapped_column(ID, index=True)
+    """The invoice whose change is charged by this one (E17)."""
+    buyer: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """Name, tax_id, address, email; empty once erased."""
+    unpaid: Mapped[bool] = mapped_column(default=False)
+    """Cancelled by the calendar because it was unpaid at the end of its month (E10)."""
+    excess: Mapped[str | None] = mapped_column(String(6))
+    """What became of money beyond the total: `refund` or `credit` (E11)."""
+    excess_minor: Mapped[int] = mapped_column(MINOR, default=0)
+    excess_fee_minor: Mapped[int] = mapped_column(MINOR, default=0)
     issued_utc: Mapped[datetime] = mapped_column(Utc)
     closed_utc: Mapped[datetime | None] = mapped_column(Utc)
     reason: Mapped[str] = mapped_column(Text, default="")
@@ -62,6 +76,8 @@ class InvoiceLineRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     work_id: Mapped[str | None] = mapped_column(ID, index=True)
     revision: Mapped[int | None]
+    contract_id: Mapped[str | None] = mapped_column(ID, index=True)
+    """The contract whose plan or rent the line is for."""
     title: Mapped[dict[str, str]] = mapped_column(Json)
     minutes: Mapped[int] = mapped_column(default=0)
     net_minor: Mapped[int] = mapped_column(MINOR)
@@ -80,5 +96,7 @@ class PaymentRow(Base):
     receipt: Mapped[int]
     amount_minor: Mapped[int] = mapped_column(MINOR)
     reference: Mapped[str | None] = mapped_column(String(200))
+    from_credit: Mapped[bool] = mapped_column(default=False)
+    """Taken from what the customer paid too much before (E11)."""
     utc: Mapped[datetime] = mapped_column(Utc)
     by_operator: Mapped[str | None] = mapped_column(ID)

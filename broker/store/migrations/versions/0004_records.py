@@ -194,10 +194,16 @@ def upgrade() -> None:
         sa.Column("paid_minor", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("credit_of", sa.String(length=22), nullable=True),
+        sa.Column("fee_for", sa.String(length=22), nullable=True),
+        sa.Column("buyer", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("unpaid", sa.Boolean(), nullable=False),
+        sa.Column("excess", sa.String(length=6), nullable=True),
+        sa.Column("excess_minor", sa.BigInteger(), nullable=False),
+        sa.Column("excess_fee_minor", sa.BigInteger(), nullable=False),
         sa.Column("issued_utc", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_utc", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.CheckConstraint("state IN ('open', 'paid', 'cancelled')", name=op.f("ck_invoices_state")),
+        sa.CheckConstraint("state IN ('open', 'paid', 'cancelled', 'credit')", name=op.f("ck_invoices_state")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_invoices_customer_id")),
         sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_invoices_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
@@ -205,6 +211,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invoices_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invoices_fee_for"), ["fee_for"], unique=False)
         batch_op.create_index("ix_invoices_list", ["org_id", "issued", "id"], unique=False)
 
     op.create_table(
@@ -289,6 +296,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("work_id", sa.String(length=22), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("contract_id", sa.String(length=22), nullable=True),
         sa.Column("title", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
@@ -297,6 +305,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("invoice_id", "position", name=op.f("pk_invoice_lines")),
     )
     with op.batch_alter_table("invoice_lines", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invoice_lines_contract_id"), ["contract_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_invoice_lines_work_id"), ["work_id"], unique=False)
 
     op.create_table(
@@ -323,6 +332,7 @@ def upgrade() -> None:
         sa.Column("receipt", sa.Integer(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("reference", sa.String(length=200), nullable=True),
+        sa.Column("from_credit", sa.Boolean(), nullable=False),
         sa.Column("utc", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_operator", sa.String(length=22), nullable=True),
         sa.ForeignKeyConstraint(["invoice_id"], ["invoices.id"], name=op.f("fk_payments_invoice_id")),
