@@ -15,6 +15,7 @@ import typer
 
 from broker.clock import SystemClock
 from broker.errors import BrokerError
+from broker.export import as_csv, as_json
 from broker.i18n import N_, preferred, translate
 from broker.keys import NAME as KEY_FILE
 from broker.keys import Keys
@@ -23,7 +24,7 @@ from broker.log.key import LogKey
 from broker.log.service import LogService
 from broker.log.writer import EventLog
 from broker.sessions.archive import SessionArchive
-from broker.sessions.export import as_csv, as_json
+from broker.sessions.export import COLUMNS, row
 from broker.sessions.replies import session_item
 from broker.sessions.repository import Filter
 from broker.settings import load
@@ -98,7 +99,7 @@ def export(
     async def work(store: Store, log: LogService) -> None:
         archive = SessionArchive(store, EventLog(store, SystemClock()))
         items = (session_item(entry) async for entry in archive.every(Filter(org_id)))
-        async for text in as_csv(items) if format is Format.CSV else as_json(items):
+        async for text in as_csv(COLUMNS, items, row) if format is Format.CSV else as_json(items):
             sys.stdout.write(text)
 
     _with_log(config, data, work)

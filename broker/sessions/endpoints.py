@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
+from broker.export import EXPORTED, Format, as_file
 from broker.log.projections import SessionState
 from broker.permissions import Permission, Principal, allow
 from broker.schemas import Identifier
 from broker.services import Services, needs_services
 from broker.sessions import schemas
 from broker.sessions.archive import SessionArchive
-from broker.sessions.export import as_csv, as_json
+from broker.sessions.export import COLUMNS, row
 from broker.sessions.replies import session_detail, session_item
 from broker.sessions.repository import Filter
 from protocol.control import EndReason
@@ -23,8 +24,6 @@ router = APIRouter()
 Needs = Annotated[Services, needs_services]
 Reader = Annotated[Principal, allow(Permission.SESSIONS_OWN)]
 Eraser = Annotated[Principal, allow(Permission.SESSIONS_ERASE)]
-
-EXPORTS = {"csv": (as_csv, "text/csv; charset=utf-8"), "json": (as_json, "application/json")}
 
 
 def _filter(
@@ -54,18 +53,10 @@ async def sessions(
     return schemas.SessionList(items=tuple(map(session_item, page.entries)), next=page.next)
 
 
-@router.get(
-    "/sessions/export",
-    response_class=StreamingResponse,
-    responses={200: {"content": {kind: {} for _, kind in EXPORTS.values()}}},
-)
-async def export(
-    which: Wanted, reader: Reader, services: Needs, format: Literal["csv", "json"] = "csv"
-) -> StreamingResponse:
+@router.get("/sessions/export", response_class=StreamingResponse, responses=EXPORTED)
+async def export(which: Wanted, reader: Reader, services: Needs, format: Format = "csv") -> StreamingResponse:
     """Every session that the filter lets through, as a file."""
-    writer, media_type = EXPORTS[format]
-    headers = {"Content-Disposition": f'attachment; filename="sessions.{format}"', "Cache-Control": "no-store"}
-    return StreamingResponse(writer(_items(services.archive, which)), media_type=media_type, headers=headers)
+    return as_file("sessions", format, COLUMNS, _items(services.archive, which), row)
 
 
 @router.get("/sessions/{id}")
