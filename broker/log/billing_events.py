@@ -169,7 +169,7 @@ class InvoicePaid(Event, frozen=True, kw_only=True):
 
 
 class InvoiceCancelled(Event, frozen=True, kw_only=True):
-    """An invoice was taken back by the credit note `credit_id`.  `by_operator` None: unpaid at its month's end (E10)."""
+    """An invoice was taken back by the credit note `credit_id`; by nobody (None): unpaid at its month's end (E10)."""
 
     invoice_id: str
     credit_id: str

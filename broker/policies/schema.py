@@ -277,10 +277,19 @@ class Tickets(Part):
     clause: Clause | None = None
 
 
+class Issuer(Part):
+    """Who stands on an invoice as its sender, where the organisation's name does not say it all."""
+
+    name: Sentence
+    tax_id: Annotated[str, Field(max_length=40)] = ""
+    address: Annotated[str, Field(max_length=400)] = ""
+
+
 class Invoices(Part):
     """How bills are made and what happens when they are not paid."""
 
     prefix: Annotated[str, Field(pattern="^[A-Z]{1,6}$")]
+    issuer: Issuer | None = None
     due_days: Count = 30
     delinquent_after_days: Count | None = None
     refuse_delinquent: bool = False
