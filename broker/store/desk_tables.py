@@ -97,11 +97,16 @@ class AppointmentRow(Base):
 
 
 class OrderRow(Base):
-    """A prepaid one-off service (T1).  `state`: `unpaid`, `paid`, `done` or `cancelled`."""
+    """A prepaid one-off service (T1).  `state`: `unpaid`, `paid`, `done` or `cancelled`.
+
+    `total_minor` is what the customer pays: the net price and its tax.  The order's page is opened by a secret that
+    its customer alone knows; here is its hash.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
         UniqueConstraint("org_id", "number"),
+        UniqueConstraint("token_sha256"),
         CheckConstraint("state IN ('unpaid', 'paid', 'done', 'cancelled')", name="state"),
     )
 
@@ -110,15 +115,45 @@ class OrderRow(Base):
     number: Mapped[int]
     customer_id: Mapped[str] = mapped_column(ForeignKey(CustomerRow.id), index=True)
     service: Mapped[str] = mapped_column(String(40))
+    currency: Mapped[str] = mapped_column(String(3))
     net_minor: Mapped[int] = mapped_column(MINOR)
+    total_minor: Mapped[int] = mapped_column(MINOR)
+    paid_minor: Mapped[int] = mapped_column(MINOR, default=0)
     policy_sha256: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10))
-    payment_reference: Mapped[str | None] = mapped_column(String(200))
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     ordered_utc: Mapped[datetime] = mapped_column(Utc)
     paid_utc: Mapped[datetime | None] = mapped_column(Utc)
     agreed_at: Mapped[int | None] = mapped_column(SECOND)
     """When the work was agreed for, if not at once (T3)."""
-    done_utc: Mapped[datetime | None] = mapped_column(Utc)
+    ended_utc: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class OrderPaymentRow(Base):
+    """Money that came in for an order, in parts if need be (E10).  `reference`: the payer's, counted once."""
+
+    __tablename__ = "order_payments"
+    __table_args__ = (UniqueConstraint("org_id", "reference"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    org_id: Mapped[str] = mapped_column(ID)
+    order_id: Mapped[str] = mapped_column(ForeignKey(OrderRow.id), index=True)
+    amount_minor: Mapped[int] = mapped_column(MINOR)
+    reference: Mapped[str | None] = mapped_column(String(200))
+    utc: Mapped[datetime] = mapped_column(Utc)
+    by_operator: Mapped[str | None] = mapped_column(ID)
+    """Who confirmed it; None: a webhook."""
+
+
+class WebhookSecretRow(Base):
+    """With what an organisation's payment webhooks are signed; sealed, because the database must give it back."""
+
+    __tablename__ = "webhook_secrets"
+
+    org_id: Mapped[str] = mapped_column(ForeignKey(OrganisationRow.id), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    made_utc: Mapped[datetime] = mapped_column(Utc)
+    made_by: Mapped[str] = mapped_column(ID)
 
 
 class WebhookRow(Base):

@@ -221,22 +221,52 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.String(length=22), nullable=False),
         sa.Column("service", sa.String(length=40), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
         sa.Column("policy_sha256", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("payment_reference", sa.String(length=200), nullable=True),
+        sa.Column("token_sha256", sa.LargeBinary(length=32), nullable=False),
         sa.Column("ordered_utc", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_utc", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed_at", sa.BigInteger(), nullable=True),
-        sa.Column("done_utc", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_utc", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('unpaid', 'paid', 'done', 'cancelled')", name=op.f("ck_orders_state")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id")),
         sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_orders_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("org_id", "number", name=op.f("uq_orders_org_id_number")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_orders_token_sha256")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_orders_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "order_payments",
+        sa.Column("id", sa.String(length=22), nullable=False),
+        sa.Column("org_id", sa.String(length=22), nullable=False),
+        sa.Column("order_id", sa.String(length=22), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=200), nullable=True),
+        sa.Column("utc", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_operator", sa.String(length=22), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_payments_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_payments")),
+        sa.UniqueConstraint("org_id", "reference", name=op.f("uq_order_payments_org_id_reference")),
+    )
+    with op.batch_alter_table("order_payments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_payments_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
+        "webhook_secrets",
+        sa.Column("org_id", sa.String(length=22), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("made_utc", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=22), nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_webhook_secrets_org_id")),
+        sa.PrimaryKeyConstraint("org_id", name=op.f("pk_webhook_secrets")),
+    )
 
     op.create_table(
         "tickets",
