@@ -4,7 +4,6 @@ Counterpart: `tests/broker/log/test_kill.py`, which kills only the log's process
 """
 
 import signal
-import socket
 import sys
 import time
 from contextlib import AsyncExitStack
@@ -21,8 +20,9 @@ from broker.settings import Settings
 from broker.store.engine import Store
 from protocol import control, receipt
 from protocol.text import unb64url
-from scripts.processes import Processes, Running
-from tests.support.live_broker import Operator, empty_database, eventually, hire, provider
+from scripts.processes import Processes, Running, free_port, listening
+from tests.support.live_broker import Operator, empty_database, hire, provider
+from tests.support.patience import eventually
 from tests.support.peers import AgentPeer, AgentSession, ConsolePeer, ConsoleSession, Joined, Line, Provider, pair
 
 ROOT = Path(__file__).parents[2]
@@ -33,8 +33,7 @@ class MortalBroker:
 
     def __init__(self, processes: Processes, data_dir: Path) -> None:
         self._processes, self._data_dir, self._lives = processes, data_dir, 0
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            self.port = found.getsockname()[1]
+        self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self._running: Running | None = None
 
@@ -47,18 +46,13 @@ class MortalBroker:
         ]  # fmt: skip
         name = f"broker-{self._lives}"
         self._running = self._processes.start(name, list(map(str, command)), cwd=ROOT, essential=False)
-        await eventually(self._answers, wait=60)
+        await eventually(lambda: listening(self.port))
 
     def kill(self) -> None:
         """`kill -9`, and it is dead when this returns."""
         assert self._running is not None
         self._running.process.send_signal(signal.SIGKILL)
         self._running.process.wait()
-
-    async def _answers(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
 
 class Ends:

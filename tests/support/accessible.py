@@ -15,6 +15,8 @@ from typing import Any
 from dbus_fast import BusType, Message, MessageType
 from dbus_fast.aio import MessageBus
 
+from tests.support.patience import PATIENCE
+
 _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _REGISTRY = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
 _STATES = ("showing", 25), ("enabled", 8), ("checked", 4), ("focused", 12)
@@ -71,7 +73,7 @@ class Reader:
         finally:
             bus.disconnect()
 
-    async def find(self, role: str, name: str, *states: str, wait_s: float = 20.0) -> Node:
+    async def find(self, role: str, name: str, *states: str, wait_s: float = PATIENCE) -> Node:
         """The first thing in sight of that role and name that has all `states`, as soon as there is one."""
         wanted = {"showing", *states}
         deadline = asyncio.get_running_loop().time() + wait_s
@@ -119,7 +121,7 @@ class Reader:
     ) -> Any:
         """One answer's only value.  Raises `LookupError` when there is no such thing any more."""
         message = Message(bus, path, interface, member, signature=signature, body=body or [])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             answer = await self._bus.call(message)
         if answer is None or answer.message_type is not MessageType.METHOD_RETURN:
             raise LookupError(path)

@@ -1,12 +1,11 @@
 """A broker of a test's own on a free port of loopback: all real, but that accounts are put into its database."""
 
-import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +23,9 @@ from broker.store.engine import Store
 from broker.store.schema import upgrade
 from broker.timing import Timer
 from protocol.text import b64url
+from tests.support.patience import eventually
 from tests.support.peers import AgentPeer, ConsolePeer, Provider
+from tests.support.serving import served
 
 
 @dataclass
@@ -68,7 +69,7 @@ class LiveBroker:
     async def gone(self, agent: AgentPeer) -> None:
         """Return when the broker has noticed that this agent's connection is gone."""
 
-        async def noticed() -> bool:
+        def noticed() -> bool:
             run = self.plane.presence.run(b64url(agent.pk))
             return run is None or run.line is None
 
@@ -78,8 +79,6 @@ class LiveBroker:
         """Another organisation on the same broker."""
         return await provider(self.services.organisations, self.provider.origin, name)
 
-
-T = TypeVar("T")
 
 _migrated: list[bytes] = []
 
@@ -97,14 +96,6 @@ async def empty_database(settings: Settings) -> None:
     await upgrade(store)
     await store.close()
     _migrated.append(file.read_bytes())
-
-
-async def eventually(look: Callable[[], Awaitable[T]], wait: float = 5.0) -> T:
-    """What `look` finds, as soon as that is true: for what the broker does beside its answers."""
-    async with asyncio.timeout(wait):
-        while not (found := await look()):  # noqa: ASYNC110 - what is looked at has no event
-            await asyncio.sleep(0.005)
-    return found
 
 
 async def hire(store: Store, clock: Clock, org_id: str, name: str, role: Role = Role.OPERATOR) -> Operator:
@@ -141,32 +132,27 @@ async def provider(organisations: OrganisationService, origin: str, name: str) -
 
 @asynccontextmanager
 async def live_broker(
-    data_dir: Path, *, timer: Timer | None = None, web_dist: Path | None = None, port: int = 0,
-    listening: socket.socket | None = None, again: tuple[Provider, Operator] | None = None, **options: Any,
+    data_dir: Path, *, timer: Timer | None = None, clock: Clock | None = None, web_dist: Path | None = None,
+    port: int = 0, listening: socket.socket | None = None, origin: str | None = None,
+    again: tuple[Provider, Operator] | None = None, **options: Any,
 ) -> AsyncIterator[LiveBroker]:  # fmt: skip
     """A broker with one organisation and one operator, or with those of its last life: `again`.
 
-    `listening`: a socket to serve instead of `port`; `web_dist`: the built console; `options` are settings.
+    `listening`: a socket to serve instead of `port`; `origin`: the public one, if something stands in front;
+    `web_dist`: the built console; `options` are settings.
     """
     listening = listening or socket.create_server(("127.0.0.1", port))
-    origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    origin = origin or f"http://127.0.0.1:{listening.getsockname()[1]}"
     settings = Settings(data_dir=data_dir, public_origin=origin, **options)
     await empty_database(settings)
-    app = create_app(settings, web_dist=web_dist)
+    app = create_app(settings, clock=clock, web_dist=web_dist)
     if timer is not None:
         app.state.plane = Plane.of(app.state.services, timer=timer)
     plane, services = app.state.plane, app.state.services
     assert isinstance(plane, Plane)
     assert isinstance(services, Services)
-    running = server(app, settings)
-    serving = asyncio.create_task(running.serve(sockets=[listening]))
-    while not running.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.005)
-    if again is None:
-        one = await provider(services.organisations, origin, "Soporte Cuásar")
-        again = one, await hire(services.store, services.clock, one.org_id, "Teresa Núñez")
-    try:
+    async with served(server(app, settings), listening):
+        if again is None:
+            one = await provider(services.organisations, origin, "Soporte Cuásar")
+            again = one, await hire(services.store, services.clock, one.org_id, "Teresa Núñez")
         yield LiveBroker(*again, plane, services)
-    finally:
-        running.should_exit = True
-        await serving

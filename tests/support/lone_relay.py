@@ -20,6 +20,7 @@ from protocol import control, limits
 from protocol.text import sha256
 from protocol.ticket import RelayTicket, Role, issue
 from tests.support.peers import Line, Provider
+from tests.support.serving import served
 
 KEY = TicketKey(sha256(b"a test's"))
 FAST = 1 << 40
@@ -64,14 +65,8 @@ def make() -> tuple[uvicorn.Server, socket.socket]:
 async def lone_relay() -> AsyncIterator[LoneRelay]:
     """A relay within this process."""
     running, listening = make()
-    serving = asyncio.create_task(running.serve(sockets=[listening]))
-    while not running.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.005)
-    try:
+    async with served(running, listening):
         yield LoneRelay(f"ws://127.0.0.1:{listening.getsockname()[1]}/relay")
-    finally:
-        running.should_exit = True
-        await serving
 
 
 if __name__ == "__main__":

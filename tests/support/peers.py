@@ -20,8 +20,8 @@ from protocol.code import AGENT_SYMBOLS, normalise_password, random_symbols
 from protocol.codec import Reader
 from protocol.pairing import AgentKnows, AgentRun, ConsoleKnows, ConsoleRun, SessionKeys
 from protocol.text import b64url, sha256, unb64url
+from tests.support.patience import PATIENCE
 
-WAIT = 10.0
 UTC = "2026-11-22T15:00:00Z"
 
 M = TypeVar("M")
@@ -72,12 +72,12 @@ class Peer(Generic[In]):
         """One message to the broker."""
         await self.socket.send(codec.to_text(message))
 
-    async def receive(self, wait: float = WAIT) -> In:
+    async def receive(self, wait: float = PATIENCE) -> In:
         """The broker's next message, whichever it is."""
         async with asyncio.timeout(wait):
             return self._reader.read(await self.socket.recv())
 
-    async def expect(self, kind: type[M], wait: float = WAIT) -> M:
+    async def expect(self, kind: type[M], wait: float = PATIENCE) -> M:
         """The next message of that kind; one that was missed before counts."""
         for at, known in enumerate(self.missed):
             if isinstance(known, kind):
@@ -93,7 +93,7 @@ class Peer(Generic[In]):
         except TimeoutError:
             raise Hung(f"no {kind.__name__} in {wait} s, but {self.missed}") from None
 
-    async def closed(self, wait: float = WAIT) -> int:
+    async def closed(self, wait: float = PATIENCE) -> int:
         """Wait until the broker closes; the close code."""
         try:
             async with asyncio.timeout(wait):
@@ -120,7 +120,7 @@ class Line:
         """One record."""
         await self.socket.send(record)
 
-    async def receive(self, wait: float = WAIT) -> bytes:
+    async def receive(self, wait: float = PATIENCE) -> bytes:
         """The other end's next record."""
         async with asyncio.timeout(wait):
             record = await self.socket.recv()
@@ -131,7 +131,7 @@ class Line:
         """Leave."""
         await self.socket.close()
 
-    async def closed(self, wait: float = WAIT) -> int:
+    async def closed(self, wait: float = PATIENCE) -> int:
         """Wait until the relay closes; the close code."""
         try:
             async with asyncio.timeout(wait):

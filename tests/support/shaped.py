@@ -21,6 +21,8 @@ from typing import Final, TypeVar
 
 import pytest
 
+from tests.support.patience import PATIENCE
+
 T = TypeVar("T")
 
 NEW_NETWORK: Final = 0x40000000
@@ -49,7 +51,7 @@ class ShapedLine:
 
     async def connect(self) -> socket.socket:
         """A connected socket at the customer's end."""
-        return await asyncio.to_thread(_within, self.namespace, lambda: socket.create_connection(self.server, 10))
+        return await asyncio.to_thread(_within, self.namespace, lambda: socket.create_connection(self.server, PATIENCE))
 
 
 @contextmanager

@@ -2,7 +2,10 @@
 
 import asyncio
 import heapq
+from datetime import UTC, datetime, timedelta
 from itertools import count
+
+from tests.support.patience import PATIENCE
 
 
 class HandTimer:
@@ -28,7 +31,7 @@ class HandTimer:
 
     async def somebody_waits_until(self, at: float) -> None:
         """Return when somebody waits for exactly that moment."""
-        async with asyncio.timeout(10), self._arrived:
+        async with asyncio.timeout(PATIENCE), self._arrived:
             await self._arrived.wait_for(lambda: any(due == at and not w.done() for due, _, w in self._waiting))
 
     async def advance(self, seconds: float) -> None:
@@ -45,3 +48,16 @@ class HandTimer:
     def stand_still(self, seconds: float) -> None:
         """Time that passes while nobody acts: a stopped process, a machine that sleeps."""
         self._now += seconds
+
+
+class TimerClock:
+    """Counterpart of `broker.clock.SystemClock`: the log's clocks, which go with a `HandTimer`."""
+
+    def __init__(self, timer: HandTimer) -> None:
+        self._timer = timer
+
+    def utc(self) -> datetime:
+        return datetime(2026, 11, 22, 12, 0, tzinfo=UTC) + timedelta(seconds=self._timer.now())
+
+    def monotonic(self) -> float:
+        return self._timer.now()

@@ -6,7 +6,8 @@ import pytest
 
 from protocol import control, limits
 from protocol.code import ALPHABET
-from tests.support.live_broker import LiveBroker, eventually
+from tests.support.live_broker import LiveBroker
+from tests.support.patience import eventually
 from tests.support.peers import ConsolePeer, Denied, ShownCode, join, pair
 from tests.support.timer import HandTimer
 
@@ -164,8 +165,10 @@ async def test_a_burn_or_a_cancel_kills_every_live_code(
 async def test_a_rotated_code_dies_alone(still_broker: LiveBroker, timer: HandTimer) -> None:
     async with await still_broker.agent() as agent, await still_broker.console() as console:
         old = await agent.code()
+        await timer.advance(limits.CODE_SHOWN)
         new = await agent.code()
         await agent.send(control.CodeDead(code_id=old.code_id, reason="rotated"))
+        await timer.advance(limits.CODE_SHOWN)
         await agent.send(control.CodeRequest(code_id=old.code_id, nonce_agent=old.nonce_agent))  # answered in order
         await agent.expect(control.CodeIssued)
         assert await denial(console, timer, old.id, old.server_part) == "expired"
@@ -188,6 +191,33 @@ async def test_a_reason_comes_only_after_a_right_server_part(still_broker: LiveB
         await agent.socket.close()
         await still_broker.gone(agent)
         assert await heard(code) == ("agent_silent", "denied")
+
+
+async def test_right_server_parts_that_become_no_run_cost_tries_and_the_agent_is_told(
+    still_broker: LiveBroker, timer: HandTimer
+) -> None:
+    """Step 7: the try comes before the comparison, and policy after it."""
+    async with await still_broker.agent() as agent, await still_broker.console() as console:
+        code = await agent.code()
+        for _ in range(limits.TRIES):
+            assert not [message for message in agent.missed if isinstance(message, control.CodeDead)]
+            assert await denial(console, timer, code.id, code.server_part, service="Fontanería") == "unknown_service"
+        dead = await agent.expect(control.CodeDead)
+        assert (dead.code_id, dead.reason) == (code.code_id, "tries_spent")
+        assert await denial(console, timer, code.id, code.server_part) == "denied"
+        await pair(agent, console, await agent.code())
+
+
+async def test_a_last_try_whose_run_never_reaches_the_agent_is_told_too(
+    still_broker: LiveBroker, timer: HandTimer
+) -> None:
+    async with await still_broker.agent() as agent, await still_broker.console() as console:
+        code = await agent.code()
+        for _ in range(limits.TRIES - 1):
+            assert await denial(console, timer, code.id, wrong(code.server_part)) == "denied"
+        offer = await console.ask(console.request(code.id, code.server_part))
+        await console.send(control.PairAbort(session_id=offer.session_id, reason="offer"))
+        assert (await agent.expect(control.CodeDead)).code_id == code.code_id
 
 
 async def test_a_denial_of_the_real_kind(broker: LiveBroker) -> None:

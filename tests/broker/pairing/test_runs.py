@@ -11,7 +11,8 @@ from protocol import control, limits
 from protocol.errors import BadTransition, PairingFailed
 from protocol.pairing import ConsoleKnows, ConsoleRun
 from tests.broker.pairing.test_denials import denial
-from tests.support.live_broker import LiveBroker, eventually
+from tests.support.live_broker import LiveBroker
+from tests.support.patience import eventually
 from tests.support.peers import AgentPeer, ConsolePeer, ShownCode, nonce, pair
 from tests.support.timer import HandTimer
 

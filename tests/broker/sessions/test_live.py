@@ -9,11 +9,13 @@ from sqlalchemy import text
 
 from broker.log.key import LogKey
 from broker.operators.revocations import Revoked
-from broker.sessions.live import SLACK
+from broker.sessions.lines import SLACK
+from broker.sessions.registry import Stage
 from protocol import control, limits, receipt
 from protocol.receipt import check
 from protocol.text import unb64url
-from tests.support.live_broker import LiveBroker, eventually, live_broker
+from tests.support.live_broker import LiveBroker, live_broker
+from tests.support.patience import eventually
 from tests.support.peers import AgentPeer, ConsolePeer, Joined, Line, join, pair
 from tests.support.timer import HandTimer
 
@@ -37,6 +39,15 @@ async def is_(broker: LiveBroker, session_id: str, wanted: str | None) -> None:
 
     async def look() -> bool:
         return await state(broker, session_id) == wanted
+
+    await eventually(look)
+
+
+async def lost(broker: LiveBroker) -> None:
+    """Return when the broker knows that the line is lost; the log hears of it a moment later."""
+
+    async def look() -> bool:
+        return next(iter(broker.plane.live)).stage is Stage.PAUSED
 
     await eventually(look)
 
@@ -277,7 +288,7 @@ async def test_sixty_seconds_without_a_line_and_it_is_over(still_broker: LiveBro
         session = await join(agent, console)
         for line in session.lines:
             await line.close()
-        await is_(still_broker, session.id, "paused")
+        await lost(still_broker)
         await timer.advance(limits.RESUME + SLACK + 2)
         assert (await agent.expect(control.Ended)).reason == "line_lost"
         assert (await console.expect(control.Ended)).reason == "line_lost"

@@ -17,10 +17,9 @@ from client_agent.link import Lines
 from operator_console.client import Console, Way
 from operator_console.session import RemoteSession
 from tests.support.live_broker import LiveBroker
+from tests.support.patience import PATIENCE
 
 E = TypeVar("E")
-
-WAIT = 15.0
 
 
 class OpenGuard:
@@ -62,7 +61,7 @@ class Customer:
             answer = ev.AcceptTerms(version=event.version, language="es")
             asyncio.get_running_loop().call_soon(self.core.do, answer)
 
-    async def expect(self, kind: type[E], wait: float = WAIT) -> E:
+    async def expect(self, kind: type[E], wait: float = PATIENCE) -> E:
         """The next event of that kind that nobody has waited for; those before it are skipped."""
         async with asyncio.timeout(wait):
             while True:
@@ -97,7 +96,7 @@ async def customer(broker: LiveBroker, state: Path, backends: Backends | None = 
         yield someone
     finally:
         someone.core.do(ev.Quit())
-        async with asyncio.timeout(WAIT):
+        async with asyncio.timeout(PATIENCE):
             await running
 
 

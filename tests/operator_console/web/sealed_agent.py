@@ -18,9 +18,8 @@ from protocol.inner import Lane
 from protocol.inner_codec import INNER_FROM_CONSOLE, to_bytes
 from protocol.lanes import Inbox, LaneScheduler
 from protocol.text import unb64url
+from tests.support.patience import PATIENCE
 from tests.support.peers import AgentPeer, AgentSession, Line
-
-WAIT = 15.0
 
 M = TypeVar("M")
 
@@ -46,7 +45,7 @@ class SealedAgent:
         self._line = await self.peer.open_line(self.session)
         keys, g = self.session.keys, self.session.g
         answer, transport = noise.respond(
-            keys.psk(g), keys.prologue(g), secrets.token_bytes(32), await self._line.receive(WAIT)
+            keys.psk(g), keys.prologue(g), secrets.token_bytes(32), await self._line.receive()
         )
         await self._line.send(answer)
         self._channel = Channel(transport, self.inbox)
@@ -81,7 +80,7 @@ class SealedAgent:
         for message in messages:
             await self.send(message, Lane.SCREEN)
 
-    async def expect(self, kind: type[M], wait: float = WAIT) -> M:
+    async def expect(self, kind: type[M], wait: float = PATIENCE) -> M:
         """The next message of that kind; those before it are in `heard`."""
         async with asyncio.timeout(wait):
             while True:
@@ -94,7 +93,7 @@ class SealedAgent:
     async def _hear(self) -> None:
         assert self._channel is not None
         assert self._line is not None
-        for frame in self._channel.open(await self._line.receive(WAIT)):
+        for frame in self._channel.open(await self._line.receive()):
             match INNER_FROM_CONSOLE.read(frame.payload):
                 case inner.Ping(nonce=nonce):
                     with contextlib.suppress(ConnectionClosed):  # what came before the end is still to be read
@@ -107,7 +106,7 @@ class SealedAgent:
 
     async def drawn(self, number: int) -> None:
         """Wait until the console has drawn screen message `number`."""
-        async with asyncio.timeout(WAIT):
+        async with asyncio.timeout(PATIENCE):
             while not any(ack.lane == Lane.SCREEN and ack.number >= number for ack in self.acks):
                 await self._hear()
 
