@@ -12,40 +12,25 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from broker.agents import endpoints as agents
 from broker.alerts import endpoints as alerts
-from broker.alerts.service import AlertService
 from broker.clock import Clock, SystemClock
 from broker.http import MAX_BODY, REFUSALS, SecurityHeaders, answer_refusals
-from broker.keys import Keys
 from broker.log import endpoints as log_endpoints
-from broker.log.key import LogKey
-from broker.log.service import LogService
-from broker.log.writer import EventLog
-from broker.metrics import CountRequests, Metrics
+from broker.metrics import CountRequests
 from broker.operators import endpoints as operators
-from broker.operators.passwords import Passwords
-from broker.operators.revocations import Revocations
-from broker.operators.service import OperatorService
-from broker.operators.sign_in import SignInService
-from broker.operators.throttle import Throttle
 from broker.organisations import endpoints as organisations
-from broker.organisations.service import OrganisationService
 from broker.pages import endpoints as pages
 from broker.pages import health
 from broker.pages.console import console_router
-from broker.pages.downloads import Downloads
 from broker.pairing import endpoints as pairing
 from broker.permissions import check_every_route
 from broker.plane import Plane
 from broker.relay import endpoints as relay
 from broker.services import Services
 from broker.sessions import endpoints as sessions
-from broker.sessions.archive import SessionArchive
-from broker.sessions.service import SessionService
 from broker.settings import Settings
-from broker.store.engine import Store
 from broker.store.schema import upgrade
 from broker.suspicions import endpoints as suspicions
-from broker.suspicions.service import SuspicionService
+from broker.wiring import build_services
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path | None = None) -> FastAPI:
@@ -73,28 +58,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
     app.add_middleware(SecurityHeaders, secure=settings.secure)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app
-
-
-def build_services(settings: Settings, clock: Clock) -> Services:
-    """The parts, wired; nothing runs yet and the database is not touched."""
-    store, keys = Store(settings.store_url), Keys.open(settings.data_dir)
-    throttle, revocations, metrics = Throttle(), Revocations(), Metrics()
-    passwords = Passwords(settings.password_threads, settings.password_memory_kib)
-    log_key, events = LogKey.of(keys), EventLog(store, clock)
-    organisation_service = OrganisationService(store, clock)
-    session_service = SessionService(store, clock, log_key, events)
-    return Services(
-        settings=settings, clock=clock, keys=keys, store=store, throttle=throttle, revocations=revocations,
-        metrics=metrics, passwords=passwords, downloads=Downloads(settings.data_dir),
-        organisations=organisation_service,
-        operators=OperatorService(store, clock, settings, passwords, revocations, organisation_service),
-        sign_ins=SignInService(store, clock, keys, passwords, throttle, revocations, session_service.alert),
-        sessions=session_service,
-        archive=SessionArchive(store, events),
-        suspicions=SuspicionService(store, events),
-        alerts=AlertService(store),
-        log=LogService(store, clock, log_key),
-    )  # fmt: skip
 
 
 def _api() -> APIRouter:

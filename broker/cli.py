@@ -1,7 +1,7 @@
 """`relevo broker` and what is done to an installation on the command line: accounts, backup, restore.
 
 What is for a program to read is printed as JSON on standard output; passwords come on standard input, never as an
-argument.  `ctx.obj["console"]` is the folder of the built web console.
+argument.  `ctx.obj["console"]` is the folder of the built web console.  Only `relevo broker` imports the application.
 """
 
 import asyncio
@@ -17,7 +17,6 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from broker import schemas
-from broker.app import build_services, create_app
 from broker.clock import SystemClock
 from broker.errors import BrokerError
 from broker.keys import NAME as KEY_FILE
@@ -25,13 +24,13 @@ from broker.log.cli import app as session_log
 from broker.log.key import LogKey
 from broker.logs import configure
 from broker.permissions import Role
-from broker.server import server
 from broker.services import Services
 from broker.settings import Settings, load
 from broker.store import backup as backups
 from broker.store.engine import Store
 from broker.store.lock import only_broker
 from broker.store.schema import upgrade
+from broker.wiring import build_services
 
 T = TypeVar("T")
 
@@ -58,6 +57,9 @@ def run(
     public_origin: Annotated[str | None, typer.Option(help="How agents and browsers reach it: https://…")] = None,
 ) -> None:
     """Run the provider's server, with a relay inside."""
+    from broker.app import create_app
+    from broker.server import server
+
     settings = _settings(config, data, bind=bind, port=port, public_origin=public_origin)
     configure(settings.log_level, settings.log_json)
     with ExitStack() as held:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from broker.app import build_services
 from broker.clock import SystemClock
 from broker.operators.repository import OperatorRepository
 from broker.permissions import Role
+from broker.wiring import build_services
 from protocol import control
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.peers import join

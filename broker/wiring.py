@@ -1,0 +1,47 @@
+"""The broker's parts without its application: what the command line needs for an account, and imports quickly.
+
+Counterpart: `broker.app`, which puts routes and sockets around them.
+"""
+
+from broker.alerts.service import AlertService
+from broker.clock import Clock
+from broker.keys import Keys
+from broker.log.key import LogKey
+from broker.log.service import LogService
+from broker.log.writer import EventLog
+from broker.metrics import Metrics
+from broker.operators.passwords import Passwords
+from broker.operators.revocations import Revocations
+from broker.operators.service import OperatorService
+from broker.operators.sign_in import SignInService
+from broker.operators.throttle import Throttle
+from broker.organisations.service import OrganisationService
+from broker.pages.downloads import Downloads
+from broker.services import Services
+from broker.sessions.archive import SessionArchive
+from broker.sessions.service import SessionService
+from broker.settings import Settings
+from broker.store.engine import Store
+from broker.suspicions.service import SuspicionService
+
+
+def build_services(settings: Settings, clock: Clock) -> Services:
+    """The parts, wired; nothing runs yet and the database is not touched."""
+    store, keys = Store(settings.store_url), Keys.open(settings.data_dir)
+    throttle, revocations, metrics = Throttle(), Revocations(), Metrics()
+    passwords = Passwords(settings.password_threads, settings.password_memory_kib)
+    log_key, events = LogKey.of(keys), EventLog(store, clock)
+    organisation_service = OrganisationService(store, clock)
+    session_service = SessionService(store, clock, log_key, events)
+    return Services(
+        settings=settings, clock=clock, keys=keys, store=store, throttle=throttle, revocations=revocations,
+        metrics=metrics, passwords=passwords, downloads=Downloads(settings.data_dir),
+        organisations=organisation_service,
+        operators=OperatorService(store, clock, settings, passwords, revocations, organisation_service),
+        sign_ins=SignInService(store, clock, keys, passwords, throttle, revocations, session_service.alert),
+        sessions=session_service,
+        archive=SessionArchive(store, events),
+        suspicions=SuspicionService(store, events),
+        alerts=AlertService(store),
+        log=LogService(store, clock, log_key),
+    )  # fmt: skip
