@@ -10,32 +10,31 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from client_agent import events as ev
 from client_agent.build_config import Build
-from client_agent.code_desk import CodeDesk, new_name
+from client_agent.code_desk import CodeDesk
 from client_agent.desktop import Backends
-from client_agent.errors import CaptureUnavailable, LinkFailure, StateUnreadable
+from client_agent.errors import CaptureUnavailable, LinkFailure
 from client_agent.failures import Failure, FailureKind
-from client_agent.identity import Identity, Terms, utc_text
+from client_agent.identity import Identity
 from client_agent.link import BACKOFF, ControlLine, Lines
+from client_agent.outbox import Outbox
 from client_agent.pairing import Pairings
 from client_agent.probe import Uploader
 from client_agent.provider import Provider
 from client_agent.registration import TermsChanged, denied, register
 from client_agent.session import CustomerSession, Surroundings
 from client_agent.tasks import Tasks
-from protocol import control, limits, receipt
+from client_agent.terms import TermsDeclined, TermsDesk
+from protocol import control, receipt
 from protocol.control import EndReason
 from protocol.errors import ProtocolError
 from protocol.text import unb64url
 
 log = logging.getLogger(__name__)
 
-REPEAT_END = 10.0
-"""Seconds between two tellings of an end that was not acknowledged."""
 CLOSING = 2.0
 """Seconds that closing the program may take to tell the broker."""
 DEFAULT_UP_KBIT = 4_000
@@ -63,6 +62,8 @@ class AgentCore:
         self._tasks = Tasks()
         self._provider = Provider(lines, build.org_id)
         self._line: ControlLine | None = None
+        self._terms = TermsDesk(identity, utc, self._emit)
+        self._outbox = Outbox(identity, self._tasks, self._post)
         self._codes = CodeDesk(
             identity=identity, tasks=self._tasks, clock=clock, utc=utc, emit=self._emit, post=self._post,
             free=self._free,
@@ -76,11 +77,8 @@ class AgentCore:
         self._uploader: Uploader | None = None
         self._up_kbit = DEFAULT_UP_KBIT
         self._wake = asyncio.Event()
-        self._answer: asyncio.Future[ev.AcceptTerms | ev.DeclineTerms] | None = None
         self._quitting = False
         self._gone = asyncio.Event()
-        self._all_told = asyncio.Event()
-        """No end waits for its acknowledgement."""
 
     # events.Core -----------------------------------------------------------------------------------------------------
 
@@ -101,8 +99,7 @@ class AgentCore:
             case ev.Refuse() if session and session.id == command.session_id:
                 session.refuse("refused")
             case ev.AcceptTerms() | ev.DeclineTerms():
-                if self._answer is not None and not self._answer.done():
-                    self._answer.set_result(command)
+                self._terms.answered(command)
             case ev.NewCode():
                 self._codes.renew()
             case ev.ShowCodeAnyway():
@@ -145,16 +142,14 @@ class AgentCore:
                 if self._line is not None:
                     self._codes.cancel()
                     await self._line.flush()
-                    if self._identity.ends:
-                        self._all_told.clear()
-                        await self._all_told.wait()
+                    await self._outbox.all_told()
         except TimeoutError:
             pass  # what was not acknowledged is told at the next start
         self._gone.set()
 
     async def run(self) -> None:
         """Until `Quit`.  Whatever fails is told as `Failed`; the last event is `Closed`."""
-        self._recover(self._identity)
+        self._outbox.recover(self._utc())
         attempts = self._tasks.start(self._attempts(), "agent")
         gone = asyncio.ensure_future(self._gone.wait())
         try:
@@ -174,17 +169,6 @@ class AgentCore:
             self._identity.close()
             self._emit(ev.Closed())
 
-    def _recover(self, identity: Identity) -> None:
-        """After a kill: a run that was cut off is a burn, an open session is over."""
-        identity.interrupted_run(self._utc())
-        opened = identity.open_session
-        if opened is not None:
-            message = control.End(
-                session_id=opened.session_id, reason="agent_closed", utc=utc_text(self._utc()),
-                connected_s=opened.connected_s, sig="",
-            )  # fmt: skip
-            identity.session_ended(opened.session_id, receipt.signed(message, identity.sign))
-
     # One attempt after the other -------------------------------------------------------------------------------------
 
     async def _attempts(self) -> None:
@@ -195,6 +179,9 @@ class AgentCore:
                 await self._attempt()
             except TermsChanged:
                 self._provider.forget()
+            except TermsDeclined:
+                self._failed(Failure(kind=FailureKind.TERMS_DECLINED))
+                await self._wait(None)
             except CaptureUnavailable as unavailable:
                 self._failed(Failure(kind=unavailable.kind, detail=unavailable.reason))
                 await self._wait(None)
@@ -231,47 +218,22 @@ class AgentCore:
             known = await self._provider.ask()
             self._emit(ev.ProviderKnown(name=known.name or self._build.org_name, logo=known.logo))
             self._step(ev.Step.REACH, ev.StepState.DONE)
-            await self._accept_terms()
+            self._step(ev.Step.TERMS, ev.StepState.DOING)
+            await self._terms.accepted(known)
+            self._step(ev.Step.TERMS, ev.StepState.DONE)
         async with ControlLine.opened(self._lines) as line:
             try:
                 await register(line, self._build, self._identity, self._language)
                 self._line = line
                 self._step(ev.Step.MEASURE, ev.StepState.DOING)
-                self._came_back()
+                self._outbox.line_up()
+                if self._session is not None:
+                    self._session.broker_back()
                 while True:
                     self._told(await line.receive())
             finally:
                 self._line = None
                 self._lost()
-
-    async def _accept_terms(self) -> None:
-        """Q8: shown and accepted before anything is registered; recorded with version and hash."""
-        identity, known = self._identity, await self._provider.ask()
-        self._step(ev.Step.TERMS, ev.StepState.DOING)
-        accepted = identity.terms
-        while accepted is None or (accepted.version, accepted.sha256) != (known.version, known.sha256):
-            self._answer = asyncio.get_running_loop().create_future()
-            self._emit(ev.TermsNeeded(version=known.version, es=known.es, en=known.en))
-            answer = await self._answer
-            if isinstance(answer, ev.DeclineTerms):
-                self._failed(Failure(kind=FailureKind.TERMS_DECLINED))
-                await self._wait(None)
-            elif answer.version == known.version:
-                accepted = Terms(
-                    version=known.version, sha256=known.sha256, utc=utc_text(self._utc()), lang=answer.language
-                )
-                identity.accept(accepted)
-        self._step(ev.Step.TERMS, ev.StepState.DONE)
-
-    def _came_back(self) -> None:
-        """A control line is there: what was not acknowledged goes again."""
-        identity = self._identity
-        for end in identity.ends:
-            self._post(end)
-        for report in identity.suspicions:
-            self._post(report)
-        if self._session is not None:
-            self._session.broker_back()
 
     def _lost(self) -> None:
         self._codes.line_lost()
@@ -370,17 +332,14 @@ class AgentCore:
                 receipt.check(message, unb64url(self._build.log_key))
             except ProtocolError as error:
                 raise LinkFailure(FailureKind.INTERNAL, str(error)) from error
-        with suppress(StateUnreadable):  # the broker has it; the end need not fail for the copy
-            self._identity.keep_ended(message)
+        self._identity.keep_ended(message)
         self._told_end(message.session_id)
         if self._session is not None and self._session.id == message.session_id:
             self._session.told(message)
 
     def _told_end(self, session_id: str) -> None:
         """The broker has that end.  It measures a new line only where it knows of no session: then it is asked to."""
-        self._identity.end_told(session_id)
-        if not self._identity.ends:
-            self._all_told.set()
+        if self._outbox.end_told(session_id):
             self._codes.ready()
 
     # Pairing and the session -----------------------------------------------------------------------------------------
@@ -400,33 +359,17 @@ class AgentCore:
             self._session = None
         if self._quitting:
             return
-        self._tasks.start(self._repeat_end(session.id), "repeat end")
+        self._outbox.ended(session.id)
         if self._line is None:
             self._wake.set()
         else:
             self._codes.ready()  # where this line was not measured yet, the broker does it first
 
-    async def _repeat_end(self, session_id: str) -> None:
-        """Step 28: until it is acknowledged.  A new control line repeats it too, and so does the next start."""
-        while any(end.session_id == session_id for end in self._identity.ends):
-            await asyncio.sleep(REPEAT_END)
-            for end in self._identity.ends:
-                if end.session_id == session_id:
-                    self._post(end)
-
     def _report(self, text: str) -> None:
-        """Q12.  Kept until the broker has it."""
-        identity = self._identity
-        session = self._session
-        report = control.Suspicion(
-            report_id=new_name(),
-            session_id=session.id if session else identity.last_session,
-            text=text[: limits.LONG_TEXT],
-        )
-        identity.suspect(report)
+        """Q12."""
         if self._line is None:
             self._emit(ev.SuspicionResult(stored=False))
-        self._post(report)
+        self._outbox.report(text, self._session.id if self._session else None)
 
     # Small things ----------------------------------------------------------------------------------------------------
 

@@ -1,12 +1,14 @@
 """What outlives the program, even a kill -9: the run's key and ID, an open session, burns, ends still to be told.
 
-One file of one person (0600), replaced whole, fsynced; one lock, so that one agent runs.  Counterpart: step 2 and
-steps 26–28 of docs/protocol.md.  Must never hold a code, a password or a session's keys: an agent that was killed
+One file of one person (0600), replaced whole, fsynced (`disk.py`); one lock, so that one agent runs.  Counterpart:
+steps 2 and 26–28 of docs/protocol.md.  Must never hold a code, a password or a session's keys: an agent that was killed
 cannot resume its session, it ends it.
 """
 
-import os
+import asyncio
+import logging
 import sys
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +17,13 @@ from typing import IO, Literal
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from client_agent.disk import Disk, replace
 from client_agent.errors import AlreadyRunning, StateUnreadable
 from protocol import control, limits
 from protocol.errors import Malformed
 from protocol.text import b64url, unb64url
+
+log = logging.getLogger(__name__)
 
 ENDED_KEPT = 200
 """Sessions remembered as ended for good."""
@@ -72,13 +77,15 @@ def state_folder(environ: dict[str, str], org_id: str) -> Path:
 
 
 class Identity:
-    """The file in memory.  Every method that changes something has written it when it returns.
+    """The file in memory.  A method that changes something has written it when it returns, and raises `StateUnreadable`
+    when that fails: an agent that cannot remember its burns must not show a code.
 
-    Raises `StateUnreadable` when that fails: an agent that cannot remember its burns must not show a code.
+    Methods that say *soon* do not wait for the disk, nor fail; what is written after them has what they changed.
     """
 
     def __init__(self, folder: Path, saved: Saved, lock: IO[bytes]) -> None:
         self._folder, self._saved, self._lock = folder, saved, lock
+        self._disk = Disk()
         self._use_key()
 
     @classmethod
@@ -111,6 +118,7 @@ class Identity:
             self._saved.key, self._saved.id = _new_key(), None
             with suppress(StateUnreadable):
                 self._write()
+        self._disk.close()
         self._lock.close()
 
     # Who this run is -------------------------------------------------------------------------------------------------
@@ -151,9 +159,9 @@ class Identity:
         return self._saved.lang
 
     def speak(self, lang: Literal["es", "en"]) -> None:
-        """The customer chose a language."""
+        """The customer chose a language.  Soon."""
         self._saved.lang = lang
-        self._write()
+        self._write_soon()
 
     # Burns (pairing rule 1) ------------------------------------------------------------------------------------------
 
@@ -205,10 +213,15 @@ class Identity:
         """A session that has begun and not ended."""
         return self._saved.open_session
 
-    def session_open(self, session_id: str, connected_s: int) -> None:
-        """It lives; call again with each heartbeat."""
-        self._saved.open_session = OpenSession(session_id=session_id, connected_s=connected_s)
+    def session_open(self, session_id: str) -> None:
+        """It has begun."""
+        self._saved.open_session = OpenSession(session_id=session_id, connected_s=0)
         self._write()
+
+    def session_lives(self, session_id: str, connected_s: int) -> None:
+        """A heartbeat of the session that is open.  Soon."""
+        self._saved.open_session = OpenSession(session_id=session_id, connected_s=connected_s)
+        self._write_soon()
 
     def session_ended(self, session_id: str, end: control.End | None) -> None:
         """It is over for good.  `end`, if there is one, is kept until it is acknowledged."""
@@ -233,11 +246,11 @@ class Identity:
         return tuple(self._saved.ends)
 
     def end_told(self, session_id: str) -> None:
-        """The broker has it."""
+        """The broker has it.  Soon."""
         kept = [end for end in self._saved.ends if end.session_id != session_id]
         if len(kept) != len(self._saved.ends):
             self._saved.ends = kept
-            self._write()
+            self._write_soon()
 
     @property
     def suspicions(self) -> tuple[control.Suspicion, ...]:
@@ -245,61 +258,61 @@ class Identity:
         return tuple(self._saved.suspicions)
 
     def suspect(self, report: control.Suspicion) -> None:
-        """Keep a report until it is acknowledged."""
+        """Keep a report until it is acknowledged.  Soon."""
         self._saved.suspicions.append(report)
-        self._write()
+        self._write_soon()
 
     def suspicion_told(self, report_id: str) -> bool:
-        """The broker has it; whether it was one of ours."""
+        """The broker has it; whether it was one of ours.  Soon."""
         kept = [report for report in self._saved.suspicions if report.report_id != report_id]
         found = len(kept) != len(self._saved.suspicions)
         if found:
             self._saved.suspicions = kept
-            self._write()
+            self._write_soon()
         return found
 
-    def keep_receipt(self, session_id: str, content: bytes) -> Path:
-        """The consent and its countersignature, for the customer."""
-        file = self._receipt(session_id)
+    def receipt(self, session_id: str) -> Path:
+        """The file with the consent to that session and what the broker signed of it, if there was one."""
+        return self._folder / "receipts" / f"{session_id}.json"
+
+    async def keep_receipt(self, session_id: str, content: bytes) -> None:
+        """The consent and its countersignature, for the customer: on disk when this returns."""
+        file = self.receipt(session_id)
         try:
-            file.parent.mkdir(exist_ok=True, mode=0o700)
-            _replace(file, content)
+            await asyncio.shield(asyncio.wrap_future(self._disk.write(file, content)))
         except OSError as error:
             raise StateUnreadable(str(file), str(error)) from error
-        return file
 
     def keep_ended(self, message: control.Ended) -> None:
-        """The broker's signed end, beside the receipt of its session: a log that is cut later is found by it."""
-        file = self._receipt(message.session_id)
-        try:
-            kept = msgspec.json.decode(file.read_bytes(), type=dict[str, object])
-            kept["ended"] = message
-            _replace(file, msgspec.json.format(msgspec.json.encode(kept), indent=2))
-        except FileNotFoundError:  # nobody agreed to anything in that session
-            pass
-        except (OSError, msgspec.DecodeError) as error:
-            raise StateUnreadable(str(file), str(error)) from error
-
-    def _receipt(self, session_id: str) -> Path:
-        return self._folder / "receipts" / f"{session_id}.json"
+        """The broker's signed end, beside the receipt of its session: a log that is cut later is found by it.  Soon."""
+        file = self.receipt(message.session_id)
+        self._disk.do(lambda: _add_ended(file, message)).add_done_callback(_told)
 
     def _write(self) -> None:
         file = self._folder / "state.json"
         try:
-            _replace(file, msgspec.json.encode(self._saved))
+            self._disk.write(file, msgspec.json.encode(self._saved)).result()
         except OSError as error:
             raise StateUnreadable(str(file), str(error)) from error
 
+    def _write_soon(self) -> None:
+        writing = self._disk.write(self._folder / "state.json", msgspec.json.encode(self._saved))
+        writing.add_done_callback(_told)
 
-def _replace(file: Path, content: bytes) -> None:
-    """The whole new content or the whole old one, for this person's eyes."""
-    new = file.with_suffix(".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    new.replace(file)
+
+def _add_ended(file: Path, message: control.Ended) -> None:
+    try:
+        kept = msgspec.json.decode(file.read_bytes(), type=dict[str, object])
+    except FileNotFoundError:  # nobody agreed to anything in that session
+        return
+    kept["ended"] = message
+    replace(file, msgspec.json.format(msgspec.json.encode(kept), indent=2))
+
+
+def _told(written: Future[None]) -> None:
+    """In the disk's thread: the program goes on without what could not be written, but not in silence."""
+    if not written.cancelled() and (error := written.exception()) is not None:
+        log.error("not written: %s", error)
 
 
 def _new_key() -> str:

@@ -5,6 +5,7 @@ Counterparts: the console's session at the other end, the broker's `sessions/liv
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Literal
 
 from client_agent import events as ev
 from client_agent.agreement import Agreement
-from client_agent.dataline import DataLine, HandshakeFailed
+from client_agent.deadlines import Deadlines
 from client_agent.desktop import Backends, Desktop
 from client_agent.errors import CaptureUnavailable, StateUnreadable
 from client_agent.failures import Failure
@@ -22,22 +23,18 @@ from client_agent.identity import Identity, utc_text
 from client_agent.link import Lines
 from client_agent.meter import Meter
 from client_agent.permissions import Permissions
+from client_agent.session_line import SessionLine
 from client_agent.tasks import Tasks
-from protocol import control, inner, inner_codec, limits, receipt
+from protocol import control, inner, limits, receipt
 from protocol.control import EndReason, Permission
-from protocol.errors import BadTransition, ProtocolError, SignatureRefused, TicketRefused
+from protocol.errors import ProtocolError, SignatureRefused
 from protocol.inner import Lane
-from protocol.lanes import Frame, Inbox, LaneScheduler
+from protocol.lanes import Frame
 from protocol.offer import Offer
 from protocol.pairing import SessionKeys
 from protocol.session import Event, Session, State
 
-LOOK = 1.0
-"""Seconds between two looks at the clock."""
-RETRY_LINE = 1.0
-"""Seconds before another line is asked for after a handshake that failed."""
-INACTIVITY_AT_LEAST, INACTIVITY_AT_MOST = 60, 24 * 3600
-"""Seconds: the agent clamps what the broker asks (pairing rule 5)."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,21 +69,19 @@ class CustomerSession:
         self._machine.fire(Event.EXCHANGE, now)
         self._machine.fire(Event.AGREED, now)
         self._permissions = Permissions(offer.wanted)
-        self._inbox, self._lanes = Inbox(), LaneScheduler()
-        self._line: DataLine | None = None
-        self._line_task: asyncio.Task[None] | None = None
+        self._line = SessionLine(self, self._machine, keys, around.lines, around.tasks)
         self._loop = asyncio.get_running_loop()
         self.desktop = Desktop(
             around.backends, around.guard, around.clock, up_kbit, self._from_capture, self._capture_failed
         )
         self._grant_delivered = False
         self._receipt_file: Path | None = None
-        self._screen_acked = 0
-        self._active_at = now
-        self._broker_lost_at: float | None = None
+        self._in_force = False
+        """Whether the consent is: the acknowledged receipt is on this computer's disk."""
+        self._deadlines = Deadlines(self._machine, offer.inactivity_s, now)
         self._meter = Meter(now)
         self._timer = around.tasks.start(self._watch(), "session clock")
-        around.identity.session_open(self.id, 0)
+        around.identity.session_open(self.id)
         deadline = self._machine.deadline()
         assert deadline is not None
         around.emit(ev.ConsentAsked(session_id=self.id, offer=offer, deadline=deadline[0]))
@@ -95,6 +90,11 @@ class CustomerSession:
     def ended(self) -> bool:
         """Whether it is over, for good."""
         return self._machine.state is State.ENDED
+
+    @property
+    def _agreeing(self) -> bool:
+        """Whether the customer has agreed and it is not in force yet."""
+        return self._agreement.sent is not None and not self._in_force
 
     # What the customer does ------------------------------------------------------------------------------------------
 
@@ -124,14 +124,14 @@ class CustomerSession:
 
     def set_permission(self, name: Permission, on: bool) -> None:
         """A click: off acts before this returns, on when the broker has it in the log."""
-        if self._agreement.acked is None or self.ended or not self._permissions.change(name, on):
+        if not self._in_force or self.ended or not self._permissions.change(name, on):
             return
         if not on:
             self._apply()
-            self._say(inner.PermissionSet(name=name, on=False))
+            self._line.say(inner.PermissionSet(name=name, on=False))
             if name == "view":
-                self.desktop.pacer.taken_back(self._lanes.drop_waiting(Lane.SCREEN))
-                self._say(inner.Paused(reason="view_off"))
+                self.desktop.pacer.taken_back(self._line.drop_waiting(Lane.SCREEN))
+                self._line.say(inner.Paused(reason="view_off"))
         self._tell_permission(name, on)
         self._permissions_now()
 
@@ -154,14 +154,14 @@ class CustomerSession:
         """A message about this session."""
         match message:
             case control.Ticket():
-                self._ticket(message)
+                self._line.ticket(message)
             case control.ReceiptAck():
                 self._receipt_acked(message)
             case control.PermissionAck():
                 if self._permissions.recorded(message.name, message.on):
                     self._apply()
                     self.desktop.whole_picture(new_line=False)
-                    self._say(inner.PermissionSet(name=message.name, on=True))
+                    self._line.say(inner.PermissionSet(name=message.name, on=True))
                 self._permissions_now()
             case control.PairAbort():
                 if not self._agreement.acked:  # nobody is there any more for whom the customer could agree
@@ -176,19 +176,18 @@ class CustomerSession:
                 pass
 
     def broker_lost(self) -> None:
-        """The control line is gone; without it the session lasts for `limits.RESUME` at most."""
-        if self._broker_lost_at is None:
-            self._broker_lost_at = self._around.clock()
+        """The control line is gone."""
+        self._deadlines.broker_lost(self._around.clock())
 
     def broker_back(self) -> None:
         """There is a control line again: tell what it may have missed."""
-        self._broker_lost_at = None
+        self._deadlines.broker_back()
         if self._agreement.sent is not None and self._agreement.waiting:
             self._around.post(self._agreement.sent)
         for name, on in self._permissions.forget_unrecorded():
             self._tell_permission(name, on)
-        if self._line is None and self._line_task is None:
-            self._ask_for_line()
+        if not self._line.coming:
+            self.want_line()
 
     def _receipt_acked(self, ack: control.ReceiptAck) -> None:
         if not self._agreement.waiting or self.ended:
@@ -198,8 +197,19 @@ class CustomerSession:
         except ProtocolError:
             self.end("integrity")
             return
-        with suppress(StateUnreadable):  # the broker has it; the session need not fail for the copy
-            self._receipt_file = self._around.identity.keep_receipt(self.id, self._agreement.kept())
+        self._receipt_file = self._around.identity.receipt(self.id)
+        self._around.tasks.start(self._begin(), "receipt on disk")
+
+    async def _begin(self) -> None:
+        """The acknowledged receipt is on disk before anything is in force; a slow disk holds up nothing else."""
+        try:
+            await self._around.identity.keep_receipt(self.id, self._agreement.kept())
+        except StateUnreadable as error:  # the broker has it; the session need not fail for the copy
+            log.error("%s", error)
+            self._receipt_file = None
+        if self.ended:
+            return
+        self._in_force = True
         self._permissions.consent(self._agreement.granted)
         self._machine.fire(Event.CONSENT, self._around.clock())
         if self._machine.state is State.LIVE:
@@ -207,55 +217,21 @@ class CustomerSession:
 
     # The line --------------------------------------------------------------------------------------------------------
 
-    def _ticket(self, ticket: control.Ticket) -> None:
-        if ticket.g <= self._machine.last_g:
-            return
-        try:
-            if self._line is not None:
-                self._line_down(self._line.g)
-            self._machine.use_generation(ticket.g)
-        except (TicketRefused, BadTransition):
-            return
-        if self._line_task is not None:
-            self._line_task.cancel()
-        self._line_task = self._around.tasks.start(self._run_line(ticket), "data line")
+    def granted(self) -> frozenset[Permission]:
+        """See `session_line.Owner`."""
+        return self._permissions.granted
 
-    async def _run_line(self, ticket: control.Ticket) -> None:
-        line = DataLine(ticket, self._keys, self._inbox, self._lanes, self._take)
-        try:
-            await line.run(self._around.lines, self._line_ready)
-        except HandshakeFailed:
-            await asyncio.sleep(RETRY_LINE)
-        except ProtocolError:
-            self.end("integrity")
-        finally:
-            if self._line_task is asyncio.current_task():
-                self._line_task = None
-        if self.ended or ticket.g != self._machine.last_g:
-            return
-        if self._line is line:
-            self._line_down(ticket.g)
-        self._ask_for_line()
-
-    def _ask_for_line(self) -> None:
+    def want_line(self) -> None:
+        """See `session_line.Owner`."""
         self._around.post(control.ResumeRequest(session_id=self.id, last_g=self._machine.last_g))
 
-    def _line_ready(self, line: DataLine, first: inner.Ready) -> None:
-        """Step 18: the console's first record came."""
-        if self.ended:
-            line.drop()
-            return
-        now = self._around.clock()
-        resumed = self._machine.state is State.PAUSED
-        self._lanes.offer(
-            Lane.CONTROL,
-            inner_codec.to_bytes(
-                inner.Ready(g=line.g, acks=self._inbox.last, granted=tuple(sorted(self._permissions.granted)))
-            ),
-        )
-        self._lanes.joined(first.acks)
-        self._line = line
-        self._screen_acked = 0
+    def line_broken(self) -> None:
+        """See `session_line.Owner`."""
+        self.end("integrity")
+
+    def line_up(self) -> None:
+        """See `session_line.Owner`."""
+        now, resumed = self._around.clock(), self._machine.state is State.PAUSED
         self._meter.new_line()
         self._machine.fire(Event.LINE_UP, now)
         if resumed:
@@ -265,22 +241,18 @@ class CustomerSession:
             self._apply()
         elif self._machine.state is State.LIVE:
             self._go_live()
-        line.wake()
 
     def _restore_grant(self) -> None:
         """A grant that may have been lost with the line goes again, and what was taken back since."""
         if not self._grant_delivered:
-            self._say(self._agreement.grant())
+            self._line.say(self._agreement.grant())
             for name in self._agreement.granted - self._permissions.granted:
-                self._say(inner.PermissionSet(name=name, on=False))
+                self._line.say(inner.PermissionSet(name=name, on=False))
 
-    def _line_down(self, g: int) -> None:
+    def line_down(self, g: int) -> None:
         """Step 24: first the desktop, then the words."""
         self.desktop.pause()
-        line, self._line = self._line, None
-        if line is not None:
-            line.drop()
-        self._lanes.lost()
+        self._line.drop()
         self._around.post(control.ChannelDown(session_id=self.id, g=g))
         was_live = self._machine.state is State.LIVE
         self._machine.fire(Event.LINE_DOWN, self._around.clock())
@@ -291,8 +263,8 @@ class CustomerSession:
 
     def _go_live(self) -> None:
         """Step 22: both the countersignature and the line are here."""
-        self._say(self._agreement.grant())
-        now = self._active_at = self._around.clock()
+        self._line.say(self._agreement.grant())
+        self._deadlines.active(now := self._around.clock())
         self._around.emit(
             ev.Live(
                 session_id=self.id,
@@ -312,21 +284,14 @@ class CustomerSession:
 
     # Inside the channel ----------------------------------------------------------------------------------------------
 
-    def _say(self, message: inner.Inner) -> None:
-        """Into the control lane, if there is a line."""
-        if self._line is not None:
-            self._lanes.offer(Lane.CONTROL, inner_codec.to_bytes(message))
-            self._line.wake()
-
     def _from_capture(self, lane: Lane, data: bytes) -> None:
         """Capture thread → loop."""
         with suppress(RuntimeError):  # the loop is closed: the program ends
             self._loop.call_soon_threadsafe(self._offer_picture, lane, data)
 
     def _offer_picture(self, lane: Lane, data: bytes) -> None:
-        if self._line is not None and self.desktop.gate.view:
-            self._lanes.offer(lane, data)
-            self._line.wake()
+        if self.desktop.gate.view:
+            self._line.offer(lane, data)
 
     def _capture_failed(self, failure: CaptureUnavailable) -> None:
         """Capture thread → loop."""
@@ -334,20 +299,20 @@ class CustomerSession:
 
     def _no_picture(self, failure: CaptureUnavailable) -> None:
         if not self.ended:
-            self._say(inner.Paused(reason="capture_failed"))
+            self._line.say(inner.Paused(reason="capture_failed"))
             self._around.emit(ev.Failed(failure=Failure(kind=failure.kind, detail=failure.reason)))
 
-    def _take(self, message: inner.ConsoleToAgent, frame: Frame) -> None:
-        """A message of the technician's."""
+    def take(self, message: inner.ConsoleToAgent, frame: Frame) -> None:
+        """See `session_line.Owner`."""
         match message:
             case inner.Ack():
-                self._lanes.acked(Lane(message.lane), message.number)
-                if message.lane == Lane.SCREEN:
-                    self._drawn(message.number)
+                self._grant_delivered = self._grant_delivered or message.lane == Lane.SCREEN
+                if drawn := self._line.acked(message):
+                    self.desktop.drawn(drawn)
             case inner.Goodbye():
                 self.end("technician")
             case inner.Ping():
-                self._say(inner.Pong(nonce=message.nonce))
+                self._line.say(inner.Pong(nonce=message.nonce))
             case inner.Sync():
                 self._sync(message.nonce)
             case inner.Pong():
@@ -359,29 +324,19 @@ class CustomerSession:
             case inner.Ready():
                 raise SignatureRefused("a second ready")
             case _:
-                self._active_at = self._around.clock()
+                self._deadlines.active(self._around.clock())
                 if self._machine.state is State.LIVE:
                     self.desktop.give(message)
-        if self._line is not None:
-            self._line.wake()
+        self._line.heard()
 
     def _sync(self, nonce: int) -> None:
         """The answer stands behind the input before it: who has it knows that what they typed has arrived."""
 
         def answer() -> None:
             with suppress(RuntimeError):  # the loop is closed: the program ends
-                self._loop.call_soon_threadsafe(self._say, inner.Synced(nonce=nonce))
+                self._loop.call_soon_threadsafe(self._line.say, inner.Synced(nonce=nonce))
 
         self.desktop.after_input(answer)
-
-    def _drawn(self, number: int) -> None:
-        """Numbers run over all lines, so the first acknowledgement on a line counts from the line's first picture."""
-        self._grant_delivered = True
-        first = self._line.first_screen if self._line else None
-        before = max(self._screen_acked, (first or number) - 1)
-        if number > before:
-            self.desktop.drawn(number - before)
-            self._screen_acked = number
 
     # Time ------------------------------------------------------------------------------------------------------------
 
@@ -389,41 +344,22 @@ class CustomerSession:
         """Deadlines, pings, the meter and the mark that survives a kill; ends with the session."""
         beat = self._around.clock()
         while not self.ended:
-            await asyncio.sleep(min(LOOK, max(0.01, self._next_deadline() - self._around.clock())))
+            await asyncio.sleep(self._deadlines.next_look(self._around.clock()))
             now = self._around.clock()
-            self._check_deadlines(now)
-            if self._line is not None and (ping := self._meter.ping(now)) is not None:
-                self._say(ping)
+            self._deadlines.active(self.desktop.pointer_moved_at() or 0.0)
+            if (reason := self._deadlines.due(now, self._agreeing)) == "consent_timeout":
+                self.refuse("consent_timeout")
+            elif reason is not None:
+                self.end(reason)
+            if self._line.up and (ping := self._meter.ping(now)) is not None:
+                self._line.say(ping)
             if self._machine.state is not State.LIVE:
                 continue
             if (figures := self._meter.read(now, *self.desktop.counts())) is not None:
                 self._around.emit(figures)
             if now - beat >= limits.HEARTBEAT:
                 beat = now
-                self._around.identity.session_open(self.id, int(self._machine.connected_s(now)))
-
-    def _next_deadline(self) -> float:
-        deadline = self._machine.deadline()
-        return deadline[0] if deadline else self._around.clock() + LOOK
-
-    def _check_deadlines(self, now: float) -> None:
-        deadline = self._machine.deadline()
-        if deadline is not None and now >= deadline[0] and not self._agreement.waiting:
-            if deadline[1] == "consent_timeout":
-                self.refuse("consent_timeout")
-            else:
-                self.end(deadline[1])
-        elif self._broker_lost_at is not None and now - self._broker_lost_at >= limits.RESUME:
-            self.end("broker_lost")
-        elif self._machine.state is State.LIVE and now - self._last_activity() >= self._inactivity():
-            self.end("inactivity")
-
-    def _last_activity(self) -> float:
-        """The technician's input, or the customer's pointer."""
-        return max(self._active_at, self.desktop.pointer_moved_at() or 0.0)
-
-    def _inactivity(self) -> float:
-        return float(max(INACTIVITY_AT_LEAST, min(self._offer.inactivity_s, INACTIVITY_AT_MOST)))
+                self._around.identity.session_lives(self.id, int(self._machine.connected_s(now)))
 
     # End -------------------------------------------------------------------------------------------------------------
 
@@ -439,12 +375,7 @@ class CustomerSession:
         now = self._around.clock()
         connected = int(self._machine.connected_s(now))
         self._machine.end(reason, now)
-        line, self._line = self._line, None
-        last = None
-        if line is not None:
-            self._lanes.lost()
-            self._lanes.offer(Lane.CONTROL, inner_codec.to_bytes(farewell or inner.Goodbye(reason=reason)))
-            last = line.farewell(self._lanes.next_record())
+        self._line.farewell(farewell or inner.Goodbye(reason=reason))
         self._around.emit(
             ev.Ended(session_id=self.id, reason=reason, connected_s=connected, receipt=self._receipt_file)
         )
@@ -452,7 +383,7 @@ class CustomerSession:
             session_id=self.id, reason=reason, utc=utc_text(self._around.utc()), connected_s=connected, sig=""
         )
         end = receipt.signed(message, self._around.identity.sign) if told else None
-        self._around.tasks.start(self._leave(line, last), "session end")
+        self._around.tasks.start(self._leave(), "session end")
         try:
             self._around.identity.session_ended(self.id, end)
         finally:
@@ -460,13 +391,10 @@ class CustomerSession:
                 self._around.post(end)
             self._timer.cancel()
 
-    async def _leave(self, line: DataLine | None, last: bytes | None) -> None:
+    async def _leave(self) -> None:
         """Steps 27 and 30: the farewell, then wait until the threads are gone."""
         try:
-            if line is not None:
-                await line.close(last)
-            if self._line_task is not None:
-                self._line_task.cancel()
+            await self._line.close()
             await self.desktop.stopped()
         finally:
             self._around.over(self)

@@ -1,7 +1,9 @@
 """What outlives the program: key, ID, burns, ends; one agent at a time; a torn file is refused, never guessed."""
 
+import asyncio
 import json
 import stat
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,7 +41,7 @@ def test_key_and_id_survive_a_kill_but_not_a_quit(tmp_path: Path) -> None:
 
 def test_an_end_is_kept_with_its_key_until_it_is_told(tmp_path: Path) -> None:
     first = Identity.open(tmp_path)
-    first.session_open(SESSION, 0)
+    first.session_open(SESSION)
     first.session_ended(SESSION, END)
     first.close()
     again = Identity.open(tmp_path)
@@ -52,7 +54,8 @@ def test_an_end_is_kept_with_its_key_until_it_is_told(tmp_path: Path) -> None:
 
 def test_an_open_session_is_found_after_a_kill(tmp_path: Path) -> None:
     first = Identity.open(tmp_path)
-    first.session_open(SESSION, 30)
+    first.session_open(SESSION)
+    first.session_lives(SESSION, 30)
     killed(first)
     found = Identity.open(tmp_path).open_session
     assert found is not None
@@ -120,19 +123,54 @@ def test_each_organisation_has_a_folder_of_its_own() -> None:
     assert state_folder(environ, "one") != state_folder(environ, "two")
 
 
-def test_a_signed_end_is_kept_beside_its_receipt(tmp_path: Path) -> None:
-    identity = Identity.open(tmp_path)
+async def test_a_signed_end_is_kept_beside_its_receipt(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     ended = control.Ended(
         session_id=SESSION, reason="customer", connected_s=7, utc="2026-11-22T12:00:07Z", seq=5,
         head=b64url(bytes(32)), sig=b64url(bytes(64)),
     )  # fmt: skip
+    identity = Identity.open(tmp_path)
+    file = identity.receipt(SESSION)
     identity.keep_ended(ended)
-    assert not (tmp_path / "receipts").exists(), "nobody had agreed to anything"
-    file = identity.keep_receipt(SESSION, b'{"pk_agent": "k"}')
+    identity.close()
+    assert not file.parent.exists(), "nobody had agreed to anything"
+
+    identity = Identity.open(tmp_path)
+    await identity.keep_receipt(SESSION, b'{"pk_agent": "k"}')
+    assert json.loads(file.read_bytes()) == {"pk_agent": "k"}
     identity.keep_ended(ended)
+    identity.close()
     kept = json.loads(file.read_bytes())
     assert (kept["pk_agent"], kept["ended"]["connected_s"], kept["ended"]["type"]) == ("k", 7, "ended")
+
     file.write_bytes(b"torn")
-    with pytest.raises(StateUnreadable):
-        identity.keep_ended(ended)
+    identity = Identity.open(tmp_path)
+    identity.keep_ended(ended)
+    identity.close()
+    assert file.read_bytes() == b"torn"
+    assert "not written" in caplog.text
+
+
+async def test_a_slow_disk_holds_up_no_heartbeat_and_keeps_the_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = Identity.open(tmp_path)
+    identity.session_open(SESSION)
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def slow(descriptor: int) -> None:
+        at_work.set()
+        assert go_on.wait(60)
+
+    monkeypatch.setattr("client_agent.disk.os.fsync", slow)
+    identity.session_lives(SESSION, 10)
+    receipt = asyncio.create_task(identity.keep_receipt(SESSION, b"{}"))
+    assert await asyncio.to_thread(at_work.wait, 60)
+    assert json.loads((tmp_path / "state.json").read_bytes())["open_session"]["connected_s"] == 0
+    assert not receipt.done(), "a receipt that is not on disk yet"
+    threading.Timer(0.2, go_on.set).start()
+    identity.session_ended(SESSION, END)  # waits: it is on disk, after the heartbeat, before anyone is told
+    kept = json.loads((tmp_path / "state.json").read_bytes())
+    assert (kept["open_session"], kept["ended"]) == (None, [SESSION])
+    await receipt
+    assert identity.receipt(SESSION).read_bytes() == b"{}"
     identity.close()
