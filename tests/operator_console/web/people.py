@@ -11,12 +11,13 @@ from playwright.async_api import Browser, Page, expect
 
 from broker.permissions import Role
 from tests.support.live_broker import LiveBroker, Operator
+from tests.support.patience import PATIENCE
 from tests.support.peers import join
 
 PASSWORD = "correcto caballo batería"
 CATALOGUE = Path(__file__).parents[3] / "operator_console/web/src/i18n"
 
-WAIT_MS = 60_000
+WAIT_MS = PATIENCE * 1000
 """What will happen is waited for this long, and not a moment longer than it takes."""
 expect.set_options(timeout=WAIT_MS)
 

@@ -1,6 +1,6 @@
 /** Pieces that several pages use: fields, forms that tell what went wrong, loaded data, confirmations. */
 import type { ComponentChildren, InputHTMLAttributes } from "preact";
-import { useCallback, useEffect, useId, useState } from "preact/hooks";
+import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n/index.ts";
 
@@ -12,14 +12,19 @@ interface FieldProps {
   readonly input?: InputHTMLAttributes<HTMLInputElement>;
 }
 
-/** A labelled input; the hint is tied to it for screen readers. */
-export function Field({ label, value, onValue, hint, input = {} }: FieldProps) {
+/** A labelled input; the hint is tied to it for screen readers. Browsers heed `autoFocus` only while a page loads, so it is done here. */
+export function Field({ label, value, onValue, hint, input: { autoFocus = false, ...input } = {} }: FieldProps) {
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (autoFocus) field.current?.focus();
+  }, []);
   return (
     <div>
       <label htmlFor={id}>{label}</label>
       <input
         id={id}
+        ref={field}
         value={value}
         onInput={(event) => onValue(event.currentTarget.value)}
         {...(hint ? { "aria-describedby": `${id}-hint` } : {})}

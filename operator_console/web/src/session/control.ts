@@ -35,7 +35,7 @@ export class ControlConnection {
     this.#events = events;
     this.#socket = new WebSocket(socketAddress("/ws/console"));
     this.#socket.onmessage = ({ data }) => this.#received(data);
-    this.#socket.onclose = ({ code }) => void this.#closed(code);
+    this.#socket.onclose = ({ code, reason }) => void this.#closed(code, reason);
     const patience = setTimeout(() => this.#socket.readyState === WebSocket.CONNECTING && this.#socket.close(), LIMITS.HELLO * 1000);
     this.#socket.onopen = () => clearTimeout(patience);
   }
@@ -64,10 +64,10 @@ export class ControlConnection {
     this.#events.message(message);
   }
 
-  async #closed(code: number): Promise<void> {
+  async #closed(code: number, reason: string): Promise<void> {
     if (this.#done) return;
     this.#done = true;
-    const refusal = REFUSALS[code];
+    const refusal = reason === "operator_disabled" ? "disabled" : REFUSALS[code];
     this.#events.lost(refusal ?? (await whatFailed()), refusal !== undefined);
   }
 }

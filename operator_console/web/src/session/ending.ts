@@ -11,6 +11,7 @@ export type FailureWord =
   | "sockets_blocked" // the service answers, but a proxy or firewall stops lasting connections
   | "relay_unreachable" // the data connection cannot be made
   | "signed_out"
+  | "disabled" // the account, by an administrator
   | "forbidden"
   | "replaced" // another tab or computer took the connection
   | "version" // broker and console do not speak the same version

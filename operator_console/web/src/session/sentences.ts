@@ -166,6 +166,8 @@ function failureSentence(reason: FailureWord): Sentence {
       };
     case "signed_out":
       return { what: t("You are not signed in any more."), advice: t("Sign in and try again.") };
+    case "disabled":
+      return { what: t("Your account was disabled."), advice: t("Ask your administrator.") };
     case "forbidden":
       return { what: t("Your account may not start sessions from here."), advice: t("Ask your administrator.") };
     case "replaced":
