@@ -53,6 +53,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Office]:
         yield desk
 
 
+@pytest.mark.clause("Q11")
 async def test_no_secret_is_in_the_log_nor_in_the_database_nor_in_its_backup(
     opened: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

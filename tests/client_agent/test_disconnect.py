@@ -112,6 +112,7 @@ async def typist(provider: Provider, someone: Customer) -> subprocess.Popen[byte
 
 
 @pytest.mark.parametrize("who", ["broker", "console", "both"])
+@pytest.mark.clause("Q4")
 async def test_disconnect_waits_for_nobody(provider: Provider, someone: Customer, stopped: list[int], who: str) -> None:
     process = await typist(provider, someone)
     session = someone.core.session
@@ -164,6 +165,7 @@ def _feed(desktop: object, stop: threading.Event) -> None:
         time.sleep(0.001)
 
 
+@pytest.mark.clause("Q4")
 def test_a_real_keyboard_in_the_middle_of_a_long_text_stops(desktop: Desktop) -> None:
     """4,096 characters, most of which must wait for a spare key: half a minute of typing."""
     gate = Gate(time.monotonic)
@@ -183,6 +185,7 @@ def test_a_real_keyboard_in_the_middle_of_a_long_text_stops(desktop: Desktop) ->
     assert gate.last_injection < click + limits.DISCONNECT_PROMISE
 
 
+@pytest.mark.clause("Q4", "Q5")
 def test_a_real_capture_stops_with_the_gate(desktop: Desktop) -> None:
     from client_agent.encode.pacer import Pacer
     from client_agent.encode.tiles import TileEncoder

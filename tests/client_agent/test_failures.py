@@ -14,6 +14,7 @@ def _compiled() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.clause("Q14")
 def test_no_two_failures_are_told_alike(language: Language) -> None:
     _ = Words(language)
     told = [explain(Failure(kind=kind), _) for kind in FailureKind]

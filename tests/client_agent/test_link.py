@@ -99,6 +99,7 @@ async def test_an_answer_that_is_not_the_brokers_is_told_apart(status: HTTPStatu
         assert await both_ways(Lines(f"http://127.0.0.1:{here.port}")) == [kind] * 2
 
 
+@pytest.mark.clause("Q14")
 async def test_nobody_at_the_port_is_a_broker_that_is_down() -> None:
     assert await both_ways(Lines(f"http://127.0.0.1:{free_port()}")) == [FailureKind.BROKER_DOWN] * 2
 
@@ -130,6 +131,7 @@ async def test_silence_is_a_firewall(monkeypatch: pytest.MonkeyPatch) -> None:
         (ssl.SSLError(1, "wrong version number"), True, FailureKind.FIREWALL),
     ],
 )
+@pytest.mark.clause("Q14")
 def test_what_the_system_says_is_put_down_to_its_cause(error: Exception, route: bool, kind: FailureKind) -> None:
     assert diagnose(error, "broker.example", None, lambda: route).kind is kind
 

@@ -33,6 +33,7 @@ async def reason_of(session: RemoteSession) -> str:
 # Beginning -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.clause("Q1", "Q4")
 async def test_a_customer_lets_a_technician_in_and_disconnects(
     broker: LiveBroker, someone: Customer, console: Console
 ) -> None:
@@ -48,6 +49,7 @@ async def test_a_customer_lets_a_technician_in_and_disconnects(
     await someone.expect(ev.CodeShown)
 
 
+@pytest.mark.clause("Q3", "Q5")
 async def test_id_and_password_change_together_after_a_session(
     broker: LiveBroker, someone: Customer, console: Console
 ) -> None:
@@ -63,6 +65,7 @@ async def test_id_and_password_change_together_after_a_session(
             await another.pair(before.id, before.password, broker.provider.service)
 
 
+@pytest.mark.clause("Q3")
 async def test_not_a_pixel_and_not_a_key_before_consent(
     broker: LiveBroker, someone: Customer, console: Console
 ) -> None:

@@ -93,6 +93,7 @@ def test_a_thousand_random_runs_agree_on_keys_that_never_repeat() -> None:
     assert len(seen) == 1000
 
 
+@pytest.mark.clause("Q1", "Q5")
 def test_paired_ends_connect_for_each_generation_with_fresh_keys() -> None:
     pair = Pair()
     pair.pair()
@@ -264,6 +265,7 @@ def test_our_own_share_reflected_is_refused(towards: str) -> None:
         console.answered(cpace_b) if towards == "console" else agent.asked(cpace_a)
 
 
+@pytest.mark.clause("Q11")
 def test_a_broker_in_the_middle_without_the_password_gets_no_key_at_either_end() -> None:
     """It runs a whole exchange of its own with each end, with a guess."""
     pair = Pair()

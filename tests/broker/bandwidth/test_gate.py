@@ -23,6 +23,7 @@ async def test_loopback_is_measured_in_less_than_half_a_second(broker: LiveBroke
         assert result.ok
 
 
+@pytest.mark.clause("Q10")
 async def test_under_the_floor_there_are_no_credentials_and_the_figures_are_told(broker: LiveBroker) -> None:
     impossible = 1_000_000_000
     await broker.services.organisations.change(broker.provider.org_id, {"bandwidth_floor_kbit": impossible})
@@ -69,6 +70,7 @@ async def measured(broker: LiveBroker, line: ShapedLine) -> control.ProbeResult:
 
 @pytest.mark.netns
 @needs_namespaces
+@pytest.mark.clause("Q10")
 async def test_really_shaped_512_is_refused_2048_accepted_1024_within_the_tolerance(tmp_path: Path) -> None:
     with shaped_lines(*SHAPES) as (listening, lines):
         async with live_broker(tmp_path, listening=listening) as broker:

@@ -1,6 +1,7 @@
 """Suspicions (Q12), alerts and the log's head, asked over HTTP."""
 
 import msgspec
+import pytest
 
 from broker.log import witness
 from broker.permissions import Role
@@ -32,6 +33,7 @@ async def test_a_report_from_the_page_reaches_the_administrators(desk: Office) -
         assert (await client.get("/api/v1/log/verify")).json()["ok"]
 
 
+@pytest.mark.clause("Q12")
 async def test_a_report_from_the_program_comes_with_its_session_and_goes_with_its_erasure(desk: Office) -> None:
     book = LogWorld(desk.services.store, desk.clock)
     session = await book.joined(book.request(desk.home.id))

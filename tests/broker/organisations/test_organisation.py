@@ -83,6 +83,7 @@ async def test_what_is_no_small_picture_is_no_logo(desk: Office) -> None:
         assert (await admin.get("/api/v1/organisation")).json()["has_logo"] is False
 
 
+@pytest.mark.clause("Q8")
 async def test_a_new_version_of_the_terms_holds_at_once_and_the_old_stays_readable(desk: Office) -> None:
     async with desk.client(await desk.hire(Role.ADMIN, name="Ana")) as admin, desk.client() as anyone:
         made = await admin.post("/api/v1/organisation/terms", json={"es": "Uno.\r\n\r\nDos.", "en": "One."})
@@ -97,6 +98,7 @@ async def test_a_new_version_of_the_terms_holds_at_once_and_the_old_stays_readab
         assert (await anyone.get(f"{where}/terms/3")).status_code == 404
 
 
+@pytest.mark.clause("Q8")
 def test_the_default_terms_speak_of_the_own_device_and_of_back_ups() -> None:
     """Q8, Art. 5."""
     assert all(words in default_terms("es") for words in ("Su equipo", "copia de seguridad"))

@@ -24,6 +24,7 @@ def offer(desk: Office, name: str, data: bytes = b"program") -> Path:
     return folder / name
 
 
+@pytest.mark.clause("Q9")
 async def test_the_download_page_guides_from_the_file_to_the_code(desk: Office) -> None:
     """Q9."""
     data = b"a program" * 1000
@@ -90,6 +91,7 @@ async def test_with_several_providers_none_is_named(desk: Office) -> None:
     assert not any(word in page.text for word in (desk.home.name, desk.home.id, other.name, other.id))
 
 
+@pytest.mark.clause("Q12")
 async def test_a_report_from_the_page_reaches_the_administrators(desk: Office) -> None:
     """Q12."""
     async with desk.client() as customer:

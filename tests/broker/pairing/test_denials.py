@@ -175,6 +175,7 @@ async def test_a_rotated_code_dies_alone(still_broker: LiveBroker, timer: HandTi
         await pair(agent, console, new)
 
 
+@pytest.mark.clause("Q13")
 async def test_a_reason_comes_only_after_a_right_server_part(still_broker: LiveBroker, timer: HandTimer) -> None:
     async with await still_broker.agent() as agent, await still_broker.console() as console:
 

@@ -125,6 +125,7 @@ def test_a_failure_during_a_session_leaves_disconnect_in_sight() -> None:
     assert after(ev.Retry(), start=over).view is View.STARTING
 
 
+@pytest.mark.clause("Q8")
 def test_changed_terms_are_asked_again_wherever_the_customer_waits() -> None:
     terms = ev.TermsNeeded(version=2, es="", en="")
     for state in (START, after(code(0)), after(ENDED, start=live()), after(ev.BurnWarning(burns=3, spent=False))):
