@@ -213,14 +213,17 @@ class Warranty(Part):
 
 
 class Appointments(Part):
-    """Agreed starts."""
+    """Agreed starts.  What is absent costs nothing and ends nothing by itself."""
 
-    wait_minutes: Count
-    cancel_hours: Count
-    no_show: AddedMinutes
-    late_cancel: AddedMinutes
+    wait_minutes: Count | None = None
+    """How long the technician waits before a missing customer is a no-show."""
+    cancel_hours: Count | None = None
+    """Until how long before it may be cancelled for nothing."""
+    no_show: AddedMinutes | None = None
+    late_cancel: AddedMinutes | None = None
     begins_by: ClockTime | None = None
     """Regular appointments begin no later than this."""
+    clause: Clause | None = None
 
 
 class ChecklistItem(Part):
@@ -245,11 +248,21 @@ class Service(Part):
     clause: Clause | None = None
 
 
+class Reach(Part):
+    """A way to reach support: a telephone number, an e-mail address, a page."""
+
+    title: Bilingual
+    where: Sentence
+    example: bool = False
+
+
 class Orders(Part):
     """Prepaid one-off services."""
 
     missing: Clause
     unknown: Clause
+    reach: tuple[Reach, ...] = ()
+    """What the page of a paid order shows besides the program."""
     services: Annotated[dict[Slug, Service], Field(min_length=1)]
 
 
@@ -273,7 +286,10 @@ class Tickets(Part):
     first_answer_hours: Annotated[int | None, Field(ge=1, description="target, in support hours")] = None
     priorities: dict[Literal["low", "medium", "high"], Count] = {}
     """Target of the first answer by priority, in support hours."""
+    urgent_answer_hours: Annotated[int | None, Field(ge=1, description="target when urgent, in support hours")] = None
     excluded_work: tuple[Bilingual, ...] = ()
+    """Work that is not done, for a technician to name when a request is refused."""
+    excluded_clause: Clause | None = None
     clause: Clause | None = None
 
 

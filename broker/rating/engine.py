@@ -96,10 +96,10 @@ class Engine:
     ) -> tuple[Charge, Standing]:
         """The charge of a missed or late cancelled appointment (I11, I12).  Raises `NotServed`."""
         rules = self.policy.appointments
-        if rules is None:
+        rule = (rules.no_show if event.kind == "no_show" else rules.late_cancel) if rules else None
+        if rule is None:
             nothing = Step(None, N_("This provider charges nothing for missed or late cancelled appointments"))
             return self._free(Basis.FREE, 0, Fraction(0), (nothing,)), standing
-        rule = rules.no_show if event.kind == "no_show" else rules.late_cancel
         day = self.hours.local(event.at).date()
         if contract is None or bases.why_not_in_force(contract, standing, day):
             text = N_("There is no contract in force from which the missed appointment could be taken")

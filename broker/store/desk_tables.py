@@ -11,11 +11,16 @@ from broker.store.tables import OrganisationRow
 
 
 class TicketRow(Base):
-    """A numbered request (E5).  `answered_utc`: the provider's first answer; `last_…`: whose turn it is (I14)."""
+    """A numbered request (E5), with what it says of who asks (I8), whether or not that turned out to be so.
+
+    `answered_utc`: the provider's first answer; `last_…`: whose turn it is (I14).  A customer who asked on the public
+    form comes back with a secret; here is its hash.
+    """
 
     __tablename__ = "tickets"
     __table_args__ = (
         UniqueConstraint("org_id", "number"),
+        UniqueConstraint("token_sha256"),
         Index("ix_tickets_queue", "org_id", "state", "opened_utc"),
         CheckConstraint("state IN ('waiting', 'taken', 'answered', 'closed', 'refused')", name="state"),
     )
@@ -31,12 +36,20 @@ class TicketRow(Base):
     category: Mapped[str] = mapped_column(String(40), default="")
     priority: Mapped[str] = mapped_column(String(6), default="")
     urgent: Mapped[bool] = mapped_column(default=False)
+    accepted: Mapped[bool] = mapped_column(default=False)
+    """The customer accepted the tariff beforehand (I7)."""
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text, default="")
     contact: Mapped[str] = mapped_column(String(200), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    company: Mapped[str] = mapped_column(String(200), default="")
+    tax_id: Mapped[str] = mapped_column(String(40), default="")
+    contract_number: Mapped[str] = mapped_column(String(40), default="")
+    token_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     state: Mapped[str] = mapped_column(String(10))
     state_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it was refused or closed by itself, in both languages with the clause behind it, as JSON."""
     operator_id: Mapped[str | None] = mapped_column(ID)
     opened_utc: Mapped[datetime] = mapped_column(Utc)
     target_utc: Mapped[datetime | None] = mapped_column(Utc)
@@ -76,6 +89,7 @@ class AppointmentRow(Base):
 
     __tablename__ = "appointments"
     __table_args__ = (
+        UniqueConstraint("invite_sha256"),
         Index("ix_appointments_due", "org_id", "state", "at"),
         CheckConstraint("state IN ('agreed', 'kept', 'cancelled', 'late_cancel', 'no_show', 'failed')", name="state"),
     )

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_appointments_customer_id")),
         sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_appointments_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
+        sa.UniqueConstraint("invite_sha256", name=op.f("uq_appointments_invite_sha256")),
     )
     with op.batch_alter_table("appointments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_appointments_customer_id"), ["customer_id"], unique=False)
@@ -281,10 +282,16 @@ def upgrade() -> None:
         sa.Column("category", sa.String(length=40), nullable=False),
         sa.Column("priority", sa.String(length=6), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("contact", sa.String(length=200), nullable=False),
         sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("company", sa.String(length=200), nullable=False),
+        sa.Column("tax_id", sa.String(length=40), nullable=False),
+        sa.Column("contract_number", sa.String(length=40), nullable=False),
+        sa.Column("token_sha256", sa.LargeBinary(length=32), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("state_reason", sa.Text(), nullable=False),
         sa.Column("operator_id", sa.String(length=22), nullable=True),
@@ -301,6 +308,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_tickets_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
         sa.UniqueConstraint("org_id", "number", name=op.f("uq_tickets_org_id_number")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_tickets_token_sha256")),
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tickets_customer_id"), ["customer_id"], unique=False)
@@ -410,7 +418,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("held_clause", sa.String(length=4), nullable=True),
-        sa.Column("held_reason", sa.Text(), nullable=True),
+        sa.Column("held_reason", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=True),
         sa.Column("policy_sha256", sa.String(length=64), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.Column("basis", sa.String(length=10), nullable=True),
