@@ -33,8 +33,8 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose `X-Forwarded-For` counts; of everyone else it is ignored."""
-    metrics_token: SecretStr | None = None
-    """Bearer for `/metrics`; None: loopback only."""
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """Bearer for `/metrics`; None: nobody gets them."""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     log_json: bool = True
 

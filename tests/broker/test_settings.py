@@ -97,7 +97,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_secrets_are_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RELEVO_METRICS_TOKEN", "canary-metrics")
+    monkeypatch.setenv("RELEVO_METRICS_TOKEN", "canary-metrics-token")
     monkeypatch.setenv("RELEVO_RELAY_CREDENTIAL", "canary-relay")
     monkeypatch.setenv("RELEVO_RELAY_URL", "wss://relay.example/relay")
     monkeypatch.setenv("RELEVO_DATABASE_URL", "postgresql+asyncpg://relevo:canary-db@db.example/relevo")
