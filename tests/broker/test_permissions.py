@@ -95,7 +95,7 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/v1/log/head"): Asked(),
     ("GET", "/api/v1/log/verify"): Asked(),
     ("GET", "/healthz"): Asked(),
-    ("GET", "/metrics"): Asked(needs="loopback"),
+    ("GET", "/metrics"): Asked(needs="the token for metrics"),
     ("GET", "/"): Asked(),
     ("GET", "/setup"): Asked(),
     ("GET", "/console"): Asked(),
