@@ -13,6 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from broker.agents import endpoints as agents
 from broker.alerts import endpoints as alerts
 from broker.clock import Clock, SystemClock
+from broker.contracts import endpoints as contracts
 from broker.http import MAX_BODY, REFUSALS, SecurityHeaders, answer_refusals
 from broker.log import endpoints as log_endpoints
 from broker.metrics import CountRequests
@@ -24,6 +25,7 @@ from broker.pages.console import console_router
 from broker.pairing import endpoints as pairing
 from broker.permissions import check_every_route
 from broker.plane import Plane
+from broker.policies import endpoints as policies
 from broker.relay import endpoints as relay
 from broker.services import Services
 from broker.sessions import endpoints as sessions
@@ -31,6 +33,7 @@ from broker.settings import Settings
 from broker.store.schema import upgrade
 from broker.suspicions import endpoints as suspicions
 from broker.wiring import build_services
+from broker.work import endpoints as work
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path | None = None) -> FastAPI:
@@ -69,6 +72,9 @@ def _api() -> APIRouter:
     api.include_router(suspicions.router, tags=["suspicions"])
     api.include_router(alerts.router, tags=["alerts"])
     api.include_router(log_endpoints.router, tags=["log"])
+    api.include_router(policies.router, tags=["policies"])
+    api.include_router(contracts.router, tags=["contracts"])
+    api.include_router(work.router, tags=["work"])
     return api
 
 

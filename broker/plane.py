@@ -33,6 +33,7 @@ from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.tasks import Tasks
 from broker.timing import SystemTimer, Timer
+from broker.work.service import WorkService
 from protocol import limits
 
 log = structlog.get_logger(__name__)
@@ -61,6 +62,7 @@ class Plane:
     watch: SignInWatch
     relays: RelayDirectory
     relay: LocalRelay
+    work: WorkService
 
     @classmethod
     def of(cls, services: Services, *, timer: Timer | None = None) -> "Plane":
@@ -98,7 +100,7 @@ class Plane:
             settings=settings, clock=clock, timer=timer, tasks=tasks, door=door,
             authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions,
             presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, watch=watch, relays=relays,
-            relay=relay,
+            relay=relay, work=services.work,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -126,6 +128,7 @@ class Plane:
         await self.watch.look(self.held())
         await self.agents.forget_absent()
         await self.relay.server.close_overdue()
+        await self.work.catch_up()
 
     def held(self) -> set[Held]:
         """Whose sign-ins hold something.  A session of before a restart may have none: then nobody can resume it."""

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from broker.alerts.service import AlertService
 from broker.clock import Clock
+from broker.contracts.service import ContractService
 from broker.keys import Keys
 from broker.log.service import LogService
 from broker.metrics import Metrics
@@ -22,11 +23,13 @@ from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
 from broker.organisations.service import OrganisationService
 from broker.pages.downloads import Downloads
+from broker.policies.service import PolicyService
 from broker.sessions.archive import SessionArchive
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.suspicions.service import SuspicionService
+from broker.work.service import WorkService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,9 @@ class Services:
     suspicions: SuspicionService
     alerts: AlertService
     log: LogService
+    policies: PolicyService
+    contracts: ContractService
+    work: WorkService
 
 
 def of(connection: HTTPConnection) -> Services:

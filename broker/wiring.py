@@ -5,6 +5,7 @@ Counterpart: `broker.app`, which puts routes and sockets around them.
 
 from broker.alerts.service import AlertService
 from broker.clock import Clock
+from broker.contracts.service import ContractService
 from broker.keys import Keys
 from broker.log.key import LogKey
 from broker.log.service import LogService
@@ -17,12 +18,14 @@ from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
 from broker.organisations.service import OrganisationService
 from broker.pages.downloads import Downloads
+from broker.policies.service import PolicyService
 from broker.services import Services
 from broker.sessions.archive import SessionArchive
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.suspicions.service import SuspicionService
+from broker.work.service import WorkService
 
 
 def build_services(settings: Settings, clock: Clock) -> Services:
@@ -44,4 +47,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         suspicions=SuspicionService(store, events),
         alerts=AlertService(store),
         log=LogService(store, clock, log_key),
+        policies=PolicyService(store, events),
+        contracts=ContractService(store, events, clock),
+        work=WorkService(store, events),
     )  # fmt: skip

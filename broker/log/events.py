@@ -57,6 +57,11 @@ class Requested(SessionEvent, frozen=True, kw_only=True):
     down_kbit: int
     up_kbit: int
     rtt_ms: int
+    customer_id: str | None = None
+    order_id: str | None = None
+    ticket_id: str | None = None
+    urgent: bool = False
+    accepted: bool = False
     personal: dict[str, str] = {}
 
 

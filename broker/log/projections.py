@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from broker.log import events
+from broker.log.event import Event
 from broker.log.events import Recorded
 from broker.log.moment import Moment
 from protocol.control import EndReason, Permission
@@ -29,7 +30,7 @@ class SessionState(StrEnum):
 
 S = SessionState
 
-TRANSITIONS: dict[SessionState, dict[type[events.Event], SessionState]] = {
+TRANSITIONS: dict[SessionState, dict[type[Event], SessionState]] = {
     S.REQUESTED: {events.Paired: S.PAIRED, events.Ended: S.ENDED},
     S.PAIRED: {events.Consented: S.CONSENTED, events.Ended: S.ENDED},
     S.CONSENTED: {events.Joined: S.JOINED, events.PermissionChanged: S.CONSENTED, events.Ended: S.ENDED},
@@ -44,7 +45,7 @@ TRANSITIONS: dict[SessionState, dict[type[events.Event], SessionState]] = {
 }
 """State → event → next state.  What is not here cannot happen."""
 
-ANY_STATE: tuple[type[events.Event], ...] = (events.Traffic, events.Erased)
+ANY_STATE: tuple[type[Event], ...] = (events.Traffic, events.Erased)
 """These change no state: the relay's count and an erasure may come after the end."""
 
 UNHEARD_REASONS: frozenset[EndReason] = frozenset({"no_end_message", "broker_lost"})
@@ -92,7 +93,7 @@ class SessionView:
         return self.paused_ms // 1000
 
 
-def next_state(session_id: str, state: SessionState, event: type[events.Event]) -> SessionState:
+def next_state(session_id: str, state: SessionState, event: type[Event]) -> SessionState:
     """The state after `event`.  Raises `BadTransition`."""
     if event in ANY_STATE:
         return state
@@ -156,7 +157,7 @@ def _begin(event: events.Requested, at: Moment) -> SessionView:
     )
 
 
-def _refuse(view: SessionView, event: events.Event) -> SessionView:
+def _refuse(view: SessionView, event: Event) -> SessionView:
     raise BadTransition(f"Session {view.session_id}", view.state.value, events.kind_of(event))
 
 
@@ -206,7 +207,7 @@ def _end(after: SessionView, before: SessionView, event: events.Ended, recorded:
     )
 
 
-def _higher(view: SessionView, g: int, event: events.Event) -> int:
+def _higher(view: SessionView, g: int, event: Event) -> int:
     if g <= view.g:
         raise BadTransition(f"Session {view.session_id}", f"at generation {view.g}", f"{events.kind_of(event)} {g}")
     return g

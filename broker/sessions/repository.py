@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import ColumnElement, CursorResult, Select, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from broker.log.events import CUSTOMER_FIELDS, ChainedEvent, Event, from_stored, kind_name
+from broker.log.event import Event
+from broker.log.events import CUSTOMER_FIELDS, ChainedEvent, from_stored, kind_name
 from broker.log.moment import Moment
 from broker.log.projections import SessionState, SessionView
 from broker.store.log_tables import LogEventRow, LogPersonalRow, SessionRow

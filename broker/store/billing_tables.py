@@ -164,7 +164,8 @@ class WorkRow(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(10))
     held_clause: Mapped[str | None] = mapped_column(String(4))
-    held_reason: Mapped[str | None] = mapped_column(Text)
+    held_reason: Mapped[dict[str, str] | None] = mapped_column(Json)
+    """Why, by language."""
     policy_sha256: Mapped[str | None] = mapped_column(SHA256_HEX)
     currency: Mapped[str | None] = mapped_column(String(3))
     basis: Mapped[str | None] = mapped_column(String(10))

@@ -1,0 +1,1 @@
+"""Contracts: what a customer bought, and the ledger of its minutes."""

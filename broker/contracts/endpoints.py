@@ -1,0 +1,94 @@
+"""The endpoints of contracts and their ledgers."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from broker.contracts import schemas
+from broker.contracts.service import Held, NewContract
+from broker.permissions import Permission, Principal, allow
+from broker.schemas import Identifier, Line
+from broker.services import Services, needs_services
+
+router = APIRouter()
+
+Needs = Annotated[Services, needs_services]
+Reader = Annotated[Principal, allow(Permission.RECORDS_READ)]
+Admin = Annotated[Principal, allow(Permission.BILLING_WRITE)]
+
+
+@router.get("/contracts")
+async def contracts(
+    reader: Reader,
+    services: Needs,
+    customer: Identifier | None = None,
+    plan: Line | None = None,
+    on: schemas.Day | None = None,
+) -> schemas.ContractList:
+    """Newest first, with what is left of each."""
+    found = await services.contracts.listed(reader.org_id, customer, plan, on)
+    return schemas.ContractList(items=tuple(_item(held, services) for held in found))
+
+
+@router.post("/contracts", status_code=201)
+async def make(body: schemas.ContractBody, admin: Admin, services: Needs) -> schemas.ContractItem:
+    """A new contract by the policy in force, which it keeps (I15)."""
+    held = await services.contracts.make(admin.org_id, NewContract(**dict(body)), admin.operator_id)
+    return _item(held, services)
+
+
+@router.get("/contracts/{id}")
+async def contract(id: Identifier, reader: Reader, services: Needs) -> schemas.ContractItem:
+    """One contract."""
+    return _item(await services.contracts.get(reader.org_id, id), services)
+
+
+@router.get("/contracts/{id}/ledger")
+async def ledger(id: Identifier, reader: Reader, services: Needs) -> schemas.Ledger:
+    """Every change of its balance."""
+    held, rows = await services.contracts.ledger(reader.org_id, id)
+    entries = tuple(
+        schemas.LedgerEntry(seq=row.seq, utc=row.utc, minutes=row.minutes, reason=row.reason, work_id=row.work_id)
+        for row in rows
+    )
+    return schemas.Ledger(contract=_item(held, services), entries=entries)
+
+
+@router.post("/contracts/{id}/balance")
+async def change_balance(
+    id: Identifier, body: schemas.BalanceBody, admin: Admin, services: Needs
+) -> schemas.ContractItem:
+    """Minutes bought, refunded or put right."""
+    held = await services.contracts.change_balance(admin.org_id, id, body.minutes, body.reason, admin.operator_id)
+    return _item(held, services)
+
+
+@router.post("/contracts/{id}/end")
+async def end(id: Identifier, body: schemas.EndBody, admin: Admin, services: Needs) -> schemas.ContractItem:
+    """Its last day is brought forward."""
+    return _item(await services.contracts.end(admin.org_id, id, body.end, admin.operator_id), services)
+
+
+@router.post("/contracts/{id}/plan")
+async def change_plan(id: Identifier, body: schemas.PlanBody, admin: Admin, services: Needs) -> schemas.ContractItem:
+    """Another plan from today on (R1); gives the contract that takes over."""
+    held = await services.contracts.change_plan(admin.org_id, id, body.plan, body.size, admin.operator_id)
+    return _item(held, services)
+
+
+def _item(held: Held, services: Services) -> schemas.ContractItem:
+    row, today = held.row, services.clock.utc().astimezone(held.engine.policy.zone).date()
+    return schemas.ContractItem(
+        id=row.id,
+        number=row.number,
+        customer_id=row.customer_id,
+        plan=row.plan,
+        title=held.plan.title.model_dump(),
+        start=row.start,
+        end=row.end,
+        in_force=row.start <= today <= row.end and held.balance_minutes != 0,
+        minutes=row.minutes,
+        balance_minutes=held.balance_minutes,
+        excess_hourly=row.excess_hourly,
+        policy_sha256=row.policy_sha256,
+    )

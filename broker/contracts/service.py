@@ -1,0 +1,274 @@
+"""Contracts and the ledger of their minutes: every change is an event of the chain.
+
+A contract keeps the policy version that it was made with (I15).  Contracts of one customer never overlap, so that a
+piece of work belongs to one at most.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from broker.clock import Clock
+from broker.contracts.balance import Entry, balance, months_after
+from broker.contracts.repository import ContractRepository
+from broker.errors import Conflict, NotFound, Unacceptable
+from broker.i18n import N_
+from broker.ids import new_id
+from broker.log.billing_events import BalanceChanged, BalanceReason, ContractEnded, ContractMade
+from broker.log.writer import EventLog, Writer
+from broker.policies.repository import PolicyRepository
+from broker.policies.schema import Plan, Policy
+from broker.policies.service import engine_of
+from broker.rating.engine import Engine
+from broker.store.billing_tables import ContractRow, LedgerRow
+from broker.store.engine import Store
+
+MOST = 500
+"""Contracts in one list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A contract with the policy version that it keeps and the minutes left on a day (None: nothing to count)."""
+
+    row: ContractRow
+    engine: Engine
+    balance_minutes: int | None
+
+    @property
+    def plan(self) -> Plan:
+        return self.engine.policy.plans[self.row.plan]
+
+
+@dataclass(frozen=True, slots=True)
+class NewContract:
+    """What a contract is made of.  One of `months` and `end`; one of `size` and `minutes` where a balance counts."""
+
+    customer_id: str
+    plan: str
+    start: date
+    end: date | None = None
+    months: int | None = None
+    size: str | None = None
+    minutes: int | None = None
+    number: str | None = None
+    excess_hourly: Decimal | None = None
+
+
+class ContractService:
+    """The contracts of one organisation at a time."""
+
+    def __init__(self, store: Store, log: EventLog, clock: Clock) -> None:
+        self._store, self._log, self._clock = store, log, clock
+
+    async def make(self, org_id: str, wanted: NewContract, by_operator: str) -> Held:
+        """A new contract by the policy in force.  Raises `NotFound`, `Unacceptable`, and `Conflict` for an overlap."""
+        async with self._log.writing() as writer:
+            await writer.lock(org_id)
+            return await self.make_within(writer, org_id, wanted, by_operator)
+
+    async def make_within(self, writer: Writer, org_id: str, wanted: NewContract, by_operator: str) -> Held:
+        """The same within the caller's transaction, which holds the organisation's chain."""
+        contracts = ContractRepository(writer.db)
+        kept = await PolicyRepository(writer.db).in_force(org_id)
+        if kept is None:
+            raise Conflict(N_("Adopt a policy first: contracts are made by it."))
+        policy = engine_of(kept.text).policy
+        plan = policy.plans.get(wanted.plan)
+        if plan is None:
+            raise Unacceptable(N_("“{plan}” is no plan of the policy."), plan=wanted.plan)
+        customer = await contracts.customer(org_id, wanted.customer_id)
+        if customer is None or customer.erased_utc is not None:
+            raise NotFound
+        end, minutes = _last_day(plan, wanted), _minutes(plan, wanted)
+        if other := await contracts.overlapping(customer.id, wanted.start, end):
+            text = N_("Contract {number} covers some of these days already. Contracts of one customer do not overlap.")
+            raise Conflict(text, number=other.number)
+        number = wanted.number or f"C-{await contracts.next_number(org_id, 'contract'):06}"
+        if await contracts.by_number(org_id, number) is not None:
+            raise Conflict(N_("There is a contract {number} already."), number=number)
+        excess = None if wanted.excess_hourly is None else str(wanted.excess_hourly)
+        row = ContractRow(
+            id=new_id(),
+            org_id=org_id,
+            customer_id=customer.id,
+            number=number,
+            plan=wanted.plan,
+            start=wanted.start,
+            end=end,
+            minutes=minutes,
+            policy_sha256=kept.sha256,
+            excess_hourly=excess,
+            created_utc=writer.now().utc,
+        )
+        await contracts.add(row)
+        await writer.append(
+            org_id,
+            ContractMade(
+                contract_id=row.id,
+                customer_id=customer.id,
+                number=number,
+                plan=row.plan,
+                start=row.start.isoformat(),
+                end=end.isoformat(),
+                minutes=minutes,
+                policy_sha256=kept.sha256,
+                by_operator=by_operator,
+                excess_hourly=excess,
+            ),
+        )
+        if plan.balance == "block" and minutes:
+            await self._write(writer, row, policy, minutes, "purchase", by_operator)
+        return await held_on(contracts, row, engine_of(kept.text), wanted.start)
+
+    async def change_balance(
+        self, org_id: str, contract_id: str, minutes: int, reason: BalanceReason, by_operator: str
+    ) -> Held:
+        """Add or take minutes by hand.  Raises `NotFound`, and `Conflict` where the balance would fall below zero."""
+        async with self._log.writing() as writer:
+            await writer.lock(org_id)
+            contracts = ContractRepository(writer.db)
+            held = await self._get(contracts, PolicyRepository(writer.db), org_id, contract_id)
+            if held.balance_minutes is None:
+                raise Conflict(N_("This contract has no balance to count."))
+            if held.balance_minutes + minutes < 0:
+                raise Conflict(N_("Only {left} min are left in this contract."), left=held.balance_minutes)
+            await self._write(writer, held.row, held.engine.policy, minutes, reason, by_operator)
+            return await held_on(contracts, held.row, held.engine, self._today(held.engine))
+
+    async def end(self, org_id: str, contract_id: str, end: date, by_operator: str) -> Held:
+        """Bring the last day forward.  Raises `NotFound`, `Conflict` for a day outside of it."""
+        async with self._log.writing() as writer:
+            await writer.lock(org_id)
+            contracts = ContractRepository(writer.db)
+            held = await self._get(contracts, PolicyRepository(writer.db), org_id, contract_id)
+            await self._end(writer, held.row, end, by_operator)
+            return held
+
+    async def change_plan(self, org_id: str, contract_id: str, plan: str, size: str | None, by_operator: str) -> Held:
+        """Another plan from today to the same last day, such as a bigger licence, at once (R1)."""
+        async with self._log.writing() as writer:
+            await writer.lock(org_id)
+            contracts = ContractRepository(writer.db)
+            held = await self._get(contracts, PolicyRepository(writer.db), org_id, contract_id)
+            today = self._today(held.engine)
+            if not held.row.start <= today <= held.row.end:
+                raise Conflict(N_("This contract is not in force today."))
+            last = held.row.end
+            await self._end(writer, held.row, today - timedelta(days=1), by_operator)
+            wanted = NewContract(held.row.customer_id, plan, today, end=last, size=size)
+            return await self.make_within(writer, org_id, wanted, by_operator)
+
+    async def get(self, org_id: str, contract_id: str) -> Held:
+        """A contract with its balance of today.  Raises `NotFound`."""
+        async with self._store.reading() as db:
+            return await self._get(ContractRepository(db), PolicyRepository(db), org_id, contract_id)
+
+    async def ledger(self, org_id: str, contract_id: str) -> tuple[Held, Sequence[LedgerRow]]:
+        """A contract with every change of its balance.  Raises `NotFound`."""
+        async with self._store.reading() as db:
+            contracts = ContractRepository(db)
+            held = await self._get(contracts, PolicyRepository(db), org_id, contract_id)
+            return held, await contracts.ledger(contract_id)
+
+    async def listed(
+        self, org_id: str, customer_id: str | None = None, plan: str | None = None, on: date | None = None
+    ) -> list[Held]:
+        """Contracts, newest first, with their balances of today."""
+        async with self._store.reading() as db:
+            contracts, policies = ContractRepository(db), PolicyRepository(db)
+            rows = await contracts.listed(org_id, customer_id, plan, on, MOST)
+            return [await self._with_policy(contracts, policies, row) for row in rows]
+
+    async def in_force(self, org_id: str, customer_id: str, instant: int) -> Held | None:
+        """The customer's contract at an instant, used up or not; None without one."""
+        async with self._store.reading() as db:
+            return await in_force(ContractRepository(db), PolicyRepository(db), org_id, customer_id, instant)
+
+    async def _get(
+        self, contracts: ContractRepository, policies: PolicyRepository, org_id: str, contract_id: str
+    ) -> Held:
+        row = await contracts.find(org_id, contract_id)
+        if row is None:
+            raise NotFound
+        return await self._with_policy(contracts, policies, row)
+
+    async def _with_policy(self, contracts: ContractRepository, policies: PolicyRepository, row: ContractRow) -> Held:
+        kept = await policies.version(row.org_id, row.policy_sha256)
+        assert kept is not None, "a contract's policy is never deleted"
+        engine = engine_of(kept.text)
+        return await held_on(contracts, row, engine, self._today(engine))
+
+    async def _end(self, writer: Writer, row: ContractRow, end: date, by_operator: str) -> None:
+        if not row.start - timedelta(days=1) <= end <= row.end:
+            raise Conflict(N_("The last day can only be brought forward, within the contract."))
+        event = ContractEnded(contract_id=row.id, end=end.isoformat(), by_operator=by_operator)
+        await writer.append(row.org_id, event)
+        await ContractRepository(writer.db).set_end(row.id, end)
+        row.end = end
+
+    async def _write(
+        self, writer: Writer, row: ContractRow, policy: Policy, minutes: int, reason: BalanceReason, by_operator: str
+    ) -> None:
+        event = BalanceChanged(contract_id=row.id, minutes=minutes, reason=reason, by_operator=by_operator)
+        recorded = (await writer.append(row.org_id, event)).recorded
+        utc = recorded.moment.utc
+        await ContractRepository(writer.db).write_ledger(
+            row.org_id, recorded.seq, utc, int(utc.timestamp()), row.id, minutes, reason
+        )
+
+    def _today(self, engine: Engine) -> date:
+        return self._clock.utc().astimezone(engine.policy.zone).date()
+
+
+async def in_force(
+    contracts: ContractRepository, policies: PolicyRepository, org_id: str, customer_id: str, instant: int
+) -> Held | None:
+    """The customer's contract whose days include `instant` in its policy's zone, with the balance of that day."""
+    present = await policies.in_force(org_id)
+    if present is None:
+        return None
+    day = engine_of(present.text).hours.local(instant).date()
+    row = await contracts.on(org_id, customer_id, day)
+    if row is None:
+        return None
+    kept = await policies.version(org_id, row.policy_sha256)
+    assert kept is not None, "a contract's policy is never deleted"
+    return await held_on(contracts, row, engine_of(kept.text), day)
+
+
+async def held_on(contracts: ContractRepository, row: ContractRow, engine: Engine, day: date) -> Held:
+    """A contract with the minutes left on `day`."""
+    entries = [Entry(engine.hours.local(one.at).date(), one.minutes) for one in await contracts.ledger(row.id)]
+    plan = engine.policy.plans[row.plan]
+    return Held(row, engine, balance(plan, row.start, row.minutes, entries, day))
+
+
+def _last_day(plan: Plan, wanted: NewContract) -> date:
+    if (wanted.end is None) == (wanted.months is None):
+        raise Unacceptable(N_("Give the last day or the number of months, one of them."))
+    if wanted.end is not None:
+        if wanted.end < wanted.start:
+            raise Unacceptable(N_("The last day is before the first."))
+        return wanted.end
+    assert wanted.months is not None
+    if plan.months and wanted.months not in plan.months:
+        known = ", ".join(map(str, plan.months))
+        raise Unacceptable(N_("This plan is sold for {months} months."), months=known)
+    return months_after(wanted.start, wanted.months) - timedelta(days=1)
+
+
+def _minutes(plan: Plan, wanted: NewContract) -> int | None:
+    if plan.balance == "none":
+        if wanted.size is not None or wanted.minutes is not None:
+            raise Unacceptable(N_("This plan has no minutes to count."))
+        return None
+    if (wanted.size is None) == (wanted.minutes is None):
+        raise Unacceptable(N_("Give the size or the minutes, one of them."))
+    if wanted.size is not None:
+        size = plan.sizes.get(wanted.size)
+        if size is None:
+            raise Unacceptable(N_("“{size}” is no size of this plan."), size=wanted.size)
+        return size.minutes
+    return wanted.minutes

@@ -1,0 +1,153 @@
+"""The endpoints of work: lists, time by hand, revisions, and what is held.
+
+Operators see and enter their own work; whoever may read bills sees all.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from babel.numbers import get_currency_precision
+from fastapi import APIRouter, Request
+
+from broker.errors import NotFound, Unacceptable
+from broker.i18n import preferred
+from broker.permissions import Permission, Principal, allow
+from broker.rating.explanation import from_json
+from broker.schemas import Identifier
+from broker.services import Services, needs_services
+from broker.store.billing_tables import WorkRow
+from broker.work import schemas
+from broker.work.repository import Filter
+from broker.work.service import NewWork
+
+router = APIRouter()
+
+Needs = Annotated[Services, needs_services]
+Reader = Annotated[Principal, allow(Permission.RECORDS_READ)]
+Writer = Annotated[Principal, allow(Permission.RECORDS_WRITE)]
+Admin = Annotated[Principal, allow(Permission.BILLING_WRITE)]
+PAGE = 100
+
+
+@router.get("/work")
+async def work(
+    request: Request,
+    reader: Reader,
+    services: Needs,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    customer: Identifier | None = None,
+    contract: Identifier | None = None,
+    operator: Identifier | None = None,
+    session: Identifier | None = None,
+    ticket: Identifier | None = None,
+    state: Literal["charged", "held", "dismissed"] | None = None,
+    invoiced: bool | None = None,
+    offset: int = 0,
+) -> schemas.WorkList:
+    """Newest first; an operator's own."""
+    if not 0 <= offset <= 10_000_000:
+        raise Unacceptable
+    only = reader.operator_id if not reader.may(Permission.BILLING_READ) else operator
+    by = Filter(_second(since), _second(until), customer, contract, only, session, ticket, state, invoiced)
+    rows = await services.work.listed(reader.org_id, by, PAGE + 1, offset)
+    lang = _lang(request)
+    items = tuple(item(row, lang) for row in rows[:PAGE])
+    return schemas.WorkList(items=items, next=offset + PAGE if len(rows) > PAGE else None)
+
+
+@router.post("/work", status_code=201)
+async def record(body: schemas.WorkBody, writer: Writer, services: Needs, request: Request) -> schemas.WorkItem:
+    """Time entered by hand, rated at once."""
+    return item(await services.work.record(writer.org_id, _new(body), writer.operator_id), _lang(request))
+
+
+@router.get("/work/{id}")
+async def one(id: Identifier, reader: Reader, services: Needs, request: Request) -> schemas.WorkItem:
+    """One work, with its explanation."""
+    return item(await _visible(services, reader, id), _lang(request))
+
+
+@router.patch("/work/{id}")
+async def revise(
+    id: Identifier, body: schemas.WorkPatch, writer: Writer, services: Needs, request: Request
+) -> schemas.WorkItem:
+    """Rated anew with other facts, until it is on an invoice."""
+    await _visible(services, writer, id)
+    changes: dict[str, Any] = body.model_dump(exclude_unset=True)
+    if any(changes[name] is None for name in changes.keys() - {"customer_id", "order_id", "ticket_id"}):
+        raise Unacceptable
+    if "pauses" in changes:
+        changes["pauses"] = tuple((begin, end) for begin, end in changes["pauses"])
+    return item(await services.work.revise(writer.org_id, id, changes, writer.operator_id), _lang(request))
+
+
+@router.post("/work/{id}/dismiss")
+async def dismiss(id: Identifier, admin: Admin, services: Needs, request: Request) -> schemas.WorkItem:
+    """It is not to be charged."""
+    return item(await services.work.dismiss(admin.org_id, id, admin.operator_id), _lang(request))
+
+
+def item(row: WorkRow, lang: str) -> schemas.WorkItem:
+    """A work as it is shown in `lang`."""
+    net = None
+    if row.currency is not None:
+        digits = get_currency_precision(row.currency)
+        net = f"{row.net_minor // 10**digits}.{row.net_minor % 10**digits:0{digits}}" if digits else str(row.net_minor)
+    return schemas.WorkItem(
+        id=row.id,
+        revision=row.revision,
+        kind=row.kind,
+        start=datetime.fromtimestamp(row.start, UTC),
+        end=datetime.fromtimestamp(row.end, UTC),
+        customer_id=row.customer_id,
+        contract_id=row.contract_id,
+        session_id=row.session_id,
+        ticket_id=row.ticket_id,
+        order_id=row.order_id,
+        operator_id=row.operator_id,
+        urgent=bool(row.urgent),
+        accepted=bool(row.accepted),
+        warranty=bool(row.warranty),
+        covered=row.covered is not False,
+        local=row.local is not False,
+        note=row.note,
+        state=row.state,
+        held_clause=row.held_clause,
+        held_reason=row.held_reason[lang] if row.held_reason else None,
+        basis=row.basis,
+        billable_seconds=row.billable_seconds or 0,
+        counted_minutes=row.counted_minutes or "0",
+        rounded_minutes=row.rounded_minutes or 0,
+        from_balance_minutes=row.from_balance_minutes or 0,
+        charged_minutes=row.charged_minutes or 0,
+        currency=row.currency,
+        net=net,
+        explanation=tuple(from_json(step).sentence(lang) for step in row.steps),
+        policy_sha256=row.policy_sha256,
+        invoice_id=row.invoice_id,
+    )
+
+
+async def _visible(services: Services, who: Principal, work_id: str) -> WorkRow:
+    row = await services.work.get(who.org_id, work_id)
+    if not who.may(Permission.BILLING_READ) and row.operator_id != who.operator_id:
+        raise NotFound
+    return row
+
+
+def _new(body: schemas.WorkBody) -> NewWork:
+    facts = dict(body) | {"pauses": tuple((begin, end) for begin, end in body.pauses)}
+    return NewWork(**facts)
+
+
+def _second(moment: datetime | None) -> int | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise Unacceptable
+    return int(moment.timestamp())
+
+
+def _lang(request: Request) -> str:
+    return preferred(request.headers.get("accept-language"))
