@@ -14,6 +14,7 @@ from broker.agents import endpoints as agents
 from broker.alerts import endpoints as alerts
 from broker.clock import Clock, SystemClock
 from broker.contracts import endpoints as contracts
+from broker.customers import endpoints as customers
 from broker.http import MAX_BODY, REFUSALS, SecurityHeaders, answer_refusals
 from broker.log import endpoints as log_endpoints
 from broker.metrics import CountRequests
@@ -71,6 +72,7 @@ def _api() -> APIRouter:
     api.include_router(sessions.router, tags=["sessions"])
     api.include_router(suspicions.router, tags=["suspicions"])
     api.include_router(alerts.router, tags=["alerts"])
+    api.include_router(customers.router, tags=["customers"])
     api.include_router(log_endpoints.router, tags=["log"])
     api.include_router(policies.router, tags=["policies"])
     api.include_router(contracts.router, tags=["contracts"])

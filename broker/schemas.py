@@ -36,12 +36,10 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _prose(text: str) -> str:
+def _paragraphs(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip())
     if not BIDIRECTIONAL.isdisjoint(text) or not all(c in "\n\t" or c.isprintable() for c in text):
         raise ValueError("must be plain text")
-    if not text:
-        raise ValueError("must not be empty")
     return text
 
 
@@ -51,10 +49,18 @@ def _filled(text: str) -> str:
     return text
 
 
+def _prose(text: str) -> str:
+    return _filled(_paragraphs(text))
+
+
 def _email(text: str) -> str:
     if not _EMAIL.fullmatch(text):
         raise ValueError("must be an e-mail address")
     return text.casefold()
+
+
+def _email0(text: str) -> str:
+    return _email(text) if text else ""
 
 
 def _encodable(text: str) -> str:
@@ -71,10 +77,14 @@ Line = Annotated[Line0, AfterValidator(_filled)]
 """One line of plain text with something in it."""
 Prose = Annotated[str, Field(max_length=40_000), AfterValidator(_prose)]
 """Paragraphs of plain text."""
+Note = Annotated[str, Field(max_length=limits.LONG_TEXT), AfterValidator(_paragraphs)]
+"""What people of the provider write down for each other; may be empty."""
 Report = Annotated[str, Field(max_length=limits.LONG_TEXT), AfterValidator(_prose)]
 """A person's report."""
 Email = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(_email)]
 """Case-folded: two spellings are one account."""
+Email0 = Annotated[str, Field(max_length=254), AfterValidator(_email0)]
+"""The same, or none."""
 NewPassword = Annotated[str, Field(min_length=12, max_length=200), AfterValidator(_encodable)]
 Password = Annotated[str, Field(max_length=200), AfterValidator(_encodable)]
 """One that is compared; a new one must be longer."""

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from broker.alerts.service import AlertService
 from broker.clock import Clock
 from broker.contracts.service import ContractService
+from broker.customers.service import CustomerService
 from broker.keys import Keys
 from broker.log.service import LogService
 from broker.metrics import Metrics
@@ -54,6 +55,7 @@ class Services:
     alerts: AlertService
     log: LogService
     policies: PolicyService
+    customers: CustomerService
     contracts: ContractService
     work: WorkService
 

@@ -6,6 +6,7 @@ Counterpart: `broker.app`, which puts routes and sockets around them.
 from broker.alerts.service import AlertService
 from broker.clock import Clock
 from broker.contracts.service import ContractService
+from broker.customers.service import CustomerService
 from broker.keys import Keys
 from broker.log.key import LogKey
 from broker.log.service import LogService
@@ -48,6 +49,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         alerts=AlertService(store),
         log=LogService(store, clock, log_key),
         policies=PolicyService(store, events),
+        customers=CustomerService(store, clock, events),
         contracts=ContractService(store, events, clock),
         work=WorkService(store, events),
     )  # fmt: skip

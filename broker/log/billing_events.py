@@ -186,7 +186,56 @@ class OverpaymentSettled(Event, frozen=True, kw_only=True):
     by_operator: str | None
 
 
+class CustomerStatusSet(Event, frozen=True, kw_only=True):
+    """A customer became `active`, `delinquent` or `suspended`; by nobody (None): by a rule of the policy."""
+
+    customer_id: str
+    status: str
+    by_operator: str | None
+
+
+class CustomerDataErased(Event, frozen=True, kw_only=True):
+    """A customer's personal data were erased, outside the log and inside (E15)."""
+
+    customer_id: str
+    by_operator: str
+
+
+class OrderMade(Event, frozen=True, kw_only=True):
+    """A customer ordered a prepaid service (T1); `total` is the net price and its tax."""
+
+    order_id: str
+    customer_id: str
+    number: int
+    service: str
+    currency: str
+    net: str
+    total: str
+    policy_sha256: str
+    by_operator: str
+
+
+class OrderPaid(Event, frozen=True, kw_only=True):
+    """Money came in for an order (E10): `paid` is the sum so far.  By nobody (None): a signed webhook said so."""
+
+    order_id: str
+    payment_id: str
+    amount: str
+    paid: str
+    whole: bool
+    by_operator: str | None
+
+
+class OrderEnded(Event, frozen=True, kw_only=True):
+    """A paid order was carried out, or an order was cancelled."""
+
+    order_id: str
+    state: Literal["done", "cancelled"]
+    by_operator: str
+
+
 AnyBillingEvent = (
     PolicyAdopted | ContractMade | ContractEnded | BalanceChanged | WorkRecorded | AppointmentMissed | WorkCharged
     | WorkHeld | WorkDismissed | InvoiceIssued | InvoicePaid | InvoiceCancelled | OverpaymentSettled
+    | CustomerStatusSet | CustomerDataErased | OrderMade | OrderPaid | OrderEnded
 )  # fmt: skip

@@ -6,20 +6,18 @@ erased.
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from broker.clock import rfc3339
-from broker.errors import Conflict, Malformed, NotFound
+from broker.cursors import cursor as cursor_of
+from broker.cursors import place
+from broker.errors import Conflict, NotFound
 from broker.i18n import N_
 from broker.log import events
 from broker.log.events import ChainedEvent
 from broker.log.projections import SessionState, SessionView
-from broker.log.writer import EventLog
+from broker.log.writer import EventLog, Writer
 from broker.sessions.change import SessionChange
 from broker.sessions.repository import Filter, Kept, Place, SessionRepository
 from broker.store.engine import Store
-from protocol.errors import Malformed as NotBase64
-from protocol.text import b64url, unb64url
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +54,10 @@ class SessionArchive:
         """At most `limit` sessions.  Raises `Malformed` for a cursor that no page gave."""
         async with self._store.reading() as db:
             sessions = SessionRepository(db)
-            found = await sessions.page(which, limit + 1, _place(cursor) if cursor else None)
+            found = await sessions.page(which, limit + 1, Place(*place(cursor)) if cursor else None)
             entries = await _entries(sessions, which.org_id, found[:limit])
-        return Page(entries, _cursor(entries[-1].view) if len(found) > limit else None)
+        last = entries[-1].view if len(found) > limit else None
+        return Page(entries, cursor_of(last.requested.utc, last.session_id) if last else None)
 
     async def every(self, which: Filter) -> AsyncGenerator[Entry]:
         """All sessions, newest first, read as they are wanted."""
@@ -85,31 +84,21 @@ class SessionArchive:
         """
         async with self._log.writing() as writer:
             await writer.lock(org_id)
-            sessions = SessionRepository(writer.db)
-            kept = await sessions.find(session_id, org_id)
-            if kept is None:
-                raise NotFound
-            if kept.view.state is not SessionState.ENDED:
-                raise Conflict(N_("The session has not ended yet. Erase its data when it has."))
-            if await sessions.erase_customer(org_id, session_id):
-                await SessionChange(writer, kept).append(events.Erased(session_id=session_id, by_operator=by_operator))
+            await erase_within(writer, org_id, session_id, by_operator)
+
+
+async def erase_within(writer: Writer, org_id: str, session_id: str, by_operator: str) -> None:
+    """`SessionArchive.erase` within a transaction that has the organisation's turn."""
+    sessions = SessionRepository(writer.db)
+    kept = await sessions.find(session_id, org_id)
+    if kept is None:
+        raise NotFound
+    if kept.view.state is not SessionState.ENDED:
+        raise Conflict(N_("The session has not ended yet. Erase its data when it has."))
+    if await sessions.erase_customer(org_id, session_id):
+        await SessionChange(writer, kept).append(events.Erased(session_id=session_id, by_operator=by_operator))
 
 
 async def _entries(sessions: SessionRepository, org_id: str, kept: Sequence[Kept]) -> tuple[Entry, ...]:
     personal = await sessions.personal(org_id, (one.first_seq for one in kept))
     return tuple(Entry(one.view, personal[one.first_seq]) for one in kept)
-
-
-def _cursor(view: SessionView) -> str:
-    return b64url(f"{rfc3339(view.requested.utc)} {view.session_id}".encode())
-
-
-def _place(cursor: str) -> Place:
-    try:
-        utc, session_id = unb64url(cursor).decode().split(" ")
-        place = Place(datetime.fromisoformat(utc), session_id)
-    except (ValueError, NotBase64):
-        raise Malformed from None
-    if place.requested_utc.tzinfo is None or not session_id.isprintable():
-        raise Malformed
-    return place

@@ -65,6 +65,13 @@ class Store:
             await session.connection(execution_options={_READING: True, **level})
             yield session
 
+    async def forget_erased(self) -> None:
+        """Take what was erased out of SQLite's write-ahead log too, unless somebody reads for longer than `BUSY`."""
+        if self.is_sqlite:
+            async with self._turn(), self.engine.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection  # outside of any transaction
+                await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         """Let go of every connection."""
         await self.engine.dispose()
