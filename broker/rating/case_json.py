@@ -7,7 +7,8 @@ name the field.  Must never let a number become binary floating point.
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, NoReturn
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -90,7 +91,7 @@ class _Case(_Part):
 def read_case(text: str | bytes) -> Case:
     """The case that `text` (JSON) describes.  Raises `CaseRefused`, which names the field."""
     try:
-        written = json.loads(text, object_pairs_hook=_once, parse_float=str, parse_constant=str)
+        written = json.loads(text, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_number)
         case = _Case.model_validate(written)
     except CaseRefused:
         raise
@@ -143,6 +144,10 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _ in pairs]
         raise CaseRefused(next(name for name in names if names.count(name) > 1), "is given twice")
     return result
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
 
 
 def _reason(error: Any) -> str:

@@ -49,7 +49,8 @@ def rate(
         _fail(wrong.sentence(lang), BAD_INPUT)
     except NotServed as refused:
         _fail(f"{refused.subject} {refused.index}: {refused.clause}: {refused.sentence(lang)}", REFUSED)
-    typer.echo(json.dumps(write_bill(bill, terms, lang), ensure_ascii=False, indent=2))
+    # As bytes: JSON is UTF-8, whatever the terminal's own encoding is.
+    typer.echo(json.dumps(write_bill(bill, terms, lang), ensure_ascii=False, indent=2).encode())
 
 
 @policy_app.command("check")
