@@ -47,6 +47,12 @@ class RequestedSession:
     """The exact bytes of the offer; terms, tariff and wanted permissions are read from it."""
     customer: Customer
     bandwidth: Bandwidth
+    customer_id: str | None = None
+    """The record of whoever is helped, where they were recognised; the rest is what the bill depends on."""
+    order_id: str | None = None
+    ticket_id: str | None = None
+    urgent: bool = False
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,11 @@ class SessionService:
             down_kbit=session.bandwidth.down_kbit,
             up_kbit=session.bandwidth.up_kbit,
             rtt_ms=session.bandwidth.rtt_ms,
+            customer_id=session.customer_id,
+            order_id=session.order_id,
+            ticket_id=session.ticket_id,
+            urgent=session.urgent,
+            accepted=session.accepted,
         )
         personal = {
             "operator_name": session.operator_name,

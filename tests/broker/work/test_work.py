@@ -1,0 +1,259 @@
+"""Work: what sessions and people's entries become, on a real database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from broker.contracts.service import NewContract
+from broker.ids import new_id
+from broker.permissions import Role
+from broker.policies import files
+from broker.store.billing_tables import CustomerRow
+from tests.support.live_broker import Operator
+from tests.support.log import LogWorld
+from tests.support.office import Office, office
+
+API = "/api/v1"
+
+
+class Desk:
+    """An office with an administrator, whose sessions are made by hand."""
+
+    def __init__(self, made: Office, admin: Operator) -> None:
+        self.office, self.admin, self.org = made, admin, made.home.id
+        self.services, self.clock = made.services, made.clock
+        self.world = LogWorld(self.services.store, self.clock)
+
+    async def adopt(self, policy: str) -> None:
+        await self.services.policies.adopt(self.org, files.load(policy), self.admin.id)
+
+    async def customer(self, name: str = "Talleres Núñez") -> str:
+        row = CustomerRow(id=new_id(), org_id=self.org, name=name, created_utc=self.clock.utc())
+        async with self.services.store.transaction() as db:
+            db.add(row)
+        return row.id
+
+    async def contract(self, customer: str, plan: str, **more: Any) -> str:
+        wanted = NewContract(customer, plan, more.pop("start", date(2026, 1, 1)), **more)
+        return (await self.services.contracts.make(self.org, wanted, self.admin.id)).row.id
+
+    async def balance(self, contract: str) -> int | None:
+        return (await self.services.contracts.get(self.org, contract)).balance_minutes
+
+    async def session(self, minutes: int, pause: int = 0, **facts: Any) -> str:
+        """A session of so many connected minutes, in two halves if there is a pause."""
+        asked = self.world.request(self.org, **facts.pop("request", {}))
+        asked = replace(asked, **facts)
+        await self.world.joined(asked)
+        if pause:
+            self.clock.advance(minutes * 30)
+            await self.world.sessions.paused(asked.session_id, 1, "relay")
+            self.clock.advance(pause * 60)
+            await self.world.sessions.resumed(asked.session_id, 2)
+            self.clock.advance(minutes * 30)
+        else:
+            self.clock.advance(minutes * 60)
+        await self.world.sessions.ended(asked.session_id, "technician", "technician")
+        await self.services.work.catch_up()
+        return asked.session_id
+
+    async def at(self, *when: int) -> None:
+        """Set the wall clock to an instant in UTC; the administrator signs in again."""
+        self.clock.step((datetime(*when, tzinfo=UTC) - self.clock.utc()).total_seconds())  # type: ignore[misc,arg-type]
+        self.admin = await self.office.hire(Role.ADMIN)
+
+    async def get(self, path: str) -> Any:
+        return (await self._ask("GET", path)).json()
+
+    async def send(self, method: str, path: str, body: Any = None, expect: int = 200) -> Any:
+        answer = await self._ask(method, path, body)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> httpx2.Response:
+        async with self.office.client(self.admin) as client:
+            return await client.request(method, API + path, json=body)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with office(tmp_path) as made:
+        yield Desk(made, await made.hire(Role.ADMIN))
+
+
+@pytest.mark.clause("Q2")
+async def test_a_session_without_contract_costs_the_tariff_and_says_why(desk: Desk) -> None:
+    await desk.adopt("quasar")
+    session = await desk.session(68)
+    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    assert (work["billable_seconds"], work["rounded_minutes"], work["net"], work["currency"]) == (
+        4080,
+        90,
+        "67.50",
+        "EUR",
+    )
+    assert work["explanation"][-1] == "Q2: 90 min at 45.00 EUR an hour: 0.00 EUR → 67.50 EUR"
+
+
+@pytest.mark.clause("Q2")
+async def test_a_pause_is_not_billed(desk: Desk) -> None:
+    await desk.adopt("quasar")
+    session = await desk.session(60, pause=45)
+    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    assert (work["billable_seconds"], work["net"]) == (3600, "45.00")
+
+
+async def test_a_wall_clock_that_is_set_in_mid_session_changes_no_bill(desk: Desk) -> None:
+    await desk.adopt("quasar")
+    asked = await desk.world.joined(desk.world.request(desk.org))
+    desk.clock.advance(1800)
+    desk.clock.step(-86_400)
+    desk.clock.advance(1800)
+    await desk.world.sessions.ended(asked.session_id, "technician", "technician")
+    await desk.services.work.catch_up()
+    (work,) = (await desk.get(f"/work?session={asked.session_id}"))["items"]
+    assert work["billable_seconds"] == 3600
+
+
+async def test_a_session_is_charged_once_however_often_the_log_is_read(desk: Desk) -> None:
+    await desk.adopt("quasar")
+    await desk.session(30)
+    assert await desk.services.work.catch_up() == 0
+    assert len((await desk.get("/work"))["items"]) == 1
+
+
+async def test_a_session_that_was_never_joined_becomes_no_work(desk: Desk) -> None:
+    await desk.adopt("quasar")
+    asked = await desk.world.consented(desk.world.request(desk.org))
+    await desk.world.sessions.ended(asked.session_id, "refused", "customer")
+    await desk.services.work.catch_up()
+    assert (await desk.get("/work"))["items"] == []
+
+
+@pytest.mark.clause("I4", "I6")
+async def test_a_plan_pays_until_it_is_empty_and_the_rest_is_at_the_tariff(desk: Desk) -> None:
+    await desk.adopt("informapuntcom")
+    customer = await desk.customer()
+    contract = await desk.contract(customer, "support", months=12, minutes=50)
+    await desk.at(2026, 11, 23, 9, 0)
+    session = await desk.session(70, customer_id=customer)
+    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    assert (work["from_balance_minutes"], work["charged_minutes"], work["net"]) == (50, 20, "20.00")
+    assert await desk.balance(contract) == 0
+    ledger = await desk.get(f"/contracts/{contract}/ledger")
+    assert [(entry["minutes"], entry["reason"]) for entry in ledger["entries"]] == [(50, "purchase"), (-50, "use")]
+
+
+@pytest.mark.clause("I3")
+async def test_time_entered_by_hand_is_rated_like_a_session(desk: Desk) -> None:
+    await desk.adopt("informapuntcom")
+    customer = await desk.customer()
+    contract = await desk.contract(customer, "support", months=12, minutes=100)
+    body = {
+        "means": "phone", "start": "2026-11-23T10:00:00+01:00", "end": "2026-11-23T10:12:30+01:00",
+        "customer_id": customer, "urgent": True,
+    }  # fmt: skip
+    work = await desk.send("POST", "/work", body, 201)
+    assert (work["rounded_minutes"], await desk.balance(contract)) == (43, 57)
+
+
+async def test_what_the_terms_do_not_serve_is_held_until_somebody_decides(desk: Desk) -> None:
+    await desk.adopt("informapuntcom")
+    customer = await desk.customer()
+    await desk.at(2026, 11, 23, 9, 0)
+    session = await desk.session(30, customer_id=customer)
+    (work,) = (await desk.get("/work?state=held"))["items"]
+    assert (work["session_id"], work["held_clause"], work["net"]) == (session, "I8", None)
+    assert "no contract in force" in work["held_reason"]
+    accepted = await desk.send("PATCH", f"/work/{work['id']}", {"urgent": True, "accepted": True})
+    assert (accepted["state"], accepted["revision"], accepted["net"]) == ("charged", 2, "30.00")
+
+
+async def test_a_revision_gives_back_what_the_one_before_took(desk: Desk) -> None:
+    await desk.adopt("easi")
+    customer = await desk.customer()
+    contract = await desk.contract(customer, "poliza", months=6, size="hours5", start=date(2026, 11, 1))
+    await desk.at(2026, 11, 24, 16, 0)
+    session = await desk.session(60, customer_id=customer)
+    assert await desk.balance(contract) == 300 - 70
+    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    again = await desk.send("PATCH", f"/work/{work['id']}", {"warranty": True})
+    assert (again["basis"], again["from_balance_minutes"], await desk.balance(contract)) == ("free", 0, 300)
+    dismissed = await desk.send("POST", f"/work/{work['id']}/dismiss")
+    assert (dismissed["state"], await desk.balance(contract)) == ("dismissed", 300)
+
+
+async def test_the_time_of_a_session_cannot_be_changed(desk: Desk) -> None:
+    await desk.adopt("quasar")
+    await desk.session(30)
+    (work,) = (await desk.get("/work"))["items"]
+    await desk.send("PATCH", f"/work/{work['id']}", {"end": "2026-11-22T12:00:01Z"}, 409)
+
+
+async def test_two_sessions_of_one_customer_at_once_are_not_charged_twice(desk: Desk) -> None:
+    await desk.adopt("quasar")
+    customer = await desk.customer()
+    body = {"means": "phone", "start": "2026-11-22T12:10:00Z", "end": "2026-11-22T12:40:00Z", "customer_id": customer}
+    await desk.send("POST", "/work", body, 201)
+    await desk.session(30, customer_id=customer)
+    assert [work["state"] for work in (await desk.get("/work"))["items"]] == ["charged", "held"]
+
+
+@pytest.mark.clause("I15")
+async def test_a_running_contract_keeps_the_policy_it_was_made_with(desk: Desk) -> None:
+    await desk.adopt("informapuntcom")
+    customer = await desk.customer()
+    await desk.contract(customer, "support", months=12, minutes=10)
+    dearer = files.parse(
+        (files.FOLDER / "informapuntcom.toml").read_text("utf-8").replace('hourly = "60.00"', 'hourly = "90.00"'), "x"
+    )
+    await desk.services.policies.adopt(desk.org, dearer, desk.admin.id)
+    await desk.at(2026, 11, 23, 9, 0)
+    session = await desk.session(70, customer_id=customer)
+    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    assert work["net"] == "60.00", "an hour past the balance, at the price of then"
+
+
+async def test_contracts_of_one_customer_do_not_overlap(desk: Desk) -> None:
+    await desk.adopt("easi")
+    customer = await desk.customer()
+    await desk.contract(customer, "poliza", months=6, size="hours5")
+    body = {"customer_id": customer, "plan": "iguala", "start": "2026-06-30", "months": 6, "size": "small"}
+    await desk.send("POST", "/contracts", body, 409)
+    made = await desk.send("POST", "/contracts", body | {"start": "2026-07-01"}, 201)
+    assert (made["end"], made["minutes"]) == ("2026-12-31", 240)
+
+
+@pytest.mark.clause("R1")
+async def test_a_bigger_licence_counts_at_once(desk: Desk) -> None:
+    await desk.adopt("remote-utilities")
+    customer = await desk.customer()
+    contract = await desk.contract(customer, "PLUS", end=date(2026, 12, 31))
+    made = await desk.send("POST", f"/contracts/{contract}/plan", {"plan": "SITE"})
+    assert (made["plan"], made["start"], made["in_force"]) == ("SITE", "2026-11-22", True)
+    assert (await desk.get(f"/contracts/{contract}"))["in_force"] is False
+
+
+@pytest.mark.clause("I11", "I12")
+async def test_a_missed_appointment_costs_its_half_hour_from_the_balance(desk: Desk) -> None:
+    await desk.adopt("informapuntcom")
+    customer = await desk.customer()
+    contract = await desk.contract(customer, "support", months=12, minutes=100)
+    at = int(datetime(2026, 11, 23, 10, tzinfo=UTC).timestamp())
+    await desk.services.work.record_missed(desk.org, customer, "no_show", at, desk.admin.id)
+    assert await desk.balance(contract) == 70
+
+
+async def test_an_operator_sees_only_their_own_work(desk: Desk) -> None:
+    await desk.adopt("quasar")
+    await desk.session(30)
+    other = await desk.office.hire(Role.OPERATOR, name="Ana Ruiz")
+    async with desk.office.client(other) as client:
+        assert (await client.get(f"{API}/work")).json()["items"] == []
+        (work,) = (await desk.get("/work"))["items"]
+        assert (await client.get(f"{API}/work/{work['id']}")).status_code == 404
