@@ -56,11 +56,14 @@ class DataLine:
     async def run(self, lines: Lines, ready: Callable[["DataLine", inner.Ready], None]) -> None:
         """Until the line is lost, which is a normal return.  `ready` is called when the console's first record came.
 
-        Raises `HandshakeFailed` before that, and `ProtocolError` for a bad record after it.
+        Raises `HandshakeFailed` before that, `LinkFailure` if the relay could not prove who it is, and `ProtocolError`
+        for a bad record.
         """
         try:
             self._socket = await lines.open(self._ticket.relay_url, limits.RECORD)
         except LinkFailure as failure:
+            if failure.unproved:
+                raise
             raise HandshakeFailed(str(failure)) from failure
         try:
             try:

@@ -27,6 +27,11 @@ class LinkFailure(AgentError):
         """Whether to try again without being asked.  A bad certificate is never retried (Q14)."""
         return self.kind in _PASSING
 
+    @property
+    def unproved(self) -> bool:
+        """Whether the other end could not prove who it is; one that is "not valid yet" is a clock's fault, or a lie."""
+        return self.kind in (FailureKind.CERTIFICATE, FailureKind.CLOCK)
+
     def failure(self, retry_at: float | None) -> Failure:
         """The fact for the customer; `retry_at` on the monotonic clock, None when nothing happens by itself."""
         return Failure(kind=self.kind, detail=self.detail, url=self.url, retry_at=retry_at)

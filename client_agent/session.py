@@ -17,7 +17,7 @@ from client_agent import events as ev
 from client_agent.agreement import Agreement
 from client_agent.deadlines import Deadlines
 from client_agent.desktop import Backends, Desktop
-from client_agent.errors import CaptureUnavailable, StateUnreadable
+from client_agent.errors import CaptureUnavailable, LinkFailure, StateUnreadable
 from client_agent.failures import Failure
 from client_agent.identity import Identity, utc_text
 from client_agent.link import Lines
@@ -224,6 +224,12 @@ class CustomerSession:
     def want_line(self) -> None:
         """See `session_line.Owner`."""
         self._around.post(control.ResumeRequest(session_id=self.id, last_g=self._machine.last_g))
+
+    def line_refused(self, failure: LinkFailure) -> None:
+        """See `session_line.Owner`.  The page of the end says which failure it was (Q14)."""
+        if not self.ended:
+            self._around.emit(ev.Failed(failure=failure.failure(None)))
+            self.end("line_lost")
 
     def line_broken(self) -> None:
         """See `session_line.Owner`."""

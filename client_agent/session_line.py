@@ -8,6 +8,7 @@ import asyncio
 from typing import Protocol
 
 from client_agent.dataline import DataLine, HandshakeFailed
+from client_agent.errors import LinkFailure
 from client_agent.link import Lines
 from client_agent.tasks import Tasks
 from protocol import control, inner, inner_codec
@@ -40,6 +41,9 @@ class Owner(Protocol):
 
     def want_line(self) -> None:
         """Ask the broker for another."""
+
+    def line_refused(self, failure: LinkFailure) -> None:
+        """The relay could not prove who it is; it is not tried again."""
 
     def line_broken(self) -> None:
         """A record or a message that is none came."""
@@ -88,6 +92,8 @@ class SessionLine:
             await line.run(self._lines, self._ready)
         except HandshakeFailed:
             await asyncio.sleep(RETRY)
+        except LinkFailure as failure:
+            self._owner.line_refused(failure)
         except ProtocolError:
             self._owner.line_broken()
         finally:

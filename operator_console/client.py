@@ -22,7 +22,15 @@ import httpx2 as httpx
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from operator_console.errors import ConsoleError, NotSignedIn, PairingDenied, Tampering, Unreachable, _
+from operator_console.errors import (
+    ConsoleError,
+    NotSignedIn,
+    PairingDenied,
+    Tampering,
+    Unreachable,
+    WrongCertificate,
+    _,
+)
 from operator_console.session import RemoteSession
 from protocol import codec, control, limits
 from protocol.code import normalise_id, normalise_password
@@ -47,17 +55,20 @@ class Way:
         """
         self.origin, self.proxy = origin.rstrip("/"), proxy
         _refuse_plain(self.origin)
-        self.context = ssl.create_default_context() if self.origin.startswith("https://") else None
-        if self.context is not None and authority is not None:
+        self.context = ssl.create_default_context()  # a relay has TLS beside a broker on loopback too
+        if authority is not None:
             self.context.load_verify_locations(authority)
 
     def http(self) -> httpx.AsyncClient:
         """A client for the HTTP API."""
-        return httpx.AsyncClient(base_url=self.origin, verify=self.context or True, proxy=self.proxy, timeout=20.0)
+        return httpx.AsyncClient(base_url=self.origin, verify=self.context, proxy=self.proxy, timeout=20.0)
 
     @asynccontextmanager
     async def socket(self, address: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[ClientConnection]:
-        """A socket: `address` is a path of the origin, or a whole `wss://` address.  Raises `Unreachable`."""
+        """A socket: `address` is a path of the origin, or a whole `wss://` address.
+
+        Raises `Unreachable`; `WrongCertificate` for whoever cannot prove who they are, before anything is sent.
+        """
         url = f"ws{self.origin.removeprefix('http')}{address}" if address.startswith("/") else address
         _refuse_plain(url)
         try:
@@ -65,6 +76,8 @@ class Way:
                 url, additional_headers=headers, compression=None, max_size=FRAME, proxy=self.proxy or True,
                 ssl=self.context if url.startswith("wss:") else None,
             )  # fmt: skip
+        except ssl.SSLCertVerificationError as error:
+            raise WrongCertificate(url, error.verify_message) from error
         except (OSError, websockets.WebSocketException, TimeoutError) as error:
             raise Unreachable(url, str(error)) from error
         async with line:

@@ -1,7 +1,8 @@
 """The console's errors, one tree.  `str()` of each is a sentence that a technician can act on.
 
 ConsoleError
-├── Unreachable          the broker was not reached: network, name, proxy, certificate
+├── Unreachable          the broker or relay was not reached: network, name, proxy
+│   └── WrongCertificate it was, and could not prove who it is
 ├── NotSignedIn          e-mail, password or second factor were not right, or the sign-in has ended
 ├── PairingDenied        the broker gave no pairing; `reason` is a word of `control.DenialReason`
 ├── Tampering            the key exchange or the channel was interfered with: a warning, not a mishap
@@ -27,6 +28,18 @@ class Unreachable(ConsoleError):
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(_("{where} can't be reached: {why}").format(where=where, why=why))
+
+
+class WrongCertificate(Unreachable):
+    """Whoever is at `where` could not prove who they are: nothing was sent, and it is not tried again."""
+
+    def __init__(self, where: str, why: str) -> None:
+        ConsoleError.__init__(
+            self,
+            _("{where} could not prove who it is, so nothing was sent. Its certificate: {why}").format(
+                where=where, why=why
+            ),
+        )
 
 
 class NotSignedIn(ConsoleError):

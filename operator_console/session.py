@@ -12,7 +12,7 @@ from typing import TypeVar
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from operator_console.errors import SessionOver, Tampering, Unreachable
+from operator_console.errors import SessionOver, Tampering, Unreachable, WrongCertificate
 from operator_console.picture import Picture
 from operator_console.tasks import Tasks
 from protocol import codec, control, inner, inner_codec
@@ -43,6 +43,9 @@ class RemoteSession:
         self.receipt: inner.Grant | None = None
         self._dial, self._broker, self._keys, self._offer_bytes = dial, broker, keys, offer_bytes
         self._g = 0
+        self._line_task: asyncio.Task[None] | None = None
+        self._socket: ClientConnection | None = None
+        """The line through the relay."""
         self._synced: int | None = None
         self._inbox, self._lanes = Inbox(), LaneScheduler()
         self._changed = asyncio.Condition()
@@ -122,7 +125,7 @@ class RemoteSession:
                 if message.g <= self._g:
                     raise IntegrityError("The broker repeated a generation")
                 self._g = message.g
-                self._tasks.start(self._line(message))
+                self._line_task = self._tasks.start(self._line(message))
             case control.Ended(reason=reason):
                 await self._finish(SessionOver(reason))
             case control.ResumeDenied(reason=denied):
@@ -134,6 +137,7 @@ class RemoteSession:
         """One connection through the relay, until it is lost or the session ends."""
         try:
             async with self._dial(ticket.relay_url) as line:
+                self._socket = line
                 await line.send(ticket.token)
                 channel = await self._handshake(line, ticket.g)
                 async with asyncio.TaskGroup() as group:
@@ -141,6 +145,8 @@ class RemoteSession:
                     async for record in line:
                         await self._received(channel, record)
                     sender.cancel()
+        except* WrongCertificate:
+            raise  # not asked again: that ends the session
         except* (websockets.ConnectionClosed, Unreachable):
             pass
         if self._over is None and ticket.g == self._g:
@@ -220,10 +226,14 @@ class RemoteSession:
             pass  # `_listen` sees it too and finishes
 
     async def _finish(self, over: SessionOver | Tampering | Unreachable) -> None:
-        """The first end counts; keys go with it."""
+        """The first end counts; keys go with it, and the line with its channel."""
         if self._over is None:
             self._over = over
             self._keys.erase()
+            if self._socket is not None:
+                self._socket.transport.abort()
+            if self._line_task is not None and self._line_task is not asyncio.current_task():
+                self._line_task.cancel()
         async with self._changed:
             self._changed.notify_all()
 
@@ -235,5 +245,7 @@ class RemoteSession:
         self._tasks.start(self._broken(broken))
 
     async def _broken(self, error: BaseException) -> None:
-        await self._finish(Tampering(str(error)) if isinstance(error, ProtocolError) else Unreachable("-", repr(error)))
+        if isinstance(error, ProtocolError):
+            error = Tampering(str(error))
+        await self._finish(error if isinstance(error, Tampering | Unreachable) else Unreachable("-", repr(error)))
         await self._tell(control.EndRequest(session_id=self.session_id))

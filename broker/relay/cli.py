@@ -24,6 +24,10 @@ def run(
     certificate: Annotated[
         Path | None, typer.Option(envvar="RELEVO_RELAY_TLS_CERTIFICATE", help="PEM chain, to serve wss:// by itself.")
     ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(envvar="RELEVO_RELAY_CA", exists=True, help="CA certificates beside the system's: the broker's."),
+    ] = None,
     key: Annotated[Path | None, typer.Option(envvar="RELEVO_RELAY_TLS_KEY", help="Its private key.")] = None,
 ) -> None:
     """Run a relay of its own for a broker elsewhere."""
@@ -42,6 +46,7 @@ def run(
         raise typer.Exit(1) from None
     typer.echo(f"Relevo's relay for {origin} listens on {bind}:{port}")
     settings = RelaySettings(
-        broker=origin, credential=credential, bind=bind, port=port, tls_certificate=certificate, tls_key=key
-    )
+        broker=origin, credential=credential, bind=bind, port=port, authority=ca,
+        tls_certificate=certificate, tls_key=key,
+    )  # fmt: skip
     asyncio.run(serve(settings))

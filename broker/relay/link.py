@@ -5,6 +5,7 @@ what the broker should know waits, boundedly.  Without a welcome no ticket opens
 """
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ class RelaySettings:
     port: int = 8001
     per_address: int = 50
     in_all: int = 1000
+    authority: Path | None = None
+    """CA certificates beside the system's, to check the broker by."""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
 
@@ -92,11 +95,14 @@ class StandaloneRelay:
         self._tasks.start(self._sweep(), "sweep")
         address = "ws" + self._settings.broker.removeprefix("http") + "/ws/relay"
         headers = {"Authorization": f"Bearer {self._settings.credential}"}
+        tls = ssl.create_default_context() if address.startswith("wss:") else None
+        if tls is not None and self._settings.authority is not None:
+            tls.load_verify_locations(self._settings.authority)
         wait, longest = RETRY
         try:
             while True:
                 try:
-                    async with connect(address, additional_headers=headers, compression=None) as link:
+                    async with connect(address, additional_headers=headers, compression=None, ssl=tls) as link:
                         await self._be_linked(link)
                         wait = RETRY[0]
                 except (OSError, WebSocketException, TimeoutError, ProtocolError) as error:

@@ -1,7 +1,7 @@
 """What stands between programs and a broker, all real: nginx as `deploy/` has it, tinyproxy, a relay, a line to cut."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,19 +90,26 @@ def tinyproxy(processes: Processes, folder: Path, allowed_port: int) -> Tinyprox
     return Tinyproxy(port, log)
 
 
-def relay(processes: Processes, folder: Path, port: int, broker_origin: str, env: dict[str, str]) -> None:
-    """`relevo relay` on `port`; `env` holds its credential."""
-    processes.start("relay", [RELEVO, "relay", "--broker", broker_origin, "--port", str(port)], env=env, cwd=folder)
+def relay(
+    processes: Processes, folder: Path, port: int, broker_origin: str, env: Mapping[str, str], *options: str | Path
+) -> None:
+    """`relevo relay` on `port` with these options; `env` holds its credential."""
+    command = [RELEVO, "relay", "--broker", broker_origin, "--port", str(port), *options]
+    processes.start("relay", command, env=env, cwd=folder)
     processes.wait_for("the relay", lambda: listening(port))
 
 
 @dataclass
 class Cable:
-    """A TCP port of loopback that leads to another, until it is cut.  `passed`: bytes, both directions together."""
+    """A TCP port of loopback that leads to another, until it is cut.
+
+    `passed`: bytes, both directions together; `dialled`: connections that were let through.
+    """
 
     target: int
     port: int = 0
     passed: int = 0
+    dialled: int = 0
     whole: bool = True
     _ends: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -121,6 +128,7 @@ class Cable:
         if not self.whole:
             writer.transport.abort()
             return
+        self.dialled += 1
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self.target)
         both = {writer, there_writer}
         self._ends |= both
