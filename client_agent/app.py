@@ -32,7 +32,7 @@ class Options:
 
 
 def run(build: Build, options: Options) -> int:
-    """Until the customer closes the program.  The exit status: 0, or 1 when it could not begin."""
+    """Until the customer closes the program.  The exit status: 0, or 1 when it could not begin or lost its desktop."""
     language = system_language()
     _ = Words(language)
     try:
@@ -57,18 +57,21 @@ def run(build: Build, options: Options) -> int:
         core = Watched(AgentCore(build, lines, identity, Backends.of_this_computer(), guard, language))
         return StatusFile(core, options.status_file) if options.status_file else core
 
-    _front(options)(make, language, folder)
-    return 0
+    return 0 if _front(make, options, language, folder) else 1
 
 
-def _front(options: Options) -> Callable[[Callable[[ev.WindowGuard], ev.RunningCore], ev.Language, Path], None]:
+def _front(
+    make: Callable[[ev.WindowGuard], ev.RunningCore], options: Options, language: ev.Language, folder: Path
+) -> bool:
+    """The window or the terminal, until the customer closes it; False when the desktop went away under it."""
     if options.terminal:
         from client_agent.terminal import run_terminal
 
-        return lambda make, language, _folder: run_terminal(make, language=language)
+        run_terminal(make, language=language)
+        return True
     from client_agent.window.program import run_window
 
-    return lambda make, language, folder: run_window(make, language=language, state=folder)
+    return run_window(make, language=language, state=folder)
 
 
 def _terminal_guard() -> ev.WindowGuard | None:

@@ -11,11 +11,12 @@ class Tasks:
         self._running: set[asyncio.Task[None]] = set()
         self._failed = failed
 
-    def start(self, work: Coroutine[None, None, None]) -> None:
+    def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run `work` beside the rest."""
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._done)
+        return task
 
     async def stop(self) -> None:
         """Cancel what still runs and wait for it."""

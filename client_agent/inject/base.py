@@ -39,8 +39,8 @@ class Injector(ABC):
         """A key by its DOM `key` and `code`.  An up lets go what the down of that `code` pressed."""
 
     @abstractmethod
-    def text(self, text: str, go_on: Callable[[], bool]) -> None:
-        """Type text as it is, whatever the layout, asking `go_on` before each character.
+    def text(self, text: str, go_on: Callable[[], bool], typed: Callable[[], None]) -> None:
+        """Type text as it is, whatever the layout, asking `go_on` before each character and calling `typed` after it.
 
         Line ends are Return, tabs are Tab; other control characters are left out.
         """

@@ -29,13 +29,14 @@ class FakeInjector(Injector):
         self.done.append(("key", key, down))
         self._hold("key", code or key, down)
 
-    def text(self, text: str, go_on: Callable[[], bool]) -> None:
-        typed = ""
+    def text(self, text: str, go_on: Callable[[], bool], typed: Callable[[], None]) -> None:
+        done = ""
         for character in text:
             if not go_on():
                 break
-            typed += character
-        self.done.append(("text", typed))
+            done += character
+            typed()
+        self.done.append(("text", done))
 
     def release_all(self) -> None:
         self.done.append(("release_all",))

@@ -73,13 +73,14 @@ class MacInjector(Injector):
         self._down[name] = meant
         self._keyboard.press(meant)
 
-    def text(self, text: str, go_on: Callable[[], bool]) -> None:
+    def text(self, text: str, go_on: Callable[[], bool], typed: Callable[[], None]) -> None:
         for name in [n for n, held in self._down.items() if held in (_K.shift, _K.ctrl, _K.alt, _K.cmd)]:
             self.key("", name, False)
         for character in keys.typed(text):
             if not go_on():
                 return
             self._keyboard.type("\n" if character in "\r\n" else character)
+            typed()
 
     def release_all(self) -> None:
         for name in list(self._down):

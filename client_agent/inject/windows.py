@@ -133,7 +133,7 @@ class WindowsInjector(Injector):
                 return [(found & 0xFF, 0)]
         return _units(key)
 
-    def text(self, text: str, go_on: Callable[[], bool]) -> None:
+    def text(self, text: str, go_on: Callable[[], bool], typed: Callable[[], None]) -> None:
         for name in [n for n, pressed in self._down.items() if any(v in _CHORDS | {0xA0, 0xA1} for v, _ in pressed)]:
             self.key("", name, False)
         for character in keys.typed(text):
@@ -143,6 +143,7 @@ class WindowsInjector(Injector):
             for held in pressed:
                 self._send_key(held, up=False)
                 self._send_key(held, up=True)
+            typed()
 
     def release_all(self) -> None:
         for name in list(self._down):

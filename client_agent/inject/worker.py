@@ -23,7 +23,7 @@ QUEUE = 2_000
 """Events waiting at most; more are dropped, and counted."""
 
 FOCUS_MOVES_S = 0.5
-"""How long after a click a key waits for the keyboard to leave the agent's window, before it is dropped."""
+"""How long after a click, or the session's beginning, a key waits for the keyboard to leave the agent's window."""
 FOCUS_LOOK_S = 0.01
 
 Drop = Literal["gate", "own_window", "own_focus", "prompt", "full", "failed"]
@@ -36,7 +36,7 @@ class InputWorker:
         self, injector: Injector, gate: Gate, guard: WindowGuard, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._injector, self._gate, self._guard, self._clock = injector, gate, guard, clock
-        self._focus_moves_until = clock()
+        self._focus_moves_until = clock() + FOCUS_MOVES_S
         self._waiting: deque[Input | Callable[[], None]] = deque()
         self._ready = threading.Condition()
         self._release = False
@@ -156,13 +156,10 @@ class InputWorker:
 
     def _type(self, text: str) -> None:
         def go_on() -> bool:
-            if self._release or self._stopping or not self._may_type():
-                return False
-            self._gate.injected()
-            return True
+            return not (self._release or self._stopping) and self._may_type()
 
         if go_on():
-            self._injector.text(text, go_on)
+            self._injector.text(text, go_on, self._gate.injected)
 
     def _was_held(self, what: str, which: object) -> bool:
         if (what, which) not in self._held:

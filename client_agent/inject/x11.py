@@ -146,7 +146,7 @@ class X11Injector(Injector):
         for shift in wrong:
             self._fake(X.KeyPress if shifts else X.KeyRelease, shift)
 
-    def text(self, text: str, go_on: Callable[[], bool]) -> None:
+    def text(self, text: str, go_on: Callable[[], bool], typed: Callable[[], None]) -> None:
         self._caps_off()
         for modifier in [n for n, c in self._down.items() if c in self._modifier_codes()]:
             self.key("", modifier, False)
@@ -157,6 +157,7 @@ class X11Injector(Injector):
             self._with_shift(shifted, keycode)
             self._fake(X.KeyRelease, keycode)
             self._flush()
+            typed()
 
     def _modifier_codes(self) -> set[int]:
         return {code for row in self._connected().get_modifier_mapping() for code in row if code}

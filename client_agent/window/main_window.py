@@ -24,6 +24,7 @@ from client_agent.failures import Failure
 from client_agent.i18n import LANGUAGES, Language, Words
 from client_agent.window import guard as guards
 from client_agent.window import icons, style
+from client_agent.window.focus import of_this_desktop
 from client_agent.window.header import Header
 from client_agent.window.overlay import THICKNESS, Bar, Border
 from client_agent.window.qt_texts import QtTexts
@@ -79,6 +80,7 @@ class AgentWindow(QWidget):
         self._core, self._guard, self._clock, self._chime = core, guard, clock, chime
         self._core_gone, self._ending, self._colours = False, False, colours
         self._look, self._qt_texts = Look(), QtTexts()
+        self._focus = of_this_desktop(QGuiApplication.platformName())
         self._state = ScreenState(language=language)
         self._words = {name: Words(name) for name in LANGUAGES}
         self.setObjectName("window")
@@ -319,12 +321,18 @@ class AgentWindow(QWidget):
         if handle is not None:
             handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, view is View.CONSENT)
         if view is View.CONSENT:
+            self._focus.remember()
             self.to_front()
             self._chime()
         elif view is View.LIVE:
             self._step_aside()
+            if self._state.session and "control" in self._state.session.granted and self._has_keyboard():
+                self._focus.give_back()
         elif view in (View.ENDED, View.BURNS):
             self.to_front()
+
+    def _has_keyboard(self) -> bool:
+        return QGuiApplication.focusWindow() is not None
 
     def _step_aside(self) -> None:
         """To the lower right: the technician works beside this window, and reaches nothing under it."""

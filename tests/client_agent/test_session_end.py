@@ -68,6 +68,18 @@ async def test_the_technician_ends_it(broker: LiveBroker, someone: Customer, con
     await someone.expect(ev.CodeShown)
 
 
+async def test_the_technicians_line_and_keys_go_with_the_session(
+    broker: LiveBroker, someone: Customer, console: Console
+) -> None:
+    session = await joined(console, someone, broker.provider.service)
+    line = session._line_task
+    assert line is not None
+    someone.core.do(ev.Disconnect(at=0.0))
+    assert await reason_of(session) == "customer"
+    await eventually(line.done)
+    assert not any(session._keys.resume_key)
+
+
 async def test_sleep_and_a_locked_screen_end_it(broker: LiveBroker, someone: Customer, console: Console) -> None:
     session = await joined(console, someone, broker.provider.service)
     someone.core.end_session("screen_locked")

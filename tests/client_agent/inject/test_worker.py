@@ -9,6 +9,7 @@ from client_agent.inject.fake import FakeInjector
 from client_agent.inject.worker import InputWorker
 from protocol import inner
 from tests.client_agent.support.customer import OpenGuard
+from tests.support.patience import PATIENCE
 
 PRESS = inner.PointerButton(x=5, y=6, button=1, down=True)
 RELEASE = inner.PointerButton(x=5, y=6, button=1, down=False)
@@ -106,12 +107,38 @@ def test_a_long_text_stops_when_the_gate_shuts(bench: Bench) -> None:
         return True
 
     class Shutting(FakeInjector):
-        def text(self, text: str, go_on: Callable[[], bool]) -> None:
-            super().text(text, lambda: go_on() and shut_after_this())
+        def text(self, text: str, go_on: Callable[[], bool], typed: Callable[[], None]) -> None:
+            super().text(text, lambda: go_on() and shut_after_this(), typed)
 
     bench.injector = Shutting()
     bench.worker = InputWorker(bench.injector, bench.gate, bench.guard)
     assert bench.act(inner.Text(text="x" * 4096)) == [("text", "x")]
+
+
+def test_an_injection_is_noted_when_it_has_ended_and_not_before(bench: Bench) -> None:
+    noted = []
+
+    class Looking(FakeInjector):
+        def text(self, text: str, go_on: Callable[[], bool], typed: Callable[[], None]) -> None:
+            assert go_on()
+            noted.append(bench.gate.last_injection)
+            typed()
+            noted.append(bench.gate.last_injection)
+
+    bench.worker = InputWorker(Looking(), bench.gate, bench.guard)
+    bench.act(inner.Text(text="x"))
+    assert noted == [None, 1.0]
+
+
+def test_keys_right_after_the_consent_wait_for_the_keyboard_to_leave_the_agents_window(bench: Bench) -> None:
+    looks = iter((True, True, False))
+
+    class Leaving(OpenGuard):
+        def has_focus(self) -> bool:
+            return next(looks, False)
+
+    bench.worker = InputWorker(bench.injector, bench.gate, Leaving())
+    assert bench.act(KEY) == [("key", "a", True)]
 
 
 def test_the_thread_lets_go_of_everything_when_it_stops(bench: Bench) -> None:
@@ -119,7 +146,7 @@ def test_the_thread_lets_go_of_everything_when_it_stops(bench: Bench) -> None:
     bench.worker.give(KEY)
     bench.worker.give(PRESS)
     bench.worker.stop()
-    bench.worker.join(5)
+    bench.worker.join(PATIENCE)
     assert bench.injector.done[-1] == ("release_all",)
     assert not bench.injector.held
 

@@ -1,7 +1,6 @@
 """Real keys on a real X server: what is typed arrives in a file, accents and all, and nothing stays pressed."""
 
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +12,17 @@ from client_agent.errors import InjectUnavailable
 from client_agent.inject.x11 import X11Injector
 from scripts.desktop import Desktop
 from scripts.processes import Processes
+from tests.support.patience import PATIENCE, at_last
 
 SENTENCE = "¿Qué tal, José Ñandú? ÁÉÍÓÚÜ áéíóúüñ ¡Hola! €uro — Ωμ 日本 {[@#~]}\\|\"'`´^<> ABCabc 123"
 
 
 def always() -> bool:
     return True
+
+
+def nothing() -> None:
+    pass
 
 
 @pytest.fixture
@@ -37,21 +41,19 @@ def typed_into(processes: Processes, desktop: Desktop, injector: X11Injector, tm
     processes.start("terminal", ["xterm", "-u8", "-e", "sh", "-c", command], env=desktop.env | {"LC_ALL": "C.UTF-8"})
     processes.wait_for("the terminal", ready.exists)
     search = ["xdotool", "search", "--sync", "--onlyvisible", "--class", "xterm", "windowactivate", "--sync"]
-    subprocess.run(search, env=desktop.env, check=True, timeout=30)
+    subprocess.run(search, env=desktop.env, check=True, timeout=PATIENCE)
     return file
 
 
-def arrived(file: Path, text: str, wait: float = 5.0) -> str:
-    """The file's content as soon as it is `text`, or what it is in the end."""
-    until = time.monotonic() + wait
-    while (found := file.read_text(encoding="utf-8")) != text and time.monotonic() < until:
-        time.sleep(0.02)
-    return found
+def arrived(file: Path, text: str) -> str:
+    """The file's content as soon as it is as long as `text`."""
+    at_last(lambda: file.stat().st_size >= len(text.encode()))
+    return file.read_text(encoding="utf-8")
 
 
 def test_any_text_arrives_as_it_is(injector: X11Injector, typed_into: Path) -> None:
     text = (SENTENCE + "\n") * 3
-    injector.text(text, always)
+    injector.text(text, always, nothing)
     assert arrived(typed_into, text) == text
 
 
@@ -76,7 +78,7 @@ def test_caps_lock_left_on_by_the_customer_does_not_turn_letters_round(
     other._fake(X.KeyPress, keycode)
     other._fake(X.KeyRelease, keycode)
     other._flush()
-    injector.text("Abc ñÑ\n", always)
+    injector.text("Abc ñÑ\n", always, nothing)
     assert arrived(typed_into, "Abc ñÑ\n") == "Abc ñÑ\n"
     other.close()
 
@@ -99,7 +101,7 @@ def test_the_keyboard_is_given_back_as_it_was(desktop: Desktop) -> None:
     before = keyboard()
     injector = X11Injector(desktop.display)
     injector.open()
-    injector.text(SENTENCE, always)
+    injector.text(SENTENCE, always, nothing)
     assert keyboard() != before
     injector.close()
     injector.close()

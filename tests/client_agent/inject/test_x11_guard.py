@@ -8,6 +8,7 @@ import pytest
 from client_agent.inject.x11_guard import TerminalGuard, of_this_terminal
 from scripts.desktop import Desktop
 from scripts.processes import Processes
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def guard(processes: Processes, desktop: Desktop, tmp_path: Path) -> TerminalGua
 def focus(desktop: Desktop, *search: str) -> None:
     subprocess.run(
         ["xdotool", "search", "--sync", "--onlyvisible", *search, "windowactivate", "--sync"],
-        env=desktop.env, check=True, timeout=30, stdout=subprocess.DEVNULL,
+        env=desktop.env, check=True, timeout=PATIENCE, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 

@@ -183,4 +183,5 @@ if __name__ == "__main__":
     from client_agent.window.program import run_window
 
     folder = Path(sys.argv[1]).parent
-    run_window(lambda _guard: PlayedCore(Path(sys.argv[1])), language="es", state=folder)
+    stayed = run_window(lambda _guard: PlayedCore(Path(sys.argv[1])), language="es", state=folder)
+    sys.exit(0 if stayed else 1)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from client_agent.window import style
 from scripts import catalogues
 from scripts.desktop import Desktop
 from scripts.processes import Processes
-from tests.support.accessible import Reader
+from tests.support.accessible import Node, Reader
+from tests.support.patience import PATIENCE, at_last, eventually
 
 PRICE = (
     "Esta sesión: 45,00\u00a0€ por hora más 21\u00a0% de impuestos, mínimo 1 hora, después por medias horas empezadas."
@@ -38,8 +40,27 @@ class Chair:
         return [json.loads(line) for line in self._journal.read_text().splitlines()] if self._journal.exists() else []
 
     def keys(self, *names: str) -> None:
-        """Keys pressed one after the other, as xdotool names them."""
+        """Keys pressed one after the other, as xdotool names them, once the program's window has the keyboard."""
+        at_last(lambda: "Relevo" in self.active_window())
         subprocess.run(["xdotool", "key", "--delay", "30", *names], env=self.desktop.env, check=True)
+
+    async def tab_to(self, name: str) -> None:
+        """Tab, as often as it takes, to what has that name."""
+        seen: list[str] = []
+        while name not in seen:
+            assert len(seen) < 12, seen
+            before = await self._with_keyboard()
+            self.keys("Tab")
+            seen.append(await eventually(partial(self._another, before)))
+
+    async def _another(self, before: Node | None) -> str:
+        now = await self._with_keyboard()
+        return now.name if now and (before is None or now.path != before.path) else ""
+
+    def active_window(self) -> str:
+        """The title of the window that has the keyboard."""
+        asked = ["xdotool", "getactivewindow", "getwindowname"]
+        return subprocess.run(asked, env=self.desktop.env, capture_output=True, text=True).stdout
 
     def window_at(self, x: int, y: int) -> str:
         """The class of the window that a click there would reach."""
@@ -59,9 +80,13 @@ class Chair:
         """Until it is to be read."""
         await self.reader.find(role, text)
 
-    async def focused(self) -> str:
-        """The name of what has the keyboard."""
-        return next((node.name for node in await self.reader.read() if "focused" in node.states), "")
+    async def has_keyboard(self, name: str) -> bool:
+        """Whether it is the thing of that name."""
+        node = await self._with_keyboard()
+        return node is not None and node.name == name
+
+    async def _with_keyboard(self) -> Node | None:
+        return next((node for node in await self.reader.read() if "focused" in node.states), None)
 
     async def live(self) -> None:
         """Through terms, code and consent, with the screen reader."""
@@ -107,31 +132,19 @@ async def test_a_screen_reader_accepts_consents_and_disconnects(chair: Chair) ->
 
 
 async def test_the_keyboard_alone_does_all_of_it(chair: Chair) -> None:
-    seen = []
-    for _ in range(8):
-        chair.keys("Tab")
-        seen.append(await chair.focused())
-        if seen[-1] == "Aceptar y seguir":
-            break
-    assert seen[-1] == "Aceptar y seguir", seen
+    await chair.tab_to("Aceptar y seguir")
     chair.keys("space")
     await chair.shows("481 093 726")
     chair.technician_asks()
     await chair.shows("Ana Pérez Ruiz")
     await chair.reader.find("push button", "Aceptar", "enabled")
-    assert await chair.focused() == "¿Deja que este técnico le ayude?"
+    assert await eventually(lambda: chair.has_keyboard("¿Deja que este técnico le ayude?"))
     chair.keys("space", "Return")
-    for _ in range(8):
-        chair.keys("Tab")
-        if await chair.focused() == "Aceptar":
-            break
+    await chair.tab_to("Aceptar")
     assert [line["did"] for line in chair.answered()] == ["AcceptTerms"], "a stray key answered"
     chair.keys("space")
     await chair.shows("Hay un técnico conectado")
-    for _ in range(8):
-        chair.keys("Tab")
-        if await chair.focused() == "Desconectar":
-            break
+    await chair.tab_to("Desconectar")
     chair.keys("space")
     await chair.shows("La conexión ha terminado")
 
@@ -161,6 +174,65 @@ async def test_the_desktop_of_a_customer_with_a_technician_connected(chair: Chai
     assert all(chair.screen().getpixel(at) != red for at in edges)
 
 
+async def test_the_keyboard_goes_back_to_the_window_in_use_after_the_consent(
+    chair: Chair, processes: Processes
+) -> None:
+    def active() -> str:
+        asked = ["xdotool", "getactivewindow", "getwindowname"]
+        return subprocess.run(asked, env=chair.desktop.env, capture_output=True, text=True).stdout.strip()
+
+    async def until_active(terminal: bool) -> None:
+        await asyncio.to_thread(processes.wait_for, "the keyboard", lambda: (active() == "Terminal") is terminal, 60.0)
+
+    async def agree(control: bool) -> None:
+        chair.technician_asks()
+        await chair.shows("Ana Pérez Ruiz")
+        await until_active(terminal=False)
+        if not control:
+            await chair.reader.press("Usar mi ratón y mi teclado", role="check box")
+        await chair.reader.press("Aceptar")
+        await chair.shows("Hay un técnico conectado")
+
+    await chair.reader.press("Aceptar y seguir")
+    await chair.shows("481 093 726")
+    processes.start("terminal", ["xterm", "-title", "Terminal"], env=chair.desktop.env, essential=False)
+    await until_active(terminal=True)
+    await agree(control=True)
+    await until_active(terminal=True)
+
+    await chair.reader.press("Desconectar")
+    await chair.shows("La conexión ha terminado")
+    await until_active(terminal=False)  # the agent has it before the prompt, so the window under it gets it
+    await agree(control=True)
+    await until_active(terminal=True)
+
+    await chair.reader.press("Desconectar")
+    await chair.shows("La conexión ha terminado")
+    await agree(control=False)
+    assert active() != "Terminal", "a technician who may only look needs no keyboard"
+
+
+async def test_told_to_stop_it_ends_its_session_and_says_so(chair: Chair, processes: Processes) -> None:
+    await chair.live()
+    chair.agent.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(chair.agent.wait, 60) == 0
+    said = (processes.logs / "agent.log").read_text()
+    assert chair.answered()[-1] == {"did": "Quit"}
+    assert "Se ha pedido al programa que termine" in said
+    assert "Traceback" not in said
+
+
+async def test_when_its_desktop_goes_away_it_ends_its_session_and_says_so(chair: Chair, processes: Processes) -> None:
+    await chair.live()
+    server = next(running for running in processes.running if running.name == "Xvfb")
+    server.process.kill()
+    assert await asyncio.to_thread(chair.agent.wait, 60) == 1
+    said = (processes.logs / "agent.log").read_text()
+    assert chair.answered()[-1] == {"did": "Quit"}
+    assert "El escritorio ha desaparecido" in said
+    assert "Traceback" not in said
+
+
 async def test_a_second_agent_the_other_language_and_the_end(chair: Chair, tmp_path: Path) -> None:
     knock = (
         f"from pathlib import Path; from client_agent.window.front import knock; print(knock(Path({str(tmp_path)!r})))"
@@ -177,5 +249,5 @@ async def test_a_second_agent_the_other_language_and_the_end(chair: Chair, tmp_p
     await chair.reader.find("push button", "Accept and go on")
 
     chair.keys("alt+F4")
-    assert await asyncio.to_thread(chair.agent.wait, 10) == 0
+    assert await asyncio.to_thread(chair.agent.wait, PATIENCE) == 0
     assert chair.answered() == [{"did": "SetLanguage"}, {"did": "Quit"}]
