@@ -6,6 +6,7 @@ noVNC, loopback only, a password in the address) shows it in a browser.
 
 import os
 import secrets
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ def start(processes: Processes, home: Path, size: tuple[int, int] = SIZE, window
     display = _x_server(processes, server, dict(os.environ) | ({"DISPLAY": window} if window else {}))
     env = _environment(home, runtime, display)
     env["DBUS_SESSION_BUS_ADDRESS"] = _session_bus(processes, env)
-    processes.start("openbox", ["openbox", "--config-file", _window_rules(home)], env=env)
+    _window_manager(processes, home, env)
     processes.start("background", ["sh", "-c", f"xsetroot -solid '{BACKGROUND}'; exec sleep infinity"], env=env)
     return Desktop(display, home, env)
 
@@ -71,6 +72,15 @@ def show_chair(processes: Processes, desktop: Desktop, wanted_port: int = 0) -> 
     processes.start("chair-page", ["websockify", "--web", NOVNC, f"127.0.0.1:{page}", f"127.0.0.1:{vnc}"])
     processes.wait_for("the customer's chair (noVNC)", lambda: listening(page))
     return f"http://127.0.0.1:{page}/vnc.html#autoconnect=true&resize=scale&password={password}"
+
+
+def _window_manager(processes: Processes, home: Path, env: dict[str, str]) -> None:
+    """Returns when it manages windows: one that is there before it gets neither its place nor the keyboard."""
+    begun = home / "openbox.begun"
+    begun.unlink(missing_ok=True)
+    tell = shlex.join(["touch", str(begun)])
+    processes.start("openbox", ["openbox", "--config-file", _window_rules(home), "--startup", tell], env=env)
+    processes.wait_for("the window manager", begun.exists)
 
 
 def _window_rules(home: Path) -> Path:

@@ -79,7 +79,7 @@ class Processes:
             if running.essential and (code := running.process.poll()) is not None:
                 raise ProcessDied(running.name, code, running.log)
 
-    def wait_for(self, what: str, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    def wait_for(self, what: str, condition: Callable[[], bool], timeout_s: float = 90.0) -> None:
         """Waits until `condition()`; raises `ProcessDied`, or `TimeoutError` naming `what`."""
         deadline = time.monotonic() + timeout_s
         while not condition():

@@ -4,10 +4,8 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 import relevo
+from scripts.processes import free_port, listening
+from tests.support.patience import PATIENCE, at_last
 
 RELEVO = [sys.executable, "-m", "relevo"]
 PASSWORD = "canary-una-contraseña-larga"
@@ -26,8 +26,7 @@ class Provider:
     """A data folder, a port and the environment that names both."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.folder, self.origin = folder, f"http://127.0.0.1:{self.port}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith("RELEVO_")}
         self.env = {
@@ -55,22 +54,12 @@ class Provider:
                     line = running.stdout.readline()
                     assert line, "the broker did not start"
                     self.printed += line
-                self.wait_for_the_port()
+                at_last(lambda: listening(self.port))
                 yield running
             finally:
                 running.terminate()
-                running.wait(30)
+                running.wait(PATIENCE)
                 logged.close()
-
-    def wait_for_the_port(self) -> None:
-        """Another process opens it: there is nothing to wait for but the connection itself."""
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except ConnectionRefusedError:
-                time.sleep(0.02)
-            else:
-                return
 
     @property
     def log(self) -> str:
@@ -92,13 +81,13 @@ def test_a_provider_goes_from_nothing_to_a_signed_in_administrator(provider: Pro
             "token": link[1], "organisation_name": "Quásar", "name": "Ana", "email": "ana@example.com",
             "password": PASSWORD,
         }  # fmt: skip
-        assert httpx2.post(f"{provider.origin}/api/v1/setup", json=body, timeout=30).status_code == 204
+        assert httpx2.post(f"{provider.origin}/api/v1/setup", json=body, timeout=PATIENCE).status_code == 204
         signing_in = {"email": "ana@example.com", "password": PASSWORD, "want": "bearer"}
-        answer = httpx2.post(f"{provider.origin}/api/v1/sign-in", json=signing_in, timeout=30)
+        answer = httpx2.post(f"{provider.origin}/api/v1/sign-in", json=signing_in, timeout=PATIENCE)
         assert answer.json()["operator"]["role"] == "admin"
         assert "already" in provider.run("operator", "setup-link", fails=True)
         running.send_signal(signal.SIGTERM)
-        assert running.wait(30) in (0, -signal.SIGTERM)
+        assert running.wait(PATIENCE) in (0, -signal.SIGTERM)
     assert link[1] not in provider.log
     assert PASSWORD not in provider.log
     assert {json.loads(line)["level"] for line in provider.log.splitlines()} == {"info"}, "nothing bad to say"

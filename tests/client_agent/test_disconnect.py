@@ -32,6 +32,7 @@ from scripts.desktop import Desktop
 from scripts.processes import Processes, Running
 from scripts.product import Accounts, Broker
 from tests.client_agent.support.customer import Customer, OpenGuard
+from tests.support.patience import PATIENCE, at_last, eventually
 
 
 @dataclass
@@ -91,12 +92,12 @@ async def someone(provider: Provider, tmp_path: Path) -> AsyncIterator[Customer]
     running = asyncio.create_task(running_customer.core.run())
     yield running_customer
     running_customer.core.do(ev.Quit())
-    await asyncio.wait_for(running, 15)
+    await asyncio.wait_for(running, PATIENCE)
 
 
 async def typist(provider: Provider, someone: Customer) -> subprocess.Popen[bytes]:
     """A technician's process that has seen the first picture and types."""
-    code = await someone.expect(ev.CodeShown, 30)
+    code = await someone.expect(ev.CodeShown)
     account = provider.accounts.technician
     command = ["tests.client_agent.support.typist", provider.broker.origin, account.email, code.id]
     process = subprocess.Popen(  # noqa: ASYNC220 - it is stopped and killed as a whole group
@@ -123,19 +124,18 @@ async def test_disconnect_waits_for_nobody(provider: Provider, someone: Customer
         for pid in frozen.get(who, frozen["broker"] + frozen["console"]):
             stopped.append(pid)
             with_group(pid, signal.SIGSTOP)
-        async with asyncio.timeout(20):
-            while desktop.pacer.in_flight < max(desktop.pacer.window, SMALLEST):  # noqa: ASYNC110 - threads'
-                await asyncio.sleep(0.01)
+        await eventually(lambda: desktop.pacer.in_flight >= max(desktop.pacer.window, SMALLEST))
         feeding = threading.Event()
         feeder = threading.Thread(target=_feed, args=(desktop, feeding), daemon=True)
+        began = time.monotonic()
         feeder.start()  # what the frozen console had sent before is still being injected
-        await asyncio.sleep(0.1)
+        await eventually(lambda: (gate.last_injection or 0) > began)
 
         click = time.monotonic()
         someone.core.do(ev.Disconnect(at=click))
         took = time.monotonic() - click
 
-        await asyncio.sleep(limits.DISCONNECT_PROMISE + 0.2)
+        await asyncio.sleep(limits.DISCONNECT_PROMISE + 0.2)  # what may not happen has no event
         feeding.set()
         feeder.join()
         assert took < 0.2
@@ -149,9 +149,7 @@ async def test_disconnect_waits_for_nobody(provider: Provider, someone: Customer
 
         for pid in stopped:
             with_group(pid, signal.SIGCONT)
-        async with asyncio.timeout(40):
-            while someone.identity.ends:  # noqa: ASYNC110 - a file's content
-                await asyncio.sleep(0.05)
+        await eventually(lambda: not someone.identity.ends)
     finally:
         with_group(process.pid, signal.SIGKILL)
         process.wait()
@@ -160,9 +158,8 @@ async def test_disconnect_waits_for_nobody(provider: Provider, someone: Customer
 
 
 def _feed(desktop: object, stop: threading.Event) -> None:
-    while not stop.is_set():
+    while not stop.wait(0.001):
         desktop.give(inner.Text(text="x" * 200))  # type: ignore[attr-defined]
-        time.sleep(0.001)
 
 
 @pytest.mark.clause("Q4")
@@ -173,14 +170,12 @@ def test_a_real_keyboard_in_the_middle_of_a_long_text_stops(desktop: Desktop) ->
     worker.start()
     gate.allow(True, True)
     worker.give(inner.Text(text="".join(chr(0x4E00 + n % 500) for n in range(4096))))
-    until = time.monotonic() + 5
-    while gate.last_injection is None and time.monotonic() < until:
-        time.sleep(0.01)
-    time.sleep(0.7)
+    began = time.monotonic()
+    at_last(lambda: (gate.last_injection or 0) > began + 0.7)  # in full swing
     click = time.monotonic()
     gate.shut_for_good()
     worker.stop()
-    worker.join(5)
+    worker.join(PATIENCE)
     assert gate.last_injection is not None
     assert gate.last_injection < click + limits.DISCONNECT_PROMISE
 
@@ -198,14 +193,14 @@ def test_a_real_capture_stops_with_the_gate(desktop: Desktop) -> None:
         lambda lane, _data: seen.set() if lane is inner.Lane.SCREEN else None, lambda _failure: None, lambda: None,
     )  # fmt: skip
     pump.start()
-    time.sleep(0.2)
+    time.sleep(0.2)  # what may not happen has no event
     assert gate.last_grab is None
     gate.allow(True, True)
     pump.gate_changed()
-    assert seen.wait(5)
+    assert seen.wait(PATIENCE)
     click = time.monotonic()
     gate.shut_for_good()
     pump.stop()
-    pump.join(5)
+    pump.join(PATIENCE)
     assert gate.last_grab is not None
     assert gate.last_grab < click + limits.DISCONNECT_PROMISE

@@ -22,6 +22,7 @@ from client_agent.link import ControlLine, Lines, Proxy
 from protocol import control
 from scripts.processes import Processes, free_port, listening
 from tests.client_agent.support.web import Authority, Service, authority, cut_off, service
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -242,5 +243,5 @@ async def test_messages_go_out_in_their_order_and_post_never_waits() -> None:
     async with service() as here, ControlLine.opened(Lines(f"http://127.0.0.1:{here.port}")) as line:
         for seq in range(100):
             line.post(control.ProbeAck(seq=seq))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await line.flush()

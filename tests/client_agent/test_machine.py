@@ -9,6 +9,7 @@ from dbus_fast.aio import MessageBus
 
 from client_agent import machine
 from scripts.desktop import Desktop
+from tests.support.patience import PATIENCE
 
 
 class Heard:
@@ -41,7 +42,7 @@ async def test_a_screen_saver_that_becomes_active_ends_it(desktop: Desktop, name
             )
         )
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         say(False)
         while not heard.any.is_set():
             say(True)

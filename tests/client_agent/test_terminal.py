@@ -12,6 +12,7 @@ from client_agent.terminal import BELL, Terminal
 from client_agent.window.view_model import View
 from scripts import catalogues
 from tests.client_agent.support.scripted_core import SESSION, ScriptedCore, code, offer
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = 100.0
@@ -141,7 +142,7 @@ async def test_a_real_terminal_reads_numbers_and_closes_when_it_is_gone(tmp_path
     )  # fmt: skip
     assert agent.stdin is not None
     assert agent.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await agent.stdout.readuntil(b"1) Aceptar y seguir")
         agent.stdin.write(b"1\n")
         await agent.stdout.readuntil(b"481 093 726")

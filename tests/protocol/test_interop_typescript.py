@@ -22,6 +22,7 @@ from protocol.lanes import Frame, Inbox
 from protocol.pairing import AgentRun, Context
 from protocol.text import b64url, unb64url
 from tests.protocol import golden
+from tests.support.patience import PATIENCE
 
 WEB = Path(__file__).parents[2] / "operator_console/web"
 NODE = Path(executable.ROOT_DIR) / "bin/node"
@@ -50,7 +51,7 @@ class Peer:
         """Its exit status."""
         assert self.process.stdin
         self.process.stdin.close()
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,9 @@ from broker.relay.remote import RemoteRelay
 from protocol import control
 from tests.broker.sessions.test_live import is_
 from tests.support.live_broker import LiveBroker, live_broker
+from tests.support.patience import PATIENCE, eventually
 from tests.support.peers import join
+from tests.support.serving import served
 
 CREDENTIAL = "a-relays-own-credential"
 
@@ -27,14 +29,13 @@ async def relay_of(broker_origin: str, port: int, credential: str = CREDENTIAL) 
     settings = RelaySettings(broker=broker_origin, credential=credential, port=port)
     relay = StandaloneRelay(settings)
     running = server(relay, settings)
-    linking, serving = asyncio.create_task(relay.run()), asyncio.create_task(running.serve())
-    try:
-        yield relay
-    finally:
-        linking.cancel()
-        await asyncio.wait([linking])
-        running.should_exit = True
-        await serving
+    async with served(running):
+        linking = asyncio.create_task(relay.run())
+        try:
+            yield relay
+        finally:
+            linking.cancel()
+            await asyncio.wait([linking])
 
 
 @asynccontextmanager
@@ -45,7 +46,7 @@ async def broker_and_relay(data_dir: Path, free_port: int) -> AsyncIterator[tupl
         live_broker(data_dir, relay_credential=CREDENTIAL, relay_id="r1", relay_url=url) as broker,
         relay_of(broker.provider.origin, free_port) as relay,
     ):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await relay.linked.wait()
         yield broker, relay
 
@@ -70,9 +71,7 @@ async def test_the_command_runs_one(tmp_path: Path, unused_tcp_port: int) -> Non
             *command, "--port", str(unused_tcp_port), env=os.environ | {"RELEVO_RELAY_CREDENTIAL": CREDENTIAL}
         )
         try:
-            async with asyncio.timeout(60):
-                while broker.plane.relays.present.url != url:  # noqa: ASYNC110 - another process comes up
-                    await asyncio.sleep(0.05)
+            await eventually(lambda: broker.plane.relays.present.url == url)  # another process comes up
             async with await broker.agent() as agent, await broker.console() as console:
                 session = await join(agent, console)
                 await session.talk()
@@ -98,10 +97,9 @@ async def test_a_link_that_comes_back_tells_what_is_open(tmp_path: Path, unused_
             link = broker.plane.relays.present
             assert isinstance(link, RemoteRelay)
             link.hang_up()
-            async with asyncio.timeout(10):
-                while relay.linked.is_set():  # noqa: ASYNC110 - an event has no wait for its end
-                    await asyncio.sleep(0.01)
-                await session.talk()  # the line never noticed
+            await eventually(lambda: not relay.linked.is_set())
+            await session.talk()  # the line never noticed
+            async with asyncio.timeout(PATIENCE):
                 await relay.linked.wait()
             await console.send(control.EndRequest(session_id=session.id))
             assert await session.lines[0].closed() == 4403

@@ -80,9 +80,9 @@ async def test_a_stalled_reader_stops_its_sender_and_nobody_else(relay: LoneRela
     stopped_at = -1
     while stopped_at != swallowed:  # until nothing more goes in
         stopped_at = swallowed
-        await other_agent.send(b".")
-        await other_console.receive()
-        await asyncio.sleep(0.3)
+        for _ in range(100):  # each is a turn of the loop in which the flood would go on if it could
+            await other_agent.send(b".")
+            await other_console.receive()
     flooding.cancel()
     received = 0
     while received < stopped_at:  # and not a byte of it is lost

@@ -12,6 +12,7 @@ from client_agent.errors import CaptureUnavailable
 from client_agent.failures import FailureKind
 from scripts.desktop import Desktop
 from scripts.processes import Processes
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -22,9 +23,9 @@ def capture(desktop: Desktop) -> Iterator[X11Capture]:
     made.close()
 
 
-def colour_of(capture: X11Capture, wanted: tuple[int, int, int], wait: float = 5.0) -> bool:
+def colour_of(capture: X11Capture, wanted: tuple[int, int, int]) -> bool:
     """Whether the picture's middle takes that colour (red, green, blue) after damage was reported."""
-    until = time.monotonic() + wait
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         if capture.wait(0.2):
             picture = capture.grab()
@@ -59,8 +60,8 @@ def test_another_thread_can_wake_it(capture: X11Capture) -> None:
         pass
     capture.wake()
     began = time.monotonic()
-    assert not capture.wait(5)
-    assert time.monotonic() - began < 1
+    assert not capture.wait(PATIENCE)
+    assert time.monotonic() - began < PATIENCE / 2
 
 
 def test_the_pointers_place_and_picture(capture: X11Capture, desktop: Desktop) -> None:
@@ -75,7 +76,7 @@ def test_the_pointers_place_and_picture(capture: X11Capture, desktop: Desktop) -
 
 def test_a_resized_desktop_is_grabbed_in_its_new_size(capture: X11Capture, desktop: Desktop) -> None:
     subprocess.run(["xrandr", "--fb", "800x600"], env=desktop.env, check=False, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 3
+    until = time.monotonic() + PATIENCE
     sizes = set()
     while time.monotonic() < until and (600, 800, 4) not in sizes:
         capture.wait(0.1)
