@@ -35,6 +35,7 @@ COMMANDS = {
     "log": Command("broker.cli", "broker", "Verify and export the session log."),
     "rate": Command("broker.rating.cli", "broker", "Rate a case by a policy: check a bill by hand."),
     "policy": Command("broker.rating.cli", "broker", "Check policy files."),
+    "bill": Command("broker.work.cli", "broker", "Recompute bills from the log."),
     "backup": Command("broker.cli", "broker", "Copy the database while the broker runs."),
     "restore": Command("broker.cli", "broker", "Put a backup in place of the database."),
     "agent": Command("client_agent.cli", "agent", "Run the customer's program."),

@@ -4,6 +4,7 @@ Counterpart: `broker/locale/es/LC_MESSAGES/broker.po`.  Without a compiled catal
 """
 
 import gettext
+import os
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
@@ -38,6 +39,11 @@ def preferred(accept_language: str | None) -> Lang:
         if lang is not None and (weight := _weight(parameter)) > 0:
             ranked.append((-weight, at, lang))
     return min(ranked)[2] if ranked else "en"
+
+
+def environment_language() -> Lang:
+    """The language of whoever runs a command (`LC_ALL`, `LANG`); English when it is none of ours."""
+    return preferred((os.environ.get("LC_ALL") or os.environ.get("LANG", "")).partition("_")[0])
 
 
 def _weight(parameter: str) -> float:

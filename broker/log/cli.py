@@ -3,21 +3,18 @@
 It reads; it never makes a database or a key where there is none.
 """
 
-import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
 from broker.clock import SystemClock
-from broker.errors import BrokerError
 from broker.export import as_csv, as_json
-from broker.i18n import N_, preferred, translate
-from broker.keys import NAME as KEY_FILE
+from broker.i18n import N_, environment_language
+from broker.installation import on_store, say, stop
 from broker.keys import Keys
 from broker.log import witness
 from broker.log.key import LogKey
@@ -27,9 +24,8 @@ from broker.sessions.archive import SessionArchive
 from broker.sessions.export import COLUMNS, row
 from broker.sessions.replies import session_item
 from broker.sessions.repository import Filter
-from broker.settings import load
+from broker.settings import Settings
 from broker.store.engine import Store
-from broker.store.schema import newest, revision
 from protocol.errors import ProtocolError
 
 T = TypeVar("T")
@@ -66,7 +62,7 @@ def verify(
     async def work(store: Store, log: LogService) -> bool:
         whole, organisations = True, [org_id] if org_id else await log.organisations()
         if not organisations:
-            typer.echo(_(N_("Nothing has been logged yet.")))
+            typer.echo(say(N_("Nothing has been logged yet.")))
         for one in organisations:
             whole &= await _verify(log, one)
         for file, said in kept:
@@ -108,11 +104,11 @@ def export(
 async def _verify(log: LogService, org_id: str) -> bool:
     found = await log.verify(org_id)
     for problem in found.problems:
-        typer.echo(problem.sentence(_lang()), err=True)
+        typer.echo(problem.sentence(environment_language()), err=True)
     verdict = N_("The log of {org_id} is whole: {events} events, head {head}.")
     if not found.ok:
         verdict = N_("The log of {org_id} is NOT whole: {events} events, head {head}.")
-    typer.echo(_(verdict).format(org_id=org_id, events=found.events, head=found.head))
+    typer.echo(say(verdict).format(org_id=org_id, events=found.events, head=found.head))
     return found.ok
 
 
@@ -121,7 +117,7 @@ async def _agrees(log: LogService, file: Path, said: witness.Witness, key: str |
         wrong = await log.contradiction(said, key)
     except ProtocolError:
         wrong = witness.SIGNATURE
-    typer.echo(f"{file}: {_(wrong or witness.AGREES)}", err=wrong is not None)
+    typer.echo(f"{file}: {say(wrong or witness.AGREES)}", err=wrong is not None)
     return wrong is None
 
 
@@ -129,40 +125,15 @@ def _witnesses(file: Path) -> tuple[witness.Witness, ...]:
     try:
         return witness.read(file.read_bytes())
     except OSError as missing:
-        _stop(_(N_("{file} cannot be read: {reason}")).format(file=file, reason=missing.strerror))
+        stop(say(N_("{file} cannot be read: {reason}")).format(file=file, reason=missing.strerror))
     except ProtocolError:
-        _stop(_(N_("{file} is no witness of a session log.")).format(file=file))
+        stop(say(N_("{file} is no witness of a session log.")).format(file=file))
 
 
 def _with_log(config: Path | None, data: Path | None, work: Callable[[Store, LogService], Awaitable[T]]) -> T:
     """Run `work` on the log of this installation."""
 
-    async def main() -> T:
-        settings = load(config, data_dir=data)
-        store = Store(settings.store_url)
-        try:
-            present = not store.is_sqlite or Path(store.url.database or "").is_file()
-            if not present or not (settings.data_dir / KEY_FILE).is_file() or await revision(store) != newest():
-                _stop(_(N_("There is no log of this version of Relevo in {folder}.")).format(folder=settings.data_dir))
-            key = LogKey.of(Keys.open(settings.data_dir))
-            return await work(store, LogService(store, SystemClock(), key))
-        finally:
-            await store.close()
+    async def on_log(store: Store, settings: Settings) -> T:
+        return await work(store, LogService(store, SystemClock(), LogKey.of(Keys.open(settings.data_dir))))
 
-    try:
-        return asyncio.run(main())
-    except BrokerError as refused:
-        _stop(refused.sentence(_lang()))
-
-
-def _lang() -> str:
-    return preferred((os.environ.get("LC_ALL") or os.environ.get("LANG", "")).partition("_")[0])
-
-
-def _(text: str) -> str:
-    return translate(_lang(), text)
-
-
-def _stop(why: str) -> NoReturn:
-    typer.echo(f"relevo: {why}", err=True)
-    raise typer.Exit(1)
+    return on_store(config, data, on_log)

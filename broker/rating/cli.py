@@ -4,7 +4,6 @@ They need no broker, no database and no settings.  Exit codes: 2 bad input, 3 re
 """
 
 import json
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from broker.errors import BrokerError
-from broker.i18n import N_, preferred, translate
+from broker.i18n import N_, environment_language, translate
 from broker.policies import files
 from broker.policies.errors import PolicyRefused
 from broker.rating.case_json import read_case, write_bill
@@ -41,7 +40,7 @@ def rate(
     language: Annotated[Language | None, typer.Option("--language", help="Of the explanations.")] = None,
 ) -> None:
     """Rate a case: print its charges, each explained, as one JSON object."""
-    lang = language.value if language else _language()
+    lang = language.value if language else environment_language()
     try:
         terms = files.load(policy)
         bill = Engine(terms).rate(read_case(_read(case)))
@@ -58,7 +57,7 @@ def check(
     file: Annotated[list[str], typer.Argument(help="Policy files, or shipped policies' names.")],
 ) -> None:
     """Check policy files: file, key and reason of the first mistake in each."""
-    lang, wrong = _language(), False
+    lang, wrong = environment_language(), False
     for one in file:
         try:
             terms = files.load(one)
@@ -84,10 +83,6 @@ def _read(file: Path) -> bytes:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as failure:
         raise CaseRefused(str(file), failure.strerror or str(failure)) from failure
-
-
-def _language() -> str:
-    return preferred((os.environ.get("LC_ALL") or os.environ.get("LANG", "")).partition("_")[0])
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

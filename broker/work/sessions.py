@@ -18,6 +18,7 @@ from broker.log.projections import SessionState, SessionView, advance
 from broker.rating.model import Span
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+ONE_SECOND: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +65,4 @@ def _second(first: Moment, moment: Moment) -> int:
     """The whole second of `moment`: as measured since `first` within one boot, else by the wall clock."""
     if moment.boot == first.boot:
         moment = Moment(first.utc + timedelta(milliseconds=moment.ms_since(first)), moment.mono_ms, moment.boot)
-    return (max(moment.utc, first.utc) - EPOCH) // timedelta(seconds=1)
+    return (max(moment.utc, first.utc) - EPOCH) // ONE_SECOND

@@ -1,5 +1,6 @@
 """Work: what sessions and people's entries become, on a real database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -8,12 +9,17 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
 
 from broker.contracts.service import NewContract
 from broker.ids import new_id
 from broker.permissions import Role
 from broker.policies import files
+from broker.policies.service import engine_of
 from broker.store.billing_tables import CustomerRow
+from broker.work.cli import app
+from broker.work.verify import verify
 from tests.support.live_broker import Operator
 from tests.support.log import LogWorld
 from tests.support.office import Office, office
@@ -257,3 +263,57 @@ async def test_an_operator_sees_only_their_own_work(desk: Desk) -> None:
         assert (await client.get(f"{API}/work")).json()["items"] == []
         (work,) = (await desk.get("/work"))["items"]
         assert (await client.get(f"{API}/work/{work['id']}")).status_code == 404
+
+
+async def test_every_charge_can_be_computed_again_from_the_log(desk: Desk) -> None:
+    await history(desk)
+    checked = await verify(desk.services.store, desk.org)
+    assert (checked.charges, checked.differences) == (5, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ("UPDATE work SET net_minor = net_minor + 1 WHERE session_id IS NOT NULL", "net"),
+        ("UPDATE work SET state = 'dismissed'", "state"),
+        ("DELETE FROM ledger WHERE reason = 'use'", "ledger"),
+        ("DELETE FROM work", "work"),
+        ("UPDATE policies SET text = replace(text, '60.00', '61.00')", "policy"),
+    ],
+)
+async def test_a_changed_bill_is_found_and_named(desk: Desk, change: str, field: str) -> None:
+    await history(desk)
+    async with desk.services.store.transaction() as db:
+        await db.execute(text(change))
+    engine_of.cache_clear()
+    checked = await verify(desk.services.store, desk.org)
+    assert field in {one.field for one in checked.differences}
+
+
+def test_a_command_recomputes_the_bills(tmp_path: Path) -> None:
+    async def filled() -> None:
+        async with office(tmp_path) as made:
+            await history(Desk(made, await made.hire(Role.ADMIN)))
+
+    asyncio.run(filled())
+    said = CliRunner().invoke(app, ["bill", "verify", "--data", str(tmp_path)])
+    assert (said.exit_code, "5 charges" in said.output) == (0, True), said.output
+
+
+async def history(desk: Desk) -> None:
+    """A month at a provider whose every rule leaves a trace: a plan that runs out, a revision, a missed appointment."""
+    await desk.adopt("informapuntcom")
+    customer = await desk.customer()
+    await desk.contract(customer, "support", months=12, minutes=150)
+    await desk.at(2026, 11, 23, 9, 0)
+    session = await desk.session(40, pause=5, customer_id=customer)
+    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    await desk.send("PATCH", f"/work/{work['id']}", {"urgent": True})
+    at = int(datetime(2026, 11, 24, 10, tzinfo=UTC).timestamp())
+    await desk.services.work.record_missed(desk.org, customer, "no_show", at, desk.admin.id)
+    await desk.at(2026, 11, 24, 11, 0)
+    await desk.session(90, customer_id=customer)
+    await desk.at(2026, 11, 25, 9, 0)
+    await desk.session(10, customer_id=customer)
+    (held,) = (await desk.get("/work?state=held"))["items"]
+    await desk.send("PATCH", f"/work/{held['id']}", {"urgent": True, "accepted": True})
