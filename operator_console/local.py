@@ -2,20 +2,23 @@
 
 The page comes from this installation, so the broker cannot put in a script that reads what is typed (rule 1).  Whoever
 opens the page proves it with a token that this run printed; calls and sockets are passed on to the broker with its
-certificate checked, and the broker's sign-in cookie stays in this process.
-Binds loopback alone; must never pass on a request of another origin, nor follow one to another host.
+certificate checked, and the broker's sign-in cookie stays in this process.  A relay elsewhere is reached through here
+too: the page is told a path of ours for it, and its policy need not know the address.
+Binds loopback alone; must never pass on a request of another origin, nor follow one to a host that the broker did not
+name as a relay in a ticket.
 """
 
 import asyncio
 import hmac
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import httpx2 as httpx
+import msgspec
 import websockets
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,14 +30,23 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import ClientConnection
 
 from operator_console.client import Way
-from operator_console.errors import Unreachable
+from operator_console.errors import Unreachable, WrongCertificate
+from protocol.codec import TO_CONSOLE, to_text
+from protocol.control import Ticket
+from protocol.errors import ProtocolError
+from protocol.text import b64url, sha256
 
 COOKIE: Final = "relevo_local"
+CONTROL, RELAY = "/ws/console", "/relay"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
     "require-trusted-types-for 'script'"
 )
+RELAYS: Final = 8
+"""Relays that are remembered: a broker has one, or moves to another."""
+REASON: Final = 60
+"""Characters of a close reason: RFC 6455 allows 123 bytes."""
 _BODY_LIMIT: Final = 1024 * 1024
 _PASSED_UP: Final = ("accept", "accept-language", "content-type")
 _PASSED_DOWN: Final = ("content-type", "content-disposition", "retry-after")
@@ -91,6 +103,8 @@ class Upstream:
     def __init__(self, way: Way) -> None:
         self._way, self.origin = way, way.origin
         self._http = way.http()
+        self._relays: dict[str, str] = {}
+        """Path of ours → the whole address that a ticket named."""
 
     async def close(self) -> None:
         """Close the connections to the broker."""
@@ -113,10 +127,34 @@ class Upstream:
         return Response(answer.content, status_code=answer.status_code, headers=kept)
 
     def socket(self, path: str) -> AbstractAsyncContextManager[ClientConnection]:
-        """A socket to the broker, signed in by the cookie of this process."""
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._http.cookies.jar)
-        headers = {"Cookie": cookies, "Origin": self.origin} if path == "/ws/console" else {"Origin": self.origin}
-        return self._way.socket(path, headers)
+        """A socket to the broker, signed in by the cookie of this process, or to a relay, which is shown nothing.
+
+        Raises `Unreachable` for a relay that no ticket named; entering it, for one without TLS off loopback.
+        """
+        if path == CONTROL:
+            cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._http.cookies.jar)
+            return self._way.socket(path, {"Cookie": cookies, "Origin": self.origin})
+        address = path if path == RELAY else self._relays.get(path)
+        if address is None:
+            raise Unreachable(path, "the service has named no such relay")
+        return self._way.socket(address)
+
+    def for_the_page(self, frame: str) -> str:
+        """A control message as the page gets it: a ticket to a relay elsewhere names a path of ours."""
+        if '"ticket"' not in frame:
+            return frame
+        try:
+            message = TO_CONSOLE.read(frame)
+        except ProtocolError:
+            return frame  # the page judges it
+        if not isinstance(message, Ticket) or message.relay_url.startswith("/"):
+            return frame
+        path = f"{RELAY}/{b64url(sha256(message.relay_url.encode()))}"
+        self._relays.pop(path, None)
+        self._relays[path] = message.relay_url
+        while len(self._relays) > RELAYS:
+            del self._relays[next(iter(self._relays))]
+        return to_text(msgspec.structs.replace(message, relay_url=path))
 
 
 def create_app(upstream: Upstream, page: Path, own_origin: str, token: str) -> ASGIApp:
@@ -146,8 +184,9 @@ def create_app(upstream: Upstream, page: Path, own_origin: str, token: str) -> A
             Route("/console/config.json", config),
             Mount("/console", _WithPolicy(StaticFiles(directory=page, html=True))),
             Route("/api/v1/{rest:path}", call, methods=methods),
-            WebSocketRoute("/ws/console", socket),
-            WebSocketRoute("/relay", socket),
+            WebSocketRoute(CONTROL, socket),
+            WebSocketRoute(RELAY, socket),
+            WebSocketRoute(RELAY + "/{name}", socket),
         ],
         lifespan=lifespan,
     )
@@ -178,21 +217,25 @@ class _WithPolicy:
 async def _join(websocket: WebSocket, upstream: Upstream) -> None:
     """Copy both ways until either side closes; the close code goes on to the other."""
     await websocket.accept()
+    path = websocket.url.path
+    change = upstream.for_the_page if path == CONTROL else str
     try:
-        async with upstream.socket(websocket.url.path) as line, asyncio.TaskGroup() as group:
-            down = group.create_task(_down(line, websocket))
+        async with upstream.socket(path) as line, asyncio.TaskGroup() as group:
+            down = group.create_task(_down(line, websocket, change))
             up = group.create_task(_up(websocket, line))
             await asyncio.wait({down, up}, return_when=asyncio.FIRST_COMPLETED)
             down.cancel()
             up.cancel()
+    except* WrongCertificate as wrong:
+        await websocket.close(1013, str(wrong.exceptions[0])[:REASON])
     except* (Unreachable, websockets.WebSocketException):
         await websocket.close(1013, "The service can't be reached.")
 
 
-async def _down(line: ClientConnection, websocket: WebSocket) -> None:
+async def _down(line: ClientConnection, websocket: WebSocket, change: Callable[[str], str]) -> None:
     try:
         async for message in line:
-            await (websocket.send_text(message) if isinstance(message, str) else websocket.send_bytes(message))
+            await (websocket.send_text(change(message)) if isinstance(message, str) else websocket.send_bytes(message))
     except websockets.ConnectionClosedError:
         pass
     await websocket.close(line.close_code if line.close_code not in (None, 1005, 1006) else 1011)

@@ -8,7 +8,10 @@ import pytest
 
 from broker.permissions import Role
 from operator_console.client import Way
+from operator_console.errors import Unreachable
 from operator_console.local import COOKIE, Upstream, create_app
+from protocol import control
+from protocol.codec import TO_CONSOLE, to_text
 from tests.support.live_broker import live_broker
 
 PASSWORD = "correct horse battery"
@@ -77,3 +80,45 @@ async def test_the_brokers_cookie_stays_in_the_process(browser: httpx.AsyncClien
     assert "set-cookie" not in answer.headers
     assert set(browser.cookies) == {COOKIE}
     assert (await browser.get("/api/v1/me")).json()["email"] == "ana@example.com"
+
+
+def ticket(relay_url: str) -> str:
+    """A ticket as the broker sends it."""
+    return to_text(control.Ticket(session_id="A" * 22, relay_url=relay_url, g=1, token="token"))
+
+
+def named(frame: str) -> str:
+    """The relay's address in a ticket that goes to the page."""
+    message = TO_CONSOLE.read(frame)
+    assert isinstance(message, control.Ticket)
+    return message.relay_url
+
+
+async def test_a_relay_elsewhere_is_named_to_the_page_by_a_path_of_ours() -> None:
+    upstream = Upstream(Way("http://127.0.0.1:9"))
+    elsewhere = named(upstream.for_the_page(ticket("wss://relay.example/relay")))
+    assert elsewhere.startswith("/relay/")
+    assert "relay.example" not in elsewhere
+    assert named(upstream.for_the_page(ticket("wss://relay.example/relay"))) == elsewhere
+    assert named(upstream.for_the_page(ticket("wss://other.example/relay"))) != elsewhere
+    assert named(upstream.for_the_page(ticket("/relay"))) == "/relay"
+    await upstream.close()
+
+
+@pytest.mark.parametrize("frame", ["", "no message", '{"type":"ticket"}', '{"type":"ended"}', '"ticket"'])
+async def test_what_is_no_ticket_passes_as_it_is(frame: str) -> None:
+    upstream = Upstream(Way("http://127.0.0.1:9"))
+    assert upstream.for_the_page(frame) == frame
+    await upstream.close()
+
+
+async def test_only_a_relay_that_a_ticket_named_is_dialled_and_never_without_tls() -> None:
+    upstream = Upstream(Way("http://127.0.0.1:9"))
+    for path in ("/relay/anything", "/relay/wss://evil.example", "/healthz"):
+        with pytest.raises(Unreachable, match="named"):
+            upstream.socket(path)
+    plain = named(upstream.for_the_page(ticket("ws://relay.example/relay")))
+    with pytest.raises(Unreachable, match="https"):
+        async with upstream.socket(plain):
+            pass
+    await upstream.close()

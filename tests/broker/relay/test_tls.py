@@ -1,95 +1,29 @@
 """A relay of its own with a certificate of its own: real agent, real console, and nobody else's certificate."""
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from client_agent import events as ev
 from client_agent.failures import FailureKind
-from client_agent.link import Lines
-from operator_console.client import Console, Way
 from operator_console.errors import WrongCertificate
-from protocol import codec, control
-from scripts.processes import Processes, free_port
-from tests.client_agent.support.customer import Customer, build_of, joined
-from tests.client_agent.support.web import Authority, authority, service
-from tests.support import ways
-from tests.support.live_broker import LiveBroker, live_broker
-from tests.support.patience import eventually
+from protocol import control
+from tests.client_agent.support.customer import joined
+from tests.client_agent.support.web import authority, service
+from tests.support.sealed_relay import Site, sealed_relay, sealed_site
 
 pytestmark = pytest.mark.timeout(180)
-
-CREDENTIAL = "a-relays-own-credential"
-
-
-@dataclass
-class Site:
-    """A broker whose relay is reached through `line`, as `wss://localhost`; `ca`: the provider's own authority."""
-
-    broker: LiveBroker
-    ca: Authority
-    line: ways.Cable
-    folder: Path
-
-    @asynccontextmanager
-    async def customer(self) -> AsyncIterator[Customer]:
-        """The real agent's core with the provider's authority."""
-        lines = Lines(self.broker.provider.origin, self.ca.file)
-        someone = Customer(build_of(self.broker), self.folder / "state", lines)
-        running = asyncio.create_task(someone.core.run())
-        try:
-            yield someone
-        finally:
-            someone.core.do(ev.Quit())
-            await running
-
-    @asynccontextmanager
-    async def technician(self) -> AsyncIterator[Console]:
-        """The real Python client with the provider's authority."""
-        way = Way(self.broker.provider.origin, str(self.ca.file))
-        async with way.socket("/ws/console", {"Authorization": f"Bearer {self.broker.operator.token}"}) as line:
-            welcome = codec.TO_CONSOLE.read(await line.recv())
-            assert isinstance(welcome, control.Welcome)
-            yield Console(way, line, welcome)
 
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with ways.cable(0) as line:
-        url = f"wss://localhost:{line.port}/relay"
-        async with live_broker(
-            tmp_path / "broker", relay_credential=CREDENTIAL, relay_id="sealed", relay_url=url
-        ) as broker:
-            yield Site(broker, authority(tmp_path / "ca"), line, tmp_path)
+    async with sealed_site(tmp_path) as made, sealed_relay(made):
+        yield made
 
 
-@pytest.fixture
-async def relay(site: Site) -> AsyncIterator[None]:
-    """`relevo relay` with a certificate of the provider's authority, linked to the broker."""
-    site.ca.server("localhost")
-    (certificate,) = site.ca.folder.glob("server-*.pem")
-    port = free_port()
-    env = os.environ | {"RELEVO_RELAY_CREDENTIAL": CREDENTIAL}
-    own = ("--certificate", certificate, "--key", certificate)
-    with Processes(site.folder / "logs") as processes:
-        origin = site.broker.provider.origin
-        await asyncio.to_thread(ways.relay, processes, site.folder, port, origin, env, *own)
-
-        async def linked() -> bool:
-            return site.broker.plane.relays.present.relay_id == "sealed"
-
-        await eventually(linked)
-        site.line.target = port
-        yield
-
-
-@pytest.mark.usefixtures("relay")
 async def test_a_whole_session_through_a_relay_with_tls_of_its_own(site: Site) -> None:
     async with site.customer() as customer, site.technician() as console:
         session = await joined(console, customer, site.broker.provider.service)
@@ -104,7 +38,7 @@ async def test_a_whole_session_through_a_relay_with_tls_of_its_own(site: Site) -
 
 
 @pytest.fixture
-async def impostor(site: Site, relay: None) -> AsyncIterator[None]:
+async def impostor(site: Site) -> AsyncIterator[None]:
     """Somebody else where the relay should be, with a good certificate of another authority; they hear nothing."""
     async with service(authority(site.folder / "others").server("localhost")) as other:
         site.line.target = other.port
