@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, PlainSerializer
 
-CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 MIDNIGHT_AFTER: Final = 24 * 60
 
 

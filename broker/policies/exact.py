@@ -11,8 +11,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-NUMBER: Final = re.compile(r"\d{1,12}(\.\d{1,6})?")
-QUOTIENT: Final = re.compile(r"\d{1,9}/[1-9]\d{0,8}")
+NUMBER: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
+QUOTIENT: Final = re.compile(r"[0-9]{1,9}/[1-9][0-9]{0,8}")
 
 
 def ratio(value: Any) -> Fraction:

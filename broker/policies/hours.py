@@ -74,8 +74,9 @@ class SupportHours:
         day, last = self.local(start).date(), self.local(end).date()
         while day <= last:
             for piece in self._pieces_of(day):
-                if piece.start < end and piece.end > start:
-                    yield Piece(max(piece.start, start), min(piece.end, end), piece.window)
+                first, stop = max(piece.start, start), min(piece.end, end)
+                if first < stop:
+                    yield Piece(first, stop, piece.window)
             day += ONE_DAY
 
     def regular_seconds(self, start: int, end: int) -> int:
