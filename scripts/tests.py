@@ -2,23 +2,37 @@
 
     python -m scripts.tests [pytest's arguments]
 
-pytest comes last, so its closing line ends the output.  With arguments, only pytest runs.
+First, with nothing beside them, the tests that measure a promise on the clock; then all others, in two processes.  The
+first of these steps that fails is the last.  pytest comes last, so its closing line ends the output.  With arguments,
+only pytest runs, and in one process.
 """
 
+import os
 import subprocess
 import sys
 
 from scripts import web
 
+PROMISES = ("-m", "promise")
+OTHERS = ("-m", "not promise", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+
 
 def main(arguments: list[str]) -> int:
-    """pytest's exit code, 5 ("no tests") included: a run without tests has proved nothing."""
-    if not arguments:
-        try:
-            web.run_tests()
-        except subprocess.CalledProcessError as failure:
-            return failure.returncode
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=web.WEB.parent.parent).returncode
+    """The exit code of the first step that fails; pytest's 5 ("no tests") is a failure: it has proved nothing."""
+    if arguments:
+        return pytest(*arguments)
+    try:
+        web.run_tests()
+    except subprocess.CalledProcessError as failure:
+        return failure.returncode
+    return pytest(*PROMISES) or pytest(*OTHERS)
+
+
+def pytest(*arguments: str) -> int:
+    """One run.  The programs that tests start keep what Python compiled: each would take seconds to do it again."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, cwd=web.WEB.parent.parent, env=environment).returncode
 
 
 if __name__ == "__main__":

@@ -11,6 +11,11 @@ from scripts.processes import Processes
 from tests.support.browser import chromium_path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole paths first: their files take longest, so the rest evens out what the two workers have to do."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+
+
 @pytest.fixture
 def processes(tmp_path: Path) -> Iterator[Processes]:
     """Programs that are stopped when the test ends; their output is in `logs` of the test's folder."""

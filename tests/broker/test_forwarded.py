@@ -26,7 +26,7 @@ from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.patience import eventually
 from tests.support.peers import AgentPeer, ConsolePeer, Denied
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 VISITOR, OTHER = "127.0.0.7", "127.0.0.8"
 STRANGERS = 3

@@ -34,6 +34,8 @@ from scripts.product import Accounts, Broker
 from tests.client_agent.support.customer import Customer, OpenGuard
 from tests.support.patience import PATIENCE, at_last, eventually
 
+pytestmark = pytest.mark.promise
+
 
 @dataclass
 class Provider:

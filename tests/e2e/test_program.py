@@ -44,6 +44,16 @@ def test_it_carries_its_licence_notices_and_its_checksum(program: Path) -> None:
     assert (named, name) == (hashlib.sha256(program.read_bytes()).hexdigest(), program.name)
 
 
+def test_it_checks_itself_and_says_what_it_was_made_for(program: Path, broker: Broker) -> None:
+    """Without a display: every backend of this system is inside, and its imports with it."""
+    done = subprocess.run([program, "--self-check"], env={"HOME": str(program.parent)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    first, *parts = done.stdout.splitlines()
+    assert first.startswith("relevo-agent ")
+    assert f"for {broker.origin}, organisation {broker.accounts().organisation_id}" in first
+    assert {"client_agent.capture.x11", "client_agent.inject.x11", "client_agent.window.program"} <= set(parts)
+
+
 def test_it_takes_no_broker_from_its_command_line(program: Path, processes: Processes, tmp_path: Path) -> None:
     """What it is for is fixed inside; an address that someone hands to it changes nothing (pairing rule 7)."""
     desktop = desktops.start(processes, tmp_path / "customer")
@@ -53,7 +63,7 @@ def test_it_takes_no_broker_from_its_command_line(program: Path, processes: Proc
 
     async def window() -> str:
         async with Reader.of(desktop.env) as reader:
-            await reader.find("push button", "Try again", wait_s=60)
+            await reader.find("push button", "Try again")
             return await reader.text()
 
     shown = asyncio.run(window())
@@ -69,9 +79,9 @@ async def test_it_completes_a_session(program: Path, broker: Broker, processes: 
     processes.start("program", [program], env=env, cwd=tmp_path)
 
     async with Reader.of(desktop.env) as customer:
-        await customer.find("push button", "Accept and go on", wait_s=60)
+        await customer.find("push button", "Accept and go on")
         await customer.press("Accept and go on")
-        await customer.find("push button", "New code", wait_s=60)
+        await customer.find("push button", "New code")
         shown = await customer.text()
         agent_id, password = AGENT_ID.search(shown), PASSWORD.search(shown)
         assert agent_id, shown

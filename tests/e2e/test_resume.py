@@ -10,7 +10,7 @@ from tests.e2e.test_main_job import PICTURE_THERE, connect, sign_in
 from tests.support.browser import launch
 from tests.support.demo import Demo, running_demo
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -30,7 +30,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 async def sees(page: Page) -> None:
     """Return when the technician has the customer's screen."""
-    await expect(page.locator(".desk")).to_have_attribute("data-state", "live", timeout=30_000)
+    await expect(page.locator(".desk")).to_have_attribute("data-state", "live")
     await page.locator("canvas.screen").wait_for()
     await page.wait_for_function(PICTURE_THERE)
 

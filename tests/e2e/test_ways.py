@@ -24,8 +24,9 @@ from scripts.product import RELEVO, Accounts, Broker, Customer
 from tests.client_agent.support.web import Authority, authority
 from tests.support import ways
 from tests.support.accessible import Reader
+from tests.support.patience import PATIENCE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
 
 class Technician:
@@ -37,7 +38,7 @@ class Technician:
 
     async def over(self) -> tuple[int | None, str]:
         """Its exit status and all that it printed."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             said, _ = await self._working
         return self.process.returncode, said.decode()
 
@@ -101,7 +102,7 @@ class Caller:
             return state in states and (state != "code" or "code" in self.said())
 
         what = f"the customer's program: {' or '.join(states)}"
-        await asyncio.to_thread(self.site.processes.wait_for, what, there, 60.0)
+        await asyncio.to_thread(self.site.processes.wait_for, what, there, PATIENCE)
         return self.said()
 
     def said(self) -> dict[str, Any]:

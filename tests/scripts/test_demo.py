@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.support.demo import START_S, running_demo
+from tests.support.demo import running_demo
+from tests.support.patience import PATIENCE
 
 FACTS = {
     *("console", "broker", "chair", "display", "note", "organisation_id"),
@@ -16,11 +17,10 @@ FACTS = {
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(240)
 async def test_everything_is_there_without_anybody_in_the_customers_chair(tmp_path: Path) -> None:
     async with running_demo(tmp_path / "demo") as demo:
         file = demo.folder / "demo.json"
-        await asyncio.to_thread(demo.processes.wait_for, "demo.json", file.exists, START_S)
+        await asyncio.to_thread(demo.processes.wait_for, "demo.json", file.exists, PATIENCE)
         facts = json.loads(file.read_text())
         assert facts.keys() == FACTS
         assert all(facts.values())

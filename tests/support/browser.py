@@ -2,7 +2,9 @@
 
 import shutil
 
-from playwright.async_api import Browser, Playwright
+from playwright.async_api import Browser, Playwright, expect
+
+from tests.support.patience import PATIENCE
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Containers that run as root have no sandbox to give; nothing but tests may say this.
@@ -19,4 +21,5 @@ def chromium_path() -> str:
 
 async def launch(playwright: Playwright, *arguments: str) -> Browser:
     """A headless Chromium; `arguments` are its own command line's."""
+    expect.set_options(timeout=PATIENCE * 1000)
     return await playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *arguments])

@@ -13,9 +13,9 @@ from typing import Any
 
 from scripts.processes import Processes
 from tests.support.accessible import Reader
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 90.0
 STATUS = "customer/agent-status.json"
 
 
@@ -39,13 +39,13 @@ class Demo:
         found: dict[str, Any] = json.loads((self.folder / STATUS).read_text())
         return found
 
-    async def until(self, what: str, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    async def until(self, what: str, condition: Callable[[], bool]) -> None:
         """Wait until `condition()`; fails when a part of the demo dies meanwhile."""
-        await asyncio.to_thread(self.processes.wait_for, what, condition, timeout_s)
+        await asyncio.to_thread(self.processes.wait_for, what, condition, PATIENCE)
 
     async def accept_terms(self) -> None:
         """What a new customer does first."""
-        await self.until("the terms", lambda: self.agent["state"] == "terms", START_S)
+        await self.until("the terms", lambda: self.agent["state"] == "terms")
         await self.customer.press("Accept and go on")
 
     async def code(self) -> tuple[str, str]:
@@ -68,12 +68,12 @@ async def running_demo(folder: Path, *options: str) -> AsyncIterator[Demo]:
     with Processes(folder.parent / "demo-log") as processes:
         running = processes.start("demo", [sys.executable, "-m", "scripts.demo", *options], env=env, cwd=ROOT)
         agent = folder / STATUS
-        await asyncio.to_thread(processes.wait_for, "the demo", agent.exists, START_S)
+        await asyncio.to_thread(processes.wait_for, "the demo", agent.exists, PATIENCE)
         bus = bus_of(json.loads(agent.read_text())["pid"])
         async with Reader.of({"DBUS_SESSION_BUS_ADDRESS": bus}) as customer:
             yield Demo(folder, customer, processes)
         os.kill(running.process.pid, signal.SIGINT)
-        assert await asyncio.to_thread(running.process.wait, 30) == 0
+        assert await asyncio.to_thread(running.process.wait, PATIENCE) == 0
 
 
 def bus_of(pid: int) -> str:

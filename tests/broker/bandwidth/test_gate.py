@@ -69,6 +69,7 @@ async def measured(broker: LiveBroker, line: ShapedLine) -> control.ProbeResult:
 
 
 @pytest.mark.netns
+@pytest.mark.promise
 @needs_namespaces
 @pytest.mark.clause("Q10")
 async def test_really_shaped_512_is_refused_2048_accepted_1024_within_the_tolerance(tmp_path: Path) -> None:

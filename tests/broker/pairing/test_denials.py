@@ -221,6 +221,7 @@ async def test_a_last_try_whose_run_never_reaches_the_agent_is_told_too(
         assert (await agent.expect(control.CodeDead)).code_id == code.code_id
 
 
+@pytest.mark.promise
 async def test_a_denial_of_the_real_kind(broker: LiveBroker) -> None:
     async with await broker.agent() as agent, await broker.console() as console:
         code = await agent.code()

@@ -18,7 +18,7 @@ from tests.operator_console.web.desk import Desk
 from tests.operator_console.web.people import PASSWORD, WAIT_MS, address, barriers, settled, window, words
 from tests.support.live_broker import LiveBroker
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 Say = Callable[[str], str]
 ENGLISH = words("en")

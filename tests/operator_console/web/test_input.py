@@ -7,7 +7,7 @@ from protocol import inner
 from tests.operator_console.web.desk import HEIGHT, WIDTH, Desk
 from tests.operator_console.web.sealed_agent import SealedAgent
 
-pytestmark = [pytest.mark.timeout(90), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 KEYBOARD = "Keyboard of the customer's computer"
 

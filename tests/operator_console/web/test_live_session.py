@@ -9,7 +9,7 @@ from protocol import codec, inner
 from tests.operator_console.web.desk import HEIGHT, WIDTH, Desk
 from tests.operator_console.web.sealed_agent import exact, fill
 
-pytestmark = [pytest.mark.timeout(90), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_from_the_code_to_the_picture_and_back_to_the_customer(desk: Desk) -> None:

@@ -21,7 +21,7 @@ from tests.operator_console.web.people import address, barriers, settled, window
 from tests.support.live_broker import LiveBroker
 from tests.support.peers import AgentPeer
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 Picture = dict[str, Any]
 

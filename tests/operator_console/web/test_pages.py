@@ -9,7 +9,7 @@ from broker.permissions import Role
 from tests.operator_console.web.people import PASSWORD, address, barriers, past_session, settled, window
 from tests.support.live_broker import LiveBroker
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 LINK = "?token=" + "x" * 43
 OPEN = ("sign-in", *(f"{name}{LINK}" for name in ("setup", "invitation", "reset")), "setup?token=x", "nowhere")

@@ -15,7 +15,7 @@ from tests.operator_console.web.people import PASSWORD, address, barriers, past_
 from tests.support.live_broker import LiveBroker
 from tests.support.peers import Denied
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 SAID = "El técnico llamó él mismo.\nPidió mi contraseña; ¿es normal?"
 

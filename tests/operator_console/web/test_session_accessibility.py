@@ -7,7 +7,7 @@ from protocol import inner
 from tests.operator_console.web.desk import Desk
 from tests.operator_console.web.people import barriers
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
