@@ -32,7 +32,11 @@ class AlertService:
             found = await AlertRepository(db).newest(org_id, limit, before)
             personal = await SessionRepository(db).personal(org_id, (one.seq for one in found))
         return [
-            RaisedAlert(one.seq, one.moment.utc, one.event.alert, {**one.event.data, **personal[one.seq]})
+            RaisedAlert(one.seq, one.moment.utc, one.event.alert, {**_facts(one.event), **personal[one.seq]})
             for one in found
             if isinstance(one.event, Alert)
         ]
+
+
+def _facts(alert: Alert) -> Mapping[str, str | int]:
+    return alert.data if alert.session_id is None else {**alert.data, "session_id": alert.session_id}

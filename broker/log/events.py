@@ -160,9 +160,13 @@ class SuspicionHandled(Event, frozen=True, kw_only=True):
 
 
 class Alert(Event, frozen=True, kw_only=True):
-    """Something that administrators should see; `alert` is a stable word."""
+    """Something that administrators should see; `alert` is a stable word.  Personal: operator, address.
+
+    One about a session is tied to it, and its address goes with the session's data.
+    """
 
     alert: str
+    session_id: str | None = None
     data: dict[str, str | int] = {}
     personal: dict[str, str] = {}
 

@@ -56,6 +56,7 @@ class Impatient(ProtocolError):
         super().__init__("Too many requests that have not been answered yet")
 
 
+Facts = Mapping[str, str | int]
 FromAgent = control.CpaceB | control.ConfirmB | control.PairOk | control.PairAbort
 FromConsole = control.CpaceA | control.ConfirmA | control.PairOk | control.PairAbort
 Early = control.Receipt | control.Refused | control.End
@@ -355,20 +356,21 @@ class PairingService:
 
     # Telling administrators ------------------------------------------------------------------------------------------
 
-    def _report(self, console: Console, kind: str, data: Mapping[str, str | int]) -> None:
+    def _report(self, console: Console, kind: str, data: Facts, session_id: str | None = None) -> None:
         """Log a failure by name, and alert; never in the way of the answer."""
         who = console.principal
         log.warning(kind, operator_id=who.operator_id, org_id=who.org_id, **data)
         personal = {"operator": who.name, "address": console.line.address}
-        alert = self._sessions.alert(who.org_id, kind, {"operator_id": who.operator_id, **data}, personal)
+        facts = {"operator_id": who.operator_id, **data}
+        alert = self._sessions.alert(who.org_id, kind, facts, personal, session_id)
         self._tasks.start(alert, "alert")
 
     def _burned(self, pairing: Pairing, reason: str) -> None:
         """A run that reached the agent gave no key: one guess, which counts against who asked (rule 3)."""
         self._of_operator.spend(pairing.console.principal.operator_id, self._timer.now())
         why = "wrong_tag" if reason == "wrong_tag" else "pairing_interrupted"
-        data = {"agent_id": pairing.code.id, "session_id": pairing.session_id, "reason": why}
-        self._report(pairing.console, "code_burned", data)
+        data = {"agent_id": pairing.code.id, "reason": why}
+        self._report(pairing.console, "code_burned", data, pairing.session_id if pairing.logged else None)
 
 
 def _offer(console: Console, agent: AgentRun, organisation: Organisation, message: control.PairRequest) -> Offer:

@@ -256,14 +256,16 @@ class SessionService:
         return control.SuspicionAck(report_id=report.report_id)
 
     async def alert(
-        self, org_id: str, kind: str, data: Mapping[str, str | int], personal: Mapping[str, str] | None = None
-    ) -> None:
+        self, org_id: str, kind: str, data: Mapping[str, str | int], personal: Mapping[str, str] | None = None,
+        session_id: str | None = None,
+    ) -> None:  # fmt: skip
         """Something that administrators should see (pairing rule 3): failed pairings, burns, throttled sign-ins.
 
-        `kind` is a stable word; `personal` (a name, an address) goes to the side table and can be erased.
+        `kind` is a stable word; `personal` (a name, an address) goes to the side table, and the address is erased with
+        the data of the session that it is about.
         """
         async with self._log.writing() as writer:
-            await writer.append(org_id, events.Alert(alert=kind, data=dict(data)), personal)
+            await writer.append(org_id, events.Alert(alert=kind, data=dict(data), session_id=session_id), personal)
 
     # Inside ----------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from broker.alerts.service import AlertService
 from broker.log.chain import GENESIS, next_head
 from broker.log.events import from_stored, to_stored
 from broker.log.repository import LogRepository
@@ -171,6 +172,21 @@ async def test_erasing_a_customers_data_leaves_the_log_whole(told: LogWorld) -> 
     await archive.erase(ORG, session_id, "o" * 22)
     assert len((await archive.story(ORG, session_id)).events) == len(story.events), "nothing left to erase"
     assert (await archive.story(ORG, other.session_id)).entry.personal["computer"] == "PC-RECEPCION"
+
+
+async def test_an_address_in_an_alert_goes_with_the_session_that_it_is_about(told: LogWorld) -> None:
+    session = await told.joined()
+    personal = {"operator": "Ana", "address": "203.0.113.9"}
+    await told.sessions.alert(ORG, "code_burned", {"agent_id": "123456789"}, personal, session.session_id)
+    await told.sessions.alert(ORG, "pairing_failed", {}, personal)
+    await told.sessions.ended(session.session_id, "customer")
+    alerts = AlertService(told.store)
+    assert [alert.data.get("address") for alert in await alerts.newest(ORG, 2)] == ["203.0.113.9"] * 2
+    await SessionArchive(told.store, told.events).erase(ORG, session.session_id, "o" * 22)
+    failed, burned = await alerts.newest(ORG, 2)
+    assert burned.data == {"agent_id": "123456789", "operator": "Ana", "session_id": session.session_id}
+    assert failed.data["address"] == "203.0.113.9", "a stranger's: no session, no customer"
+    assert await told.problems() == []
 
 
 async def test_erased_data_are_gone_from_the_files(told: LogWorld) -> None:
