@@ -27,12 +27,15 @@ from broker.pairing import endpoints as pairing
 from broker.permissions import check_every_route
 from broker.plane import Plane
 from broker.policies import endpoints as policies
+from broker.queue import endpoints as queue
 from broker.relay import endpoints as relay
 from broker.services import Services
 from broker.sessions import endpoints as sessions
 from broker.settings import Settings
 from broker.store.schema import upgrade
 from broker.suspicions import endpoints as suspicions
+from broker.tickets import endpoints as tickets
+from broker.tickets import public as public_tickets
 from broker.wiring import build_services
 from broker.work import endpoints as work
 
@@ -77,6 +80,9 @@ def _api() -> APIRouter:
     api.include_router(policies.router, tags=["policies"])
     api.include_router(contracts.router, tags=["contracts"])
     api.include_router(work.router, tags=["work"])
+    api.include_router(tickets.router, tags=["tickets"])
+    api.include_router(public_tickets.router, tags=["tickets"])
+    api.include_router(queue.router, tags=["queue"])
     return api
 
 

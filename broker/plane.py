@@ -24,6 +24,7 @@ from broker.organisations.service import OrganisationService
 from broker.pairing.consoles import Consoles
 from broker.pairing.service import PairingService
 from broker.permissions import Principal
+from broker.queue.hub import QueueHub
 from broker.relay.directory import RelayDirectory, TicketKey
 from broker.relay.local import LocalRelay
 from broker.services import Services
@@ -32,6 +33,7 @@ from broker.sessions.seats import Seats
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.tasks import Tasks
+from broker.tickets.service import TicketService
 from broker.timing import SystemTimer, Timer
 from broker.work.service import WorkService
 from protocol import limits
@@ -40,6 +42,8 @@ log = structlog.get_logger(__name__)
 
 SWEEP: Final = 1.0
 """Seconds between two looks at what is overdue."""
+DESK_SWEEP: Final = 15.0
+"""The same for tickets and appointments, which count in minutes and hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,8 @@ class Plane:
     relays: RelayDirectory
     relay: LocalRelay
     work: WorkService
+    tickets: TicketService
+    queue_hub: QueueHub
 
     @classmethod
     def of(cls, services: Services, *, timer: Timer | None = None) -> "Plane":
@@ -95,12 +101,13 @@ class Plane:
         relay = LocalRelay(relays, live.lines, door=door, timer=timer, tasks=tasks, utc=utc)
         relays.attach(relay)
         services.revocations.subscribe(live.revoked)
+        services.revocations.subscribe(services.queue_hub.revoked)
         watch = SignInWatch(services.store, clock, settings, services.revocations)
         return cls(
             settings=settings, clock=clock, timer=timer, tasks=tasks, door=door,
             authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions,
             presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, watch=watch, relays=relays,
-            relay=relay, work=services.work,
+            relay=relay, work=services.work, tickets=services.tickets, queue_hub=services.queue_hub,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -108,9 +115,11 @@ class Plane:
         await self.live.restore()
         self.tasks.start(self._every(limits.HEARTBEAT, self.live.lines.heartbeat), "heartbeat")
         self.tasks.start(self._every(SWEEP, self._sweep), "sweep")
+        self.tasks.start(self._every(DESK_SWEEP, self._sweep_desk), "desk")
 
     async def leave(self) -> None:
         """The broker has been told to stop and every line is still open: one last heartbeat."""
+        self.queue_hub.close()
         try:
             await self.live.lines.heartbeat()
         except Exception:
@@ -130,11 +139,15 @@ class Plane:
         await self.relay.server.close_overdue()
         await self.work.catch_up()
 
+    async def _sweep_desk(self) -> None:
+        await self.tickets.close_overdue()
+
     def held(self) -> set[Held]:
         """Whose sign-ins hold something.  A session of before a restart may have none: then nobody can resume it."""
         who = [console.principal for console in self.consoles]
         sockets = {Held(one.operator_id, one.sign_in_id, one.role) for one in who}
-        return sockets | {Held(one.operator_id, one.sign_in_id) for one in self.live if one.sign_in_id}
+        sessions = {Held(one.operator_id, one.sign_in_id) for one in self.live if one.sign_in_id}
+        return sockets | sessions | self.queue_hub.held()
 
     async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:

@@ -25,11 +25,14 @@ from broker.operators.throttle import Throttle
 from broker.organisations.service import OrganisationService
 from broker.pages.downloads import Downloads
 from broker.policies.service import PolicyService
+from broker.queue.hub import QueueHub
+from broker.queue.service import QueueService
 from broker.sessions.archive import SessionArchive
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.suspicions.service import SuspicionService
+from broker.tickets.service import TicketService
 from broker.work.service import WorkService
 
 
@@ -58,6 +61,9 @@ class Services:
     customers: CustomerService
     contracts: ContractService
     work: WorkService
+    tickets: TicketService
+    queue: QueueService
+    queue_hub: QueueHub
 
 
 def of(connection: HTTPConnection) -> Services:

@@ -20,12 +20,15 @@ from broker.operators.throttle import Throttle
 from broker.organisations.service import OrganisationService
 from broker.pages.downloads import Downloads
 from broker.policies.service import PolicyService
+from broker.queue.hub import QueueHub
+from broker.queue.service import QueueService
 from broker.services import Services
 from broker.sessions.archive import SessionArchive
 from broker.sessions.service import SessionService
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.suspicions.service import SuspicionService
+from broker.tickets.service import TicketService
 from broker.work.service import WorkService
 
 
@@ -37,6 +40,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
     log_key, events = LogKey.of(keys), EventLog(store, clock)
     organisation_service = OrganisationService(store, clock)
     session_service = SessionService(store, clock, log_key, events)
+    hub = QueueHub()
     return Services(
         settings=settings, clock=clock, keys=keys, store=store, throttle=throttle, revocations=revocations,
         metrics=metrics, passwords=passwords, downloads=Downloads(settings.data_dir),
@@ -52,4 +56,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         customers=CustomerService(store, clock, events),
         contracts=ContractService(store, events, clock),
         work=WorkService(store, events),
+        tickets=TicketService(store, clock, hub.changed),
+        queue=QueueService(store, clock, hub),
+        queue_hub=hub,
     )  # fmt: skip

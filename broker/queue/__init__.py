@@ -1,0 +1,1 @@
+"""Who waits, in the order of the policy, and who is next."""

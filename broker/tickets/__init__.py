@@ -1,0 +1,1 @@
+"""Numbered requests of customers, and what is said on them (E5)."""
