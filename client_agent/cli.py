@@ -62,8 +62,31 @@ def _chosen(build: Path | None, broker: str | None, organisation: str | None) ->
 
 
 def main() -> None:
-    """The frozen program's entry.  `--notices` prints the licences of what is inside."""
-    if "--notices" in sys.argv[1:]:
-        print((Path(__file__).parent / "NOTICES.txt").read_text())
+    """The frozen program's entry.  A first word of `ABOUT` says something of the program and runs nothing."""
+    if len(sys.argv) > 1 and sys.argv[1] in ABOUT:
+        print(ABOUT[sys.argv[1]]())
         return
     app()
+
+
+def _notices() -> str:
+    return (Path(__file__).parent / "NOTICES.txt").read_text(encoding="utf-8")
+
+
+def _version() -> str:
+    from client_agent.registration import PROGRAM
+
+    return PROGRAM
+
+
+def _self_check() -> str:
+    """What it was made for and that its parts load; an error and another exit status than 0 where they don't."""
+    from client_agent.self_check import loaded
+
+    fixed = build_config.bundled()
+    made_for = f"for {fixed.public_origin}, organisation {fixed.org_id}" if fixed else "from source"
+    return "\n".join((f"{_version()} {made_for}", *loaded()))
+
+
+ABOUT = {"--notices": _notices, "--version": _version, "--self-check": _self_check}
+"""The licences of what is inside; the program's version; whether all that it needs on this computer loads."""

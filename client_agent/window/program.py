@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import qasync
+from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from client_agent import events as ev
@@ -70,6 +71,7 @@ def run_window(make: MakeCore, *, language: Language, state: Path) -> bool:
 
 def _last_turns(loop: qasync.QEventLoop, life: "asyncio.Task[None]") -> None:
     """Without an X server Qt ends its loop after each turn: so it is turned by hand, until the broker has been told."""
+    qInstallMessageHandler(lambda *_said: None)  # Qt would say at each turn that there is no server
     deadline = time.monotonic() + LAST_WORDS_S
     while not life.done() and time.monotonic() < deadline:
         loop.run_forever()
