@@ -8,8 +8,9 @@ import contextlib
 import secrets
 import zlib
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import msgspec
 from websockets.exceptions import ConnectionClosed
 
 from protocol import control, inner, noise
@@ -69,9 +70,16 @@ class SealedAgent:
 
     async def send(self, message: inner.AgentToConsole, lane: Lane = Lane.CONTROL) -> None:
         """One sealed message."""
+        await self._send(to_bytes(message), lane)
+
+    async def send_raw(self, message: dict[str, Any], lane: Lane) -> None:
+        """Something that may be no message, sealed as one."""
+        await self._send(msgspec.msgpack.encode(message), lane)
+
+    async def _send(self, message: bytes, lane: Lane) -> None:
         assert self._channel is not None
         assert self._line is not None
-        self.lanes.offer(lane, to_bytes(message))
+        self.lanes.offer(lane, message)
         while frames := self.lanes.next_record():
             await self._line.send(self._channel.seal(frames))
 

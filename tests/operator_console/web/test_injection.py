@@ -7,9 +7,12 @@ from playwright.async_api import Browser, Page, expect
 
 from broker.ids import new_id
 from broker.permissions import Role
-from protocol import control
-from tests.operator_console.web.people import address, past_session, window
+from protocol import control, inner
+from protocol.inner import Lane
+from tests.operator_console.web.desk import Desk
+from tests.operator_console.web.people import address, past_session, settled, window
 from tests.support.live_broker import LiveBroker
+from tests.support.peers import join
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
 
@@ -106,4 +109,55 @@ async def test_what_an_organisation_calls_itself_is_text_on_every_page(broker: L
                 await harmless(page, complaints)
             assert await shows(page, PLAIN[0])  # the service, on the session's page
     finally:
+        await organisations.change(home.org_id, {"name": home.org_name, "services": (home.service,), "price_note": ""})
+        broker.provider = replace(home, terms_version=terms.version, terms_sha256=terms.sha256)
+
+
+async def test_what_an_operator_is_called_is_text_on_every_page(broker: LiveBroker, browser: Browser) -> None:
+    hostile = await broker.hire(" ".join(PLAIN[:4]), Role.ADMIN)
+    for name in PLAIN[4:]:
+        await broker.hire(name)
+    async with await broker.agent() as agent, await broker.console(hostile) as console:
+        joined = await join(agent, console)
+        await agent.end(joined.a)
+    async with window(broker, browser, hostile) as (page, complaints):
+        for path in (*PAGES, f"sessions/{joined.id}"):
+            await page.goto(address(broker, path))
+            await settled(page)
+            assert await shows(page, hostile.name), path
+            if path == "admin/operators":
+                for name in PLAIN[4:]:
+                    row = page.get_by_role("row").filter(has=page.get_by_text(name, exact=True).first)
+                    await row.get_by_role("button", name="Disable").first.click()  # a question that names the person
+                    assert await shows(page, f"Ends the live sessions of {name}."), name
+            await harmless(page, complaints)
+
+
+async def test_nobody_puts_anything_into_the_page_of_a_session(desk: Desk, browser: Browser) -> None:
+    """Waiting, live and over: names of all who take part, and a message with a field that no agent has."""
+    broker, hostile = desk.broker, " ".join(PLAIN[:4])
+    home, organisations = broker.provider, broker.services.organisations
+    technician = await broker.hire(hostile)
+    await organisations.change(home.org_id, {"name": hostile, "services": PLAIN[:2], "price_note": hostile})
+    broker.provider = replace(home, org_name=hostile, service=PLAIN[0])
+    try:
+        async with (
+            window(broker, browser, technician) as (page, complaints),
+            await broker.agent(computer=hostile, user=PLAIN[6]) as customer,
+        ):
+            at = Desk(broker, technician, page, customer, await customer.code())
+            agent = await at.pair()
+            await expect(page.get_by_role("progressbar")).to_be_visible()
+            assert await shows(page, f"{hostile} · {hostile}")
+            assert await shows(page, PLAIN[0])
+            await harmless(page, complaints)
+            await agent.agree("view", "control")
+            await agent.show(inner.ScreenSize(width=320, height=200))
+            await expect(page.locator(".desk")).to_have_attribute("data-state", "live")
+            await harmless(page, complaints)
+            await agent.send_raw({"t": "screen", "width": 320, "height": 200, "title": hostile}, Lane.SCREEN)
+            assert await at.ending() == "ended:integrity"
+            await harmless(page, complaints)
+    finally:
+        await organisations.change(home.org_id, {"name": home.org_name, "services": (home.service,), "price_note": ""})
         broker.provider = home

@@ -43,6 +43,7 @@ export const es: Readonly<Record<string, string>> = {
   "Check the whole chain": "Comprobar toda la cadena",
   "Choose a new password": "Elija una contraseña nueva",
   "Choose a picture first.": "Elija primero una imagen.",
+  Code: "Clave",
   "Code from your authenticator": "Código de su autenticador",
   Confirm: "Confirmar",
   Connect: "Conectar",

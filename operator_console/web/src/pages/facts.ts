@@ -26,6 +26,7 @@ function factName(name: string): string {
     by_operator: t("Account"),
     claimed_s: t("Counted by the customer's program"),
     claimed_utc: t("There"),
+    code_id: t("Code"),
     connected_s: t("Connected"),
     down: t("Bytes down"),
     down_kbit: t("kbit/s down"),
