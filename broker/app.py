@@ -12,13 +12,16 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from broker.agents import endpoints as agents
 from broker.alerts import endpoints as alerts
+from broker.appointments import endpoints as appointments
 from broker.clock import Clock, SystemClock
 from broker.contracts import endpoints as contracts
 from broker.customers import endpoints as customers
 from broker.http import MAX_BODY, REFUSALS, SecurityHeaders, answer_refusals
+from broker.invoices import endpoints as invoices
 from broker.log import endpoints as log_endpoints
 from broker.metrics import CountRequests
 from broker.operators import endpoints as operators
+from broker.orders import endpoints as orders
 from broker.organisations import endpoints as organisations
 from broker.pages import endpoints as pages
 from broker.pages import health
@@ -58,6 +61,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
         app.include_router(sockets.router)
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(orders.pages)
     app.include_router(console_router(web_dist, settings.public_origin, settings.relay_url))
     check_every_route(app.routes)
     # The last one added sees a request first: the sender's address is put right before anything looks at it.
@@ -76,12 +80,15 @@ def _api() -> APIRouter:
     api.include_router(suspicions.router, tags=["suspicions"])
     api.include_router(alerts.router, tags=["alerts"])
     api.include_router(customers.router, tags=["customers"])
+    api.include_router(orders.router, tags=["orders"])
     api.include_router(log_endpoints.router, tags=["log"])
     api.include_router(policies.router, tags=["policies"])
     api.include_router(contracts.router, tags=["contracts"])
     api.include_router(work.router, tags=["work"])
+    api.include_router(invoices.router, tags=["invoices"])
     api.include_router(tickets.router, tags=["tickets"])
     api.include_router(public_tickets.router, tags=["tickets"])
+    api.include_router(appointments.router, tags=["appointments"])
     api.include_router(queue.router, tags=["queue"])
     return api
 

@@ -5,10 +5,18 @@ Free text never holds control or bidirectional characters (pairing rule 5 applie
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from broker.clock import rfc3339
 from protocol import limits
@@ -71,6 +79,16 @@ def _encodable(text: str) -> str:
     return text
 
 
+def _instant(value: object) -> datetime:
+    try:
+        found = datetime.fromisoformat(value if isinstance(value, str) else "")
+        if found.tzinfo is None:
+            raise ValueError("has no zone")
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("must be an instant with its zone") from None
+
+
 Line0 = Annotated[str, Field(max_length=limits.SHORT_TEXT), AfterValidator(_one_line)]
 """One line of plain text, which may be empty."""
 Line = Annotated[Line0, AfterValidator(_filled)]
@@ -92,5 +110,7 @@ Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Totp = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 Lang = Literal["es", "en"]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
+Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
+"""RFC 3339 with an offset, as a request gives it."""
 UtcTime = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 """RFC 3339 in UTC."""

@@ -11,9 +11,12 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from broker.alerts.service import AlertService
+from broker.appointments.service import AppointmentService
 from broker.clock import Clock
 from broker.contracts.service import ContractService
 from broker.customers.service import CustomerService
+from broker.invoices.service import InvoiceService
+from broker.invoices.statement import StatementService
 from broker.keys import Keys
 from broker.log.service import LogService
 from broker.metrics import Metrics
@@ -22,6 +25,8 @@ from broker.operators.revocations import Revocations
 from broker.operators.service import OperatorService
 from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
+from broker.orders.payments import OrderPayments
+from broker.orders.service import OrderService
 from broker.organisations.service import OrganisationService
 from broker.pages.downloads import Downloads
 from broker.policies.service import PolicyService
@@ -59,9 +64,14 @@ class Services:
     log: LogService
     policies: PolicyService
     customers: CustomerService
+    orders: OrderService
+    order_payments: OrderPayments
     contracts: ContractService
     work: WorkService
+    invoices: InvoiceService
+    statements: StatementService
     tickets: TicketService
+    appointments: AppointmentService
     queue: QueueService
     queue_hub: QueueHub
 

@@ -4,9 +4,12 @@ Counterpart: `broker.app`, which puts routes and sockets around them.
 """
 
 from broker.alerts.service import AlertService
+from broker.appointments.service import AppointmentService
 from broker.clock import Clock
 from broker.contracts.service import ContractService
 from broker.customers.service import CustomerService
+from broker.invoices.service import InvoiceService
+from broker.invoices.statement import StatementService
 from broker.keys import Keys
 from broker.log.key import LogKey
 from broker.log.service import LogService
@@ -17,6 +20,8 @@ from broker.operators.revocations import Revocations
 from broker.operators.service import OperatorService
 from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
+from broker.orders.payments import OrderPayments
+from broker.orders.service import OrderService
 from broker.organisations.service import OrganisationService
 from broker.pages.downloads import Downloads
 from broker.policies.service import PolicyService
@@ -40,7 +45,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
     log_key, events = LogKey.of(keys), EventLog(store, clock)
     organisation_service = OrganisationService(store, clock)
     session_service = SessionService(store, clock, log_key, events)
-    hub = QueueHub()
+    hub, work = QueueHub(), WorkService(store, events)
     return Services(
         settings=settings, clock=clock, keys=keys, store=store, throttle=throttle, revocations=revocations,
         metrics=metrics, passwords=passwords, downloads=Downloads(settings.data_dir),
@@ -54,9 +59,14 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         log=LogService(store, clock, log_key),
         policies=PolicyService(store, events),
         customers=CustomerService(store, clock, events),
+        orders=OrderService(store, clock, events),
+        order_payments=OrderPayments(store, clock, events, keys),
         contracts=ContractService(store, events, clock),
-        work=WorkService(store, events),
+        work=work,
+        invoices=InvoiceService(store, events),
+        statements=StatementService(store, clock),
         tickets=TicketService(store, clock, hub.changed),
+        appointments=AppointmentService(store, events, clock, work, hub.changed),
         queue=QueueService(store, clock, hub),
         queue_hub=hub,
     )  # fmt: skip
