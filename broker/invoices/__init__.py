@@ -1,0 +1,1 @@
+"""Invoices: numbered without gaps, explained line by line, paid, taken back; and statements of use."""
