@@ -18,9 +18,9 @@ export function App() {
 
   useEffect(() => {
     document.title = `${page.title} · Relevo`;
-    // After a change of page the reading position starts at its content (a screen reader announces it).
+    // After a change of page the reading position starts at its content (a screen reader announces it), if no field has it.
     if (first.current) first.current = false;
-    else main.current?.focus();
+    else if (!main.current?.contains(document.activeElement)) main.current?.focus();
   }, [page.title]);
 
   const view = allowed ? page.view : <p aria-busy="true">{t("Loading…")}</p>;
