@@ -14,7 +14,7 @@ import holidays
 from babel.numbers import get_currency_precision, is_currency
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from broker.policies.clock_time import ClockTime, Day, Days
+from broker.policies.clock_time import ClockTime, Day, Days, clock
 from broker.policies.exact import Amount, Ratio, positive
 
 Kind = Literal["session", "phone", "email", "chat", "onsite"]
@@ -103,7 +103,7 @@ class Hours(Part):
             on_day = sorted((w.opens, w.closes) for w in self.windows if day in w.days)
             for (_, closes), (opens, _) in itertools.pairwise(on_day):
                 if opens < closes:
-                    raise ValueError(f"two windows of {day.value} overlap at {opens}")
+                    raise ValueError(f"two windows of {day.value} overlap at {clock(opens)}")
         return self
 
 

@@ -16,7 +16,7 @@ HOURS = {name: SupportHours.of(files.load(name)) for name in files.shipped()}
 ZONES = {name: files.load(name).zone for name in files.shipped()}
 EVERY_DAY = tuple(Day)
 OFFICE = EVERY_DAY[:5]
-quick = settings(max_examples=60, derandomize=True, deadline=None)
+quick = settings(max_examples=30, derandomize=True, deadline=None)
 instants = st.integers(1_735_689_600, 1_830_297_600)
 """From the beginning of 2025 to that of 2028."""
 

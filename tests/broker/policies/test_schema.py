@@ -49,7 +49,7 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
     "an order without orders": ('answer = "tariff"', 'answer = "order"', "-", "there are no orders"),
 }
 OF_EASI: dict[str, tuple[str, str, str, str]] = {
-    "windows that overlap": ('opens = "18:00"', 'opens = "17:59"', "hours", "two windows of mon overlap"),
+    "windows that overlap": ('opens = "18:00"', 'opens = "17:59"', "hours", "two windows of mon overlap at 17:59"),
     "an unknown country": ('country = "MX"', 'country = "XX"', "hours.holidays", "no holidays are known for XX"),
     "a country in small letters": ('country = "MX"', 'country = "mx"', "hours.holidays.country", "pattern"),
     "a day both added and dropped": (

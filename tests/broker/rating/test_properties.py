@@ -20,7 +20,7 @@ from tests.broker.rating.test_oracle import ENGINES, PLANS
 # In these, all kinds of weights, a change of the clocks (Madrid, Los Angeles), a holiday (Madrid), a week's end.
 DAYS = ["2026-06-08", "2026-06-12", "2026-10-09", "2026-10-23", "2026-10-30", "2026-12-31"]
 SERVICE = {"service": "reinstall"}
-quick = settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 spans = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 100)).map(lambda p: (p[0], p[0] + p[1])), max_size=8)
 
 
