@@ -19,7 +19,7 @@ async def main(origin: str, email: str, agent_id: str) -> None:
         print("typing", flush=True)
         while True:
             session.type_text("a")
-            await asyncio.sleep(0.005)
+            await session.drained()
 
 
 if __name__ == "__main__":
