@@ -17,6 +17,7 @@ from broker.agents.codes import LocalCodes
 from broker.agents.identities import Identities
 from broker.agents.presence import Presence
 from broker.agents.service import AgentService
+from broker.appointments.service import AppointmentService
 from broker.clock import Clock
 from broker.lines import Doorkeeper
 from broker.operators.watch import Held, SignInWatch
@@ -39,6 +40,7 @@ from broker.work.service import WorkService
 from protocol import limits
 
 log = structlog.get_logger(__name__)
+
 
 SWEEP: Final = 1.0
 """Seconds between two looks at what is overdue."""
@@ -68,6 +70,7 @@ class Plane:
     relay: LocalRelay
     work: WorkService
     tickets: TicketService
+    appointments: AppointmentService
     queue_hub: QueueHub
 
     @classmethod
@@ -107,7 +110,8 @@ class Plane:
             settings=settings, clock=clock, timer=timer, tasks=tasks, door=door,
             authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions,
             presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, watch=watch, relays=relays,
-            relay=relay, work=services.work, tickets=services.tickets, queue_hub=services.queue_hub,
+            relay=relay, work=services.work, tickets=services.tickets,
+            appointments=services.appointments, queue_hub=services.queue_hub,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -116,6 +120,8 @@ class Plane:
         self.tasks.start(self._every(limits.HEARTBEAT, self.live.lines.heartbeat), "heartbeat")
         self.tasks.start(self._every(SWEEP, self._sweep), "sweep")
         self.tasks.start(self._every(DESK_SWEEP, self._sweep_desk), "desk")
+
+
 
     async def leave(self) -> None:
         """The broker has been told to stop and every line is still open: one last heartbeat."""
@@ -140,6 +146,7 @@ class Plane:
         await self.work.catch_up()
 
     async def _sweep_desk(self) -> None:
+        await self.appointments.end_overdue()
         await self.tickets.close_overdue()
 
     def held(self) -> set[Held]:
