@@ -5,14 +5,17 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, expect
 
 from scripts.product import Accounts, Broker, SignIn
+from tests.screens import session
 from tests.screens.variants import Variant
 
 WIDTH, HEIGHT = 1280, 800
+LINK = "?token=" + "x" * 43
 SIGNED_OUT = {
     "sign-in": "/console/#/sign-in",
-    "first-administrator": "/console/#/setup?token=x",
-    "invitation": "/console/#/invitation?token=x",
-    "new-password": "/console/#/reset?token=x",
+    "first-administrator": f"/console/#/setup{LINK}",
+    "invitation": f"/console/#/invitation{LINK}",
+    "new-password": f"/console/#/reset{LINK}",
+    "link-that-was-cut": "/console/#/setup?token=x",
     "not-found": "/console/#/nowhere",
     "download": "/download",
 }
@@ -43,6 +46,7 @@ async def photograph(browser: Browser, broker: Broker, accounts: Accounts, varia
     await sign_in(page, broker, accounts.administrator)
     for name, address in SIGNED_IN.items():
         await _take(page, broker, address, folder / f"web-{name}-{variant.name}.png")
+    await session.photograph(page, session.provider(broker, accounts.organisation_id), variant, folder)
     await context.close()
 
 
