@@ -21,8 +21,8 @@ CLAUSES = [f"{letter}{number}" for letter, last in LAST.items() for number in ra
 STILL_MISSING = {
     # Files, chat, video and recording are not built.
     *("Q6", "Q7", "E6"),
-    # Old agents, checklists, and what becomes of purchases and invoices.
-    *("R8", "T5", "E9", "E17", "E18"),
+    # Old agents, checklists, programming.
+    *("R8", "T5", "E18"),
 }
 
 
