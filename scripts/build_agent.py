@@ -17,12 +17,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from client_agent import build_config
 from scripts import catalogues, notices, program_icon
 
 ROOT = Path(__file__).resolve().parent.parent
-WORK = ROOT / "build" / "agent"
 NAME = "relevo-agent"
 RECIPE = ROOT / "scripts" / "relevo-agent.spec"
 
@@ -60,16 +60,16 @@ def main() -> None:
     given = parser.parse_args()
     if not given.build and not (given.broker and given.organisation and given.log_key):
         parser.error("give --build FILE, or --broker, --organisation and --log-key")
-    try:
-        program = build(given.build or _build_file(given), given.output)
-    except ValueError as error:
-        parser.error(str(error))
+    with TemporaryDirectory(prefix="relevo-agent-") as work:
+        try:
+            program = build(given.build or _build_file(given, Path(work)), given.output)
+        except ValueError as error:
+            parser.error(str(error))
     print(f"{program}  {program.stat().st_size / 1e6:.1f} MB\nSHA-256  {sha256(program)}")
 
 
-def _build_file(given: argparse.Namespace) -> Path:
-    file = ROOT / "build" / "build.json"
-    file.parent.mkdir(exist_ok=True)
+def _build_file(given: argparse.Namespace, folder: Path) -> Path:
+    file = folder / "build.json"
     said = {"public_origin": given.broker.rstrip("/"), "org_id": given.organisation, "org_name": given.name}
     file.write_text(json.dumps(said | {"log_key": given.log_key}), encoding="utf-8")
     return file
@@ -84,27 +84,27 @@ def build(build_file: Path, output: Path) -> Path:
     build_config.read(build_file)
     target = TARGETS[sys.platform]
     catalogues.build()
-    shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir(parents=True)
     output.mkdir(parents=True, exist_ok=True)
-    (WORK / "entry.py").write_text("from client_agent.cli import main\n\nmain()\n", encoding="utf-8")
-    (WORK / "NOTICES.txt").write_text(notices.text("agent"), encoding="utf-8")
-    shutil.copy(build_file, WORK / "build.json")
-    if target.icon:
-        program_icon.write(WORK / f"icon{target.icon}")
-    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
-    subprocess.run(
-        [*command, "--distpath", output, "--workpath", WORK, RECIPE],
-        env=os.environ | {"RELEVO_BUILD_WORK": str(WORK)},
-        cwd=ROOT,
-        check=True,
-    )
+    with TemporaryDirectory(prefix="relevo-agent-") as folder:
+        work = Path(folder)
+        (work / "entry.py").write_text("from client_agent.cli import main\n\nmain()\n", encoding="utf-8")
+        (work / "NOTICES.txt").write_text(notices.text("agent"), encoding="utf-8")
+        shutil.copy(build_file, work / "build.json")
+        shutil.copy(work / "NOTICES.txt", output / f"{NAME}.NOTICES.txt")
+        if target.icon:
+            program_icon.write(work / f"icon{target.icon}")
+        command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
+        subprocess.run(
+            [*command, "--distpath", output, "--workpath", work, RECIPE],
+            env=os.environ | {"RELEVO_BUILD_WORK": str(work)},
+            cwd=ROOT,
+            check=True,
+        )
     subprocess.run([output / target.runs, "--self-check"], check=True)
     offered = output / target.offered
     if target.offered != target.made:
         # The system's own archiver: it keeps an application's links and rights.
         subprocess.run(["ditto", "-c", "-k", "--keepParent", output / target.made, offered], check=True)
-    shutil.copy(WORK / "NOTICES.txt", output / f"{NAME}.NOTICES.txt")
     (output / f"{offered.name}.sha256").write_text(f"{sha256(offered)}  {offered.name}\n", encoding="utf-8")
     return offered
 
