@@ -119,6 +119,7 @@ class Plane:
         await self.live.restore()
         self.tasks.start(self._every(limits.HEARTBEAT, self.live.lines.heartbeat), "heartbeat")
         self.tasks.start(self._every(SWEEP, self._sweep), "sweep")
+        self.tasks.start(self._every(SWEEP, self._watch), "sign-in watch")  # apart: it asks the database
         self.tasks.start(self._every(DESK_SWEEP, self._sweep_desk), "desk")
 
 
@@ -140,7 +141,6 @@ class Plane:
     async def _sweep(self) -> None:
         await self.live.lines.write_down_losses()
         await self.live.end_overdue()
-        await self.watch.look(self.held())
         await self.agents.forget_absent()
         await self.relay.server.close_overdue()
         await self.work.catch_up()
@@ -148,6 +148,9 @@ class Plane:
     async def _sweep_desk(self) -> None:
         await self.appointments.end_overdue()
         await self.tickets.close_overdue()
+
+    async def _watch(self) -> None:
+        await self.watch.look(self.held())
 
     def held(self) -> set[Held]:
         """Whose sign-ins hold something.  A session of before a restart may have none: then nobody can resume it."""
