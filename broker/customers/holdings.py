@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from broker.clock import rfc3339
-from broker.log.events import CUSTOMER_FIELDS
+from broker.log.events import CUSTOMER_FIELDS, Requested, kind_name
 from broker.store.base import Base
 from broker.store.billing_tables import (
     ContactRow,
@@ -34,7 +34,7 @@ from broker.store.desk_tables import (
     TicketRow,
 )
 from broker.store.invoice_tables import InvoiceLineRow, InvoiceRow, PaymentRow
-from broker.store.log_tables import LogPersonalRow
+from broker.store.log_tables import LogEventRow, LogPersonalRow
 
 NOT_GIVEN: Final = frozenset({"org_id", "token_sha256", "invite_sha256", "salt"})
 """Columns that say nothing about the customer."""
@@ -43,18 +43,27 @@ NOT_GIVEN: Final = frozenset({"org_id", "token_sha256", "invite_sha256", "salt"}
 class Holdings:
     """One customer's, within one transaction."""
 
-    def __init__(self, db: AsyncSession, customer_id: str) -> None:
-        self._db, self._customer_id = db, customer_id
+    def __init__(self, db: AsyncSession, org_id: str, customer_id: str) -> None:
+        self._db, self._org_id, self._customer_id = db, org_id, customer_id
 
     async def sessions(self) -> list[str]:
-        """The sessions that became this customer's work, or belong to a ticket or an appointment."""
-        found = union(
+        """The sessions that were asked for as this customer's, became work, or belong to a ticket or an appointment."""
+        linked = union(
             *(
                 select(table.session_id).where(table.customer_id == self._customer_id, table.session_id.is_not(None))
                 for table in (WorkRow, TicketRow, AppointmentRow)
             )
         )
-        return sorted(await self._db.scalars(found))
+        return sorted({*await self._db.scalars(linked), *await self._asked_for()})
+
+    async def _asked_for(self) -> list[str]:
+        # The log keeps its events as bytes, so they are read through: nobody is erased often.
+        asked = select(LogEventRow.session_id, LogEventRow.stored).where(
+            LogEventRow.org_id == self._org_id, LogEventRow.kind == kind_name(Requested)
+        )
+        name = self._customer_id.encode()
+        rows = await self._db.stream(asked)
+        return [session_id async for session_id, stored in rows if session_id is not None and name in stored]
 
     async def everything(self) -> dict[str, list[dict[str, Any]]]:
         """Table → rows, in plain values; images as base64."""

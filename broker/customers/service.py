@@ -170,7 +170,7 @@ class CustomerService:
         """Everything that is held about a customer: table → rows (E15).  Raises `NotFound`."""
         async with self._store.reading() as db:
             await existing(db, org_id, customer_id)
-            return await Holdings(db, customer_id).everything()
+            return await Holdings(db, org_id, customer_id).everything()
 
     async def erase(self, org_id: str, customer_id: str, by_operator: str) -> None:
         """Erase a customer's personal data for good (E15): bills and work keep ids alone.  Again, nothing changes.
@@ -181,7 +181,7 @@ class CustomerService:
             await writer.lock(org_id)
             row = await existing(writer.db, org_id, customer_id)
             if row.erased_utc is None:
-                holdings = Holdings(writer.db, customer_id)
+                holdings = Holdings(writer.db, org_id, customer_id)
                 sessions = await holdings.sessions()
                 for session_id in sessions:
                     await erase_within(writer, org_id, session_id, by_operator)

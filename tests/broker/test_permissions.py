@@ -4,6 +4,7 @@ A new route needs a line in `ASKED`, and a declared permission, or these tests f
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import RouteContext
 
 from broker.app import create_app
+from broker.appointments.service import NewAppointment
 from broker.errors import UndeclaredPermission
 from broker.ids import new_id
 from broker.organisations.service import Organisation
@@ -27,8 +29,10 @@ from broker.permissions import (
     open_to,
     routes,
 )
+from broker.policies import files
 from broker.sessions.model import Bandwidth, Customer, RequestedSession
 from broker.settings import Settings
+from broker.tickets.terms import Request
 from protocol.codec import offer_bytes
 from protocol.offer import Offer
 from tests.support.live_broker import Operator
@@ -92,6 +96,64 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/v1/suspicions"): Asked(),
     ("POST", "/api/v1/suspicions/{suspicion_id}/handled"): Asked({"note": "Hecho"}),
     ("GET", "/api/v1/alerts"): Asked(),
+    ("GET", "/api/v1/customers"): Asked(),
+    ("POST", "/api/v1/customers"): Asked({"name": "Talleres Ruiz"}),
+    ("GET", "/api/v1/customers/export"): Asked(query={"format": "csv"}),
+    ("GET", "/api/v1/customers/{customer_id}"): Asked(),
+    ("PATCH", "/api/v1/customers/{customer_id}"): Asked({"phone": "600 000 001"}),
+    ("PUT", "/api/v1/customers/{customer_id}/status"): Asked({"status": "active"}),
+    ("POST", "/api/v1/customers/{customer_id}/contacts"): Asked({"name": "Eva"}),
+    ("DELETE", "/api/v1/customers/{customer_id}/contacts/{contact_id}"): Asked(),
+    ("POST", "/api/v1/customers/{customer_id}/consents"): Asked({"purpose": "newsletter", "given": True}),
+    ("GET", "/api/v1/customers/{customer_id}/data"): Asked(),
+    ("POST", "/api/v1/customers/{customer_id}/erase"): Asked(needs="that all of the customer's sessions ended"),
+    ("GET", "/api/v1/orders"): Asked(),
+    ("POST", "/api/v1/orders"): Asked(
+        {"customer_id": "{customer_id}", "service": "reinstall"}, needs="a customer who was not erased"
+    ),
+    ("GET", "/api/v1/orders/export"): Asked(query={"format": "csv"}),
+    ("PUT", "/api/v1/orders/webhook-secret"): Asked(),
+    ("GET", "/api/v1/orders/{order_id}"): Asked(),
+    ("POST", "/api/v1/orders/{order_id}/payments"): Asked({"amount": "1"}),
+    ("PUT", "/api/v1/orders/{order_id}/agreed"): Asked({"agreed_utc": None}, needs="an order that has not ended"),
+    ("POST", "/api/v1/orders/{order_id}/done"): Asked(needs="a paid order"),
+    ("POST", "/api/v1/orders/{order_id}/cancel"): Asked(needs="an order that has not ended"),
+    ("POST", "/api/v1/orders/{order_id}/link"): Asked(),
+    ("POST", "/api/v1/public/organisations/{org_id}/webhooks/payments"): Asked(needs="a signature"),
+    ("GET", "/api/v1/public/orders/{token}"): Asked(),
+    ("GET", "/orders/{token}"): Asked(),
+    ("GET", "/api/v1/tickets"): Asked(),
+    ("GET", "/api/v1/tickets/export"): Asked(query={"format": "csv"}),
+    ("GET", "/api/v1/tickets/excluded-work"): Asked(),
+    ("POST", "/api/v1/tickets"): Asked({"channel": "phone", "subject": "No imprime"}),
+    ("GET", "/api/v1/tickets/{ticket_id}"): Asked(),
+    ("PATCH", "/api/v1/tickets/{ticket_id}"): Asked({"category": "printer"}),
+    ("POST", "/api/v1/tickets/{ticket_id}/take"): Asked(needs="a ticket that waits"),
+    ("POST", "/api/v1/tickets/{ticket_id}/release"): Asked(needs="a ticket that was taken"),
+    ("POST", "/api/v1/tickets/{ticket_id}/messages"): Asked({"text": "Reinicie"}),
+    ("POST", "/api/v1/tickets/{ticket_id}/close"): Asked(),
+    ("POST", "/api/v1/tickets/{ticket_id}/refuse"): Asked({"reason": "No"}, needs="a ticket that is open"),
+    ("POST", "/api/v1/tickets/{ticket_id}/attachments"): Asked(content=PICTURE),
+    ("GET", "/api/v1/tickets/{ticket_id}/attachments/{attachment_id}"): Asked(),
+    ("POST", "/api/v1/public/organisations/{org_id}/tickets"): Asked({"subject": "No imprime"}),
+    ("GET", "/api/v1/public/ticket"): Asked(needs="the ticket's secret"),
+    ("POST", "/api/v1/public/ticket/messages"): Asked({"text": "Sigue"}, needs="the ticket's secret"),
+    ("POST", "/api/v1/public/ticket/close"): Asked(needs="the ticket's secret"),
+    ("POST", "/api/v1/public/ticket/attachments"): Asked(content=PICTURE, needs="the ticket's secret"),
+    ("GET", "/api/v1/appointments"): Asked(),
+    ("GET", "/api/v1/appointments/export"): Asked(query={"format": "csv"}),
+    ("POST", "/api/v1/appointments"): Asked({"at": "2026-11-23T15:00:00Z", "customer_id": "{customer_id}"}),
+    ("GET", "/api/v1/appointments/{appointment_id}"): Asked(),
+    ("POST", "/api/v1/appointments/{appointment_id}/cancel"): Asked({"by": "provider"}),
+    ("POST", "/api/v1/appointments/{appointment_id}/kept"): Asked({}, needs="an appointment that is not settled"),
+    ("POST", "/api/v1/appointments/{appointment_id}/failed"): Asked(
+        {"through": "other"}, needs="an appointment that is not settled"
+    ),
+    ("GET", "/api/v1/public/appointment"): Asked(needs="the invitation's secret"),
+    ("POST", "/api/v1/public/appointment/cancel"): Asked(needs="the invitation's secret"),
+    ("GET", "/api/v1/queue"): Asked(),
+    ("GET", "/api/v1/queue/events"): Asked(query={"once": "true"}),
+    ("POST", "/api/v1/queue/next"): Asked(),
     ("GET", "/api/v1/log/head"): Asked(),
     ("GET", "/api/v1/log/verify"): Asked(),
     ("GET", "/healthz"): Asked(),
@@ -137,12 +199,23 @@ class World:
         path = path.replace("{id}", "{suspicion_id}" if "suspicions" in path else "{session_id}")
         return path.replace("{path:path}", "").format(**self.things)
 
+    def body(self, asked: Asked) -> Any:
+        """The body, with what is there in the place of `{…}`."""
+        if not isinstance(asked.json, dict):
+            return asked.json
+        return {k: self.things.get(v[1:-1], v) if isinstance(v, str) else v for k, v in asked.json.items()}
+
     async def ask(self, who: Operator | None, method: str, path: str) -> httpx2.Response:
         asked = ASKED[method, named(path)]
         async with self.desk.client(who) as client:
             return await client.request(
-                method, self.url(path), json=asked.json, content=asked.content, params=asked.query
+                method, self.url(path), json=self.body(asked), content=asked.content, params=asked.query
             )
+
+    def names_a_thing(self, method: str, path: str) -> bool:
+        """Whether the request is about something of the first organisation's."""
+        said = f"{path} {ASKED[method, path].json}"
+        return any(f"{{{name}}}" in said for name in self.things if name.endswith("_id") and name != "org_id")
 
 
 def named(path: str) -> str:
@@ -168,9 +241,19 @@ async def world(desk: Office) -> World:
     await services.sessions.requested(session)
     await services.sessions.alert(here.id, "sign_in_throttled", {"operator_id": CANARY}, None)
     report = await services.suspicions.report_from_page(here.id, CANARY, "", None, "203.0.113.8")
+    await services.policies.adopt(here.id, files.load("itplusnet"), owner.id)
+    customer = await services.customers.add(here.id, {"name": CANARY, "email": "ana@ruiz.example", "note": CANARY})
+    contact = await services.customers.add_contact(here.id, customer.id, CANARY, "", "")
+    order = await services.orders.make(here.id, customer.id, "reinstall", None, None, owner.id)
+    ticket = (await services.tickets.open(here.id, Request("phone", CANARY, CANARY), customer.id)).row.id
+    picture = await services.tickets.attach(here.id, ticket, CANARY, PICTURE)
+    at = int(datetime(2026, 11, 24, 15, tzinfo=UTC).timestamp())
+    appointment = await services.appointments.make(here.id, NewAppointment(at, customer_id=customer.id), owner.id)
     things = {
+        "ticket_id": ticket, "attachment_id": picture.id, "appointment_id": appointment.row.id,
         "org_id": here.id, "operator_id": colleague.id, "session_id": session.session_id, "suspicion_id": report,
-        "version": "1", "name": "relevo-agent",
+        "version": "1", "name": "relevo-agent", "customer_id": customer.id, "contact_id": contact.id,
+        "order_id": order.order.row.id, "token": order.token,
     }  # fmt: skip
     return World(desk, here, elsewhere, owner, things)
 
@@ -256,7 +339,7 @@ async def test_another_organisation_reaches_and_sees_nothing(world: World, role:
         if permission not in ALLOWED[role]:
             continue
         answer = await world.ask(await world.desk.hire(role, world.elsewhere), method, path)
-        if any(name in path for name in ("{operator_id}", "{session_id}", "{suspicion_id}")):
+        if world.names_a_thing(method, path):
             assert answer.status_code == 404, (method, path)
         assert CANARY not in answer.text, (method, path)
         assert not any(world.things[name] in answer.text for name in ("org_id", "session_id")), (method, path)

@@ -57,14 +57,16 @@ class PaymentService:
     shop: Shop
     secret: str
 
-    async def tell(self, body: bytes, *, id: str = "msg_1", at: datetime | None = None, **headers: str) -> int:
+    async def tell(
+        self, body: bytes, *, id: str = "msg_1", at: datetime | None = None, headers: dict[str, str] | None = None
+    ) -> int:
         """Deliver a message, and give the answer's status."""
         at = at or datetime.now(UTC)
         signed = {
             "webhook-id": id,
             "webhook-timestamp": str(int(at.timestamp())),
             "webhook-signature": Webhook(self.secret).sign(id, at, body.decode("utf-8", "replace")),
-            **headers,
+            **(headers or {}),
         }
         path = f"/api/v1/public/organisations/{self.shop.desk.home.id}/webhooks/payments"
         async with self.shop.client() as client:

@@ -63,7 +63,7 @@ async def test_what_the_secret_has_not_signed_just_now_is_refused(shop: Shop, pa
         {"webhook-signature": "v1,a,b"}, {"webhook-signature": "v2,AAAA"}, {"webhook-timestamp": "nan"},
         {"webhook-timestamp": "1e400"}, {"webhook-id": ""}, {"webhook-id": "other"},
     ):  # fmt: skip
-        assert await payments.tell(told(), **headers) == 401, headers
+        assert await payments.tell(told(), headers=headers) == 401, headers
     assert await payments.tell(told(), id="x" * 201) == 401
     assert await payments.tell(b"\xff\xfe") == 401
     assert await standing(shop, made["id"]) == ("unpaid", "0", 0)
