@@ -1,7 +1,8 @@
 """Lays a `Document` out as PDF (fpdf2).
 
 The fonts are shipped, because a PDF's own have no € sign.  The table's headings stand on every page; a row's first
-lines stay together, its notes may run on.  Must never decide what is said: that is `document.py`.
+lines stay together; its notes, under the widest column, may run on.  Must never decide what is said: that is
+`document.py`.
 """
 
 import io
@@ -54,6 +55,9 @@ class _Pages(FPDF):
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         shares = sum(column.share for column in document.columns)
         self._widths = [self.epw * column.share / shares for column in document.columns]
+        widest = self._widths.index(max(self._widths))
+        self._notes_from = sum(self._widths[:widest]) + 3
+        self._notes_width = self.epw - self._notes_from - self._widths[-1]
 
     # What fpdf2 calls ------------------------------------------------------------------------------------------------
 
@@ -146,7 +150,7 @@ class _Pages(FPDF):
         columns = list(zip(row.cells, self._document.columns, self._widths, strict=True))
         self._write_with(TEXT, INK)
         height = max(self._height(cell, width, LINE) for cell, _, width in columns)
-        kept = height + (self._height(row.notes[0], self._widths[0], SMALL_LINE) if row.notes else 0)
+        kept = height + (self._height(row.notes[0], self._notes_width, SMALL_LINE) if row.notes else 0)
         if self.will_page_break(kept + 2):
             self.add_page()
         self._write_with(TEXT, INK)
@@ -156,11 +160,12 @@ class _Pages(FPDF):
             self.multi_cell(width, LINE, cell, align=column.align, new_x=XPos.RIGHT, new_y=YPos.TOP)
         self.set_xy(self.l_margin, top + height)
         for note in row.notes:
-            if self.will_page_break(self._height(note, self._widths[0] - 3, SMALL_LINE)):
-                self.add_page()
             self._write_with(SMALL, GREY)
-            self.set_x(self.l_margin + 3)
-            self.multi_cell(self._widths[0] - 3, SMALL_LINE, note, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            if self.will_page_break(self._height(note, self._notes_width, SMALL_LINE)):
+                self.add_page()
+                self._write_with(SMALL, GREY)
+            self.set_x(self.l_margin + self._notes_from)
+            self.multi_cell(self._notes_width, SMALL_LINE, note, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(1.4)
         self.set_draw_color(*RULE)
         self.set_line_width(0.15)

@@ -174,11 +174,11 @@ def statement_document(statement: Statement, sender: Letterhead, lang: str) -> D
         "name": customer.name, "tax_id": customer.tax_id, "address": customer.address, "email": customer.email,
     }  # fmt: skip
     columns = [
-        Column(translate(lang, N_("Date")), 22),
-        Column(translate(lang, N_("What")), 44),
-        Column(translate(lang, N_("Minutes")), 14, "R"),
-        Column(translate(lang, N_("Balance")), 14, "R"),
-        Column(translate(lang, N_("Charged")), 22, "R"),
+        Column(translate(lang, N_("Date")), 28),
+        Column(translate(lang, N_("What")), 46),
+        Column(translate(lang, N_("Minutes")), 13, "R"),
+        Column(translate(lang, N_("Balance")), 13, "R"),
+        Column(translate(lang, N_("Charged")), 20, "R"),
     ]
     rows = [
         Row(
