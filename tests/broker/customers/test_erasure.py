@@ -1,6 +1,6 @@
 """Personal data can be seen whole, and erased so that no byte of them is left in the database (E15)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -127,6 +127,22 @@ async def test_after_an_erasure_no_byte_of_it_is_left(desk: Office, book: LogWor
         shown = (await admin.get("/api/v1/customers")).json()["items"]
         assert [one["id"] for one in shown] == [neighbour]
         assert [one["id"] for one in (await admin.get("/api/v1/customers?erased=true")).json()["items"]] == [held.id]
+
+
+@pytest.mark.clause("E15")
+async def test_a_session_that_the_customer_refused_goes_with_the_rest(desk: Office, book: LogWorld) -> None:
+    customer = await a_customer_like(desk, "Ana")
+    asked = replace(book.request(desk.home.id, computer=f"{CANARY} computer"), customer_id=customer)
+    await book.sessions.requested(asked)
+    await book.sessions.ended(asked.session_id, "customer")
+    async with desk.client(await desk.hire(Role.ADMIN)) as admin:
+        where = f"/api/v1/customers/{customer}"
+        assert CANARY in (await admin.get(f"{where}/data")).text
+        assert (await admin.post(f"{where}/erase")).status_code == 204
+        assert CANARY not in (await admin.get(f"{where}/data")).text
+        for name, data in files(desk.services.store).items():
+            assert CANARY.encode() not in data, name
+        assert (await admin.get("/api/v1/log/verify")).json()["ok"]
 
 
 @pytest.mark.clause("E15")
