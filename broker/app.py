@@ -13,6 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from broker.agents import endpoints as agents
 from broker.alerts import endpoints as alerts
 from broker.appointments import endpoints as appointments
+from broker.appointments import page as appointment_page
 from broker.clock import Clock, SystemClock
 from broker.contracts import endpoints as contracts
 from broker.customers import endpoints as customers
@@ -61,6 +62,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
         app.include_router(sockets.router)
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(appointment_page.router)
     app.include_router(orders.pages)
     app.include_router(console_router(web_dist, settings.public_origin, settings.relay_url))
     check_every_route(app.routes)
