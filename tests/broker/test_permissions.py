@@ -168,6 +168,8 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/download/{org_id}"): Asked(),
     ("GET", "/download/{org_id}/files/{name}"): Asked(needs="a program"),
     ("GET", "/terms/{org_id}"): Asked(),
+    ("GET", "/appointment"): Asked(),
+    ("GET", "/pages/appointment.js"): Asked(),
     ("GET", "/report/{org_id}"): Asked(),
     ("POST", "/report/{org_id}"): Asked(needs="a form"),
 }  # fmt: skip
