@@ -6,7 +6,7 @@ the clock.
 
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import structlog
@@ -36,11 +36,14 @@ from broker.settings import Settings
 from broker.tasks import Tasks
 from broker.tickets.service import TicketService
 from broker.timing import SystemTimer, Timer
+from broker.work.quote import quote
 from broker.work.service import WorkService
-from protocol import limits
+from protocol import control, limits
 
 log = structlog.get_logger(__name__)
 
+METER: Final = 15.0
+"""Seconds between two words to both ends about what their session has come to."""
 
 SWEEP: Final = 1.0
 """Seconds between two looks at what is overdue."""
@@ -96,6 +99,7 @@ class Plane:
         pairing = PairingService(
             presence=presence, codes=codes, organisations=organisations, sessions=sessions, live=live, timer=timer,
             tasks=tasks, public_origin=settings.public_origin,
+            quote=lambda asked: quote(services.store, asked, int(clock.utc().timestamp())),
         )  # fmt: skip
         agents = AgentService(
             presence=presence, codes=codes, identities=identities, organisations=organisations, pairing=pairing,
@@ -120,9 +124,20 @@ class Plane:
         self.tasks.start(self._every(limits.HEARTBEAT, self.live.lines.heartbeat), "heartbeat")
         self.tasks.start(self._every(SWEEP, self._sweep), "sweep")
         self.tasks.start(self._every(SWEEP, self._watch), "sign-in watch")  # apart: it asks the database
+        # Apart from the sweep, whose deadlines must not wait for the records.
+        self.tasks.start(self._every(SWEEP, self._record_work), "work")
+        self.tasks.start(self._every(METER, self._tell_costs), "meter")
         self.tasks.start(self._every(DESK_SWEEP, self._sweep_desk), "desk")
 
+    async def _record_work(self) -> None:
+        await self.work.catch_up()
 
+    async def _tell_costs(self) -> None:
+        await self.live.tell_costs(self._so_far)
+
+    async def _so_far(self, org_id: str, session_id: str) -> control.Meter | None:
+        found = await self.work.so_far(org_id, session_id)
+        return None if found is None else control.Meter(session_id=session_id, **asdict(found))
 
     async def leave(self) -> None:
         """The broker has been told to stop and every line is still open: one last heartbeat."""
@@ -143,7 +158,6 @@ class Plane:
         await self.live.end_overdue()
         await self.agents.forget_absent()
         await self.relay.server.close_overdue()
-        await self.work.catch_up()
 
     async def _sweep_desk(self) -> None:
         await self.appointments.end_overdue()

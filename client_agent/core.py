@@ -275,6 +275,8 @@ class AgentCore:
                 self._refused(message)
             case control.CodeDead():
                 self._codes.dead(message)
+            case control.NotServed():
+                self._emit(ev.NotServed(es=message.es, en=message.en))
             case control.Challenge():
                 raise LinkFailure(FailureKind.INTERNAL, "a second challenge")
             case _:

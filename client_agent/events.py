@@ -192,13 +192,33 @@ class SuspicionResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotServed:
+    """A technician asked, and the provider's terms allow no session now; why, in both languages.  The code stays."""
+
+    es: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostNow:
+    """What the session has come to so far, as the broker counts it.  Money in the currency's minor unit, before tax."""
+
+    connected_s: int
+    rounded_minutes: int
+    charged_minor: int
+    currency: str
+    minutes_left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """The core has ended its sessions and connections: the program may stop."""
 
 
 Event = (
     ProviderKnown | StepChanged | TermsNeeded | Measured | CodeShown | CodeGone | ConsentAsked | Live | PermissionsNow
-    | Paused | Resumed | MeterNow | Ended | Failed | BurnWarning | SuspicionResult | Closed
+    | Paused | Resumed | MeterNow | Ended | Failed | BurnWarning | SuspicionResult
+    | NotServed | CostNow | Closed
 )  # fmt: skip
 
 

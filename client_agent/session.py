@@ -168,6 +168,16 @@ class CustomerSession:
                     self.end("pairing_failed")
             case control.Ended():
                 self.end(message.reason, told=False)
+            case control.Meter():
+                self._around.emit(
+                    ev.CostNow(
+                        connected_s=message.connected_s,
+                        rounded_minutes=message.rounded_minutes,
+                        charged_minor=message.charged_minor,
+                        currency=message.currency,
+                        minutes_left=message.minutes_left,
+                    )
+                )
             case control.ResumeDenied():
                 self.end("line_lost")
             case control.Failure(reason="unknown_session"):

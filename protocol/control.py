@@ -2,13 +2,13 @@
 
 JSON text, one message a WebSocket frame, its kind in `type`.  The order in which they go is `docs/protocol.md`.
 The broker relays the `Cpace…` and `Confirm…` messages between the two ends and cannot make use of them.
-What their fields may hold is `fields`'.
+What their fields may hold is `fields`'; what a session costs stands in `price`.
 Must never hold a secret of the customer's: the agent's five symbols have no place in any of these.
 """
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from protocol import limits
 from protocol.fields import (
@@ -29,11 +29,17 @@ from protocol.fields import (
     Utc,
     Version,
 )
+from protocol.message import Message as Message
+from protocol.price import Meter as Meter
+from protocol.price import NotServed as NotServed
 
 Permission = Literal["view", "control"]
 """What a customer can grant.  Files, chat, clipboard, call and recording join with the features that need them."""
 
-DenialReason = Literal["denied", "expired", "busy", "policy", "agent_silent", "too_many", "version", "unknown_service"]
+DenialReason = Literal[
+    "denied", "expired", "busy", "policy", "agent_silent", "too_many", "version", "unknown_service",
+    "not_served",
+]  # fmt: skip
 """`denied` is the only one that is given before a right server part (pairing step 7)."""
 
 EndReason = Literal[
@@ -45,14 +51,6 @@ EndReason = Literal[
 RegistrationDenial = Literal[
     "version", "terms", "organisation", "too_many", "signature", "id_taken", "busy", "burns", "malformed"
 ]
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
-
-
-class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag=_snake):
-    """What every control message has in common: frozen, closed, tagged by its kind."""
 
 
 # Register (1–5) ------------------------------------------------------------------------------------------------------
@@ -176,13 +174,19 @@ class PairRequest(Message, frozen=True, kw_only=True):
     nonce_console: Nonce
     public_origin: ShortText
     version: Version
+    customer_id: Identifier | None = None
+    order_id: Identifier | None = None
+    ticket_id: Identifier | None = None
+    urgent: bool = False
+    """Whom the session is for and under what order, as the provider's records know them: they decide its price."""
 
 
 class PairDenied(Message, frozen=True, kw_only=True):
-    """B→C: no pairing."""
+    """B→C: no pairing.  `why` (with `reason` `not_served`): the policy's, in the operator's language."""
 
     request_id: Identifier
     reason: DenialReason
+    why: LongText = ""
 
 
 class PairOffer(Message, frozen=True, kw_only=True):
@@ -386,11 +390,11 @@ AgentToBroker = (
 )  # fmt: skip
 BrokerToAgent = (
     Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer
-    | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | ResumeDenied | Ended | SuspicionAck
-    | Failure
+    | NotServed | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | Meter | ResumeDenied
+    | Ended | SuspicionAck | Failure
 )  # fmt: skip
 ConsoleToBroker = PairRequest | CpaceA | ConfirmA | PairOk | PairAbort | ChannelDown | ResumeRequest | EndRequest
 BrokerToConsole = (
-    Welcome | PairDenied | PairOffer | CpaceB | ConfirmB | PairAbort | Ticket | ReceiptAck | Joined | ResumeDenied
-    | Ended | Failure
+    Welcome | PairDenied | PairOffer | CpaceB | ConfirmB | PairAbort | Ticket | ReceiptAck | Joined | Meter
+    | ResumeDenied | Ended | Failure
 )  # fmt: skip

@@ -4,7 +4,7 @@ Travels as exact bytes (`PairOffer.offer`); nobody re-serialises it.  The price 
 (pairing rule 5).
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -23,8 +23,24 @@ class Tariff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tax_percent: Annotated[str, Meta(pattern=whole(r"[0-9]{1,2}(\.[0-9]{1,2})?"))]
 
 
+class Charging(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the provider's policy says about the price of this session.
+
+    `covers`: `tariff` per hour; `covered` by a contract; `balance`: from `minutes_left`, then the tariff by the minute;
+    `fixed`: `Tariff.unit_minor` once, for about `expected_minutes`; `free`.  `weight`: what an hour counts as now.
+    """
+
+    covers: Literal["tariff", "covered", "balance", "fixed", "free"]
+    minutes_left: Count
+    expected_minutes: Count
+    weight: Annotated[str, Meta(pattern=whole(r"[0-9]{1,3}(\.[0-9]{1,3})?"))]
+
+
 class Offer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`tariff` is None when the organisation has set no price; `price_note` is its own sentence about it, or empty."""
+    """`tariff` is None when there is no price per hour; `price_note` is the organisation's own sentence, or empty.
+
+    `charging` is None where the organisation has no policy; then `tariff` None means that no price is set.
+    """
 
     operator_id: Identifier
     operator_name: ShortText
@@ -37,3 +53,4 @@ class Offer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     terms_sha256: Key
     wanted: tuple[Permission, ...]
     inactivity_s: Count
+    charging: Charging | None = None

@@ -5,7 +5,7 @@ Counterpart: `protocol.pairing` at both ends.  Before a right server part every 
 agent. Must never see the agent's half of a password, nor make use of the shares and tags that it carries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,6 +27,7 @@ from broker.sessions.registry import Paired
 from broker.sessions.service import SessionService
 from broker.tasks import Tasks
 from broker.timing import Timer
+from broker.work.quote import Asked, Quote
 from protocol import control, limits
 from protocol.codec import offer_bytes
 from protocol.errors import BadTransition, ProtocolError
@@ -57,6 +58,9 @@ class Impatient(ProtocolError):
 
 
 Facts = Mapping[str, str | int]
+Quoting = Callable[[Asked], Awaitable[Quote | None]]
+"""What the policy says about a session that is asked for; None: there is no policy."""
+
 FromAgent = control.CpaceB | control.ConfirmB | control.PairOk | control.PairAbort
 FromConsole = control.CpaceA | control.ConfirmA | control.PairOk | control.PairAbort
 Early = control.Receipt | control.Refused | control.End
@@ -82,6 +86,8 @@ class Pairing:
     yb: bytes = b""
     spent: Code | None = None
     """A code whose last try is gone; its agent hears of it if this run does not kill it anyway."""
+    why: str = ""
+    """Why the policy does not serve, in the operator's language."""
     early: list[Early] = field(default_factory=list)
     """What the agent said before the console's `PairOk` had come."""
 
@@ -96,11 +102,11 @@ class PairingService:
 
     def __init__(
         self, *, presence: Presence, codes: CodeBook, organisations: OrganisationService, sessions: SessionService,
-        live: LiveSessions, timer: Timer, tasks: Tasks, public_origin: str,
+        live: LiveSessions, timer: Timer, tasks: Tasks, public_origin: str, quote: Quoting,
     ) -> None:  # fmt: skip
         self._presence, self._codes, self._organisations = presence, codes, organisations
         self._sessions, self._live, self._timer, self._tasks = sessions, live, timer, tasks
-        self._public_origin = public_origin
+        self._public_origin, self._quote = public_origin, quote
         self._of_operator = Budget(FAILURES_OF_AN_OPERATOR, FAILURE_WINDOW)
         self._of_address = Budget(FAILURES_OF_AN_ADDRESS, FAILURE_WINDOW)
         self._of_organisation = Budget(FAILURES_OF_AN_ORGANISATION, FAILURE_WINDOW)
@@ -112,6 +118,7 @@ class PairingService:
         """Steps 6–9."""
         asked_at = self._timer.now()
         guess, refusal = await self._judge(console, message, asked_at)
+        pairing: Pairing | None = None
         if refusal is None and guess.code is not None:
             agent = self._presence.holder(guess.code.id)
             refusal = self._policy(console, message, agent)
@@ -129,7 +136,8 @@ class PairingService:
         if console.denials == DENIALS_AT_ONCE:
             raise Impatient
         console.denials += 1
-        denied = control.PairDenied(request_id=message.request_id, reason=refusal or "denied")
+        why = pairing.why if pairing else ""
+        denied = control.PairDenied(request_id=message.request_id, reason=refusal or "denied", why=why)
         self._tasks.start(self._deny(console, denied, asked_at + limits.DENIED_AFTER), "pair_denied")
 
     async def from_console(self, console: Console, message: FromConsole) -> None:
@@ -278,9 +286,16 @@ class PairingService:
         if message.service not in organisation.services:
             self._forget(pairing)
             return "unknown_service"
-        pairing.offer = _offer(console, agent, organisation, message)
+        asked = Asked(organisation.id, message.customer_id, message.order_id, message.urgent)
+        said = await self._quote(asked)
+        if said is not None and said.refused is not None:
+            self._forget(pairing)
+            pairing.why = said.why(console.principal.lang)
+            agent.post(control.NotServed(es=said.why("es"), en=said.why("en")))
+            return "not_served"
+        pairing.offer = _offer(console, agent, organisation, message, said)
         pairing.offer_bytes = offer_bytes(pairing.offer)
-        await self._sessions.requested(_requested(pairing))
+        await self._sessions.requested(_requested(pairing, message))
         pairing.logged = True
         if pairing.state is State.FAILED:  # an end was lost meanwhile
             await self._sessions.ended(pairing.session_id, "pairing_failed")
@@ -373,18 +388,22 @@ class PairingService:
         self._report(pairing.console, "code_burned", data, pairing.session_id if pairing.logged else None)
 
 
-def _offer(console: Console, agent: AgentRun, organisation: Organisation, message: control.PairRequest) -> Offer:
+def _offer(
+    console: Console, agent: AgentRun, organisation: Organisation, message: control.PairRequest, said: Quote | None
+) -> Offer:
     """The terms are those that this customer accepted; an administrator may have written newer ones since."""
     who = console.principal
     return Offer(
         operator_id=who.operator_id, operator_name=who.name, org_id=organisation.id, org_name=organisation.name,
-        service=message.service, tariff=organisation.tariff, price_note=organisation.price_note,
+        service=message.service, tariff=said.tariff if said else organisation.tariff,
+        price_note=organisation.price_note,
         terms_version=agent.hello.terms_version, terms_sha256=agent.hello.terms_sha256,
         wanted=tuple(sorted(set(message.wanted))), inactivity_s=organisation.inactivity_s,
+        charging=said.charging if said else None,
     )  # fmt: skip
 
 
-def _requested(pairing: Pairing) -> RequestedSession:
+def _requested(pairing: Pairing, message: control.PairRequest) -> RequestedSession:
     agent, who = pairing.agent, pairing.console.principal
     figures = agent.figures or Figures(0, 0, 0)  # lost with the line, since it was looked at
     return RequestedSession(
@@ -392,7 +411,10 @@ def _requested(pairing: Pairing) -> RequestedSession:
         code_id=pairing.code.code_id, operator_id=who.operator_id, operator_name=who.name,
         service=pairing.offer.service if pairing.offer else "", offer=pairing.offer_bytes,
         customer=Customer(agent.hello.computer, agent.hello.user, agent.address),
-        bandwidth=Bandwidth(figures.down_kbit, figures.up_kbit, figures.rtt_ms),
+        bandwidth=Bandwidth(figures.down_kbit, figures.up_kbit, figures.rtt_ms), customer_id=message.customer_id,
+        order_id=message.order_id, ticket_id=message.ticket_id, urgent=message.urgent,
+        # Who agrees to the offer accepts its price beforehand (I7).
+        accepted=True,
     )  # fmt: skip
 
 

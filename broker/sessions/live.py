@@ -5,7 +5,7 @@ told.  What the log cannot know is kept in `registry.py` alone, and `lines.py` l
 after a restart `restore` takes it up from the log.  Must never hold a key of a session.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from broker.agents.identities import Identities
 from broker.agents.presence import AgentRun, Presence
@@ -33,6 +33,10 @@ FromAgent = (
     | control.End
 )
 FromConsole = control.ChannelDown | control.ResumeRequest | control.EndRequest
+
+
+Costs = Callable[[str, str], Awaitable[control.Meter | None]]
+"""(organisation, session) → what it has come to, where there is a price."""
 
 
 class LiveSessions:
@@ -86,6 +90,13 @@ class LiveSessions:
             )  # fmt: skip
             self._registry.add(session)
             self.lines.wait(session, limits.RESUME)
+
+    async def tell_costs(self, so_far: Costs) -> None:
+        """Both ends of every joined session hear what it has come to."""
+        for session in [one for one in self._registry if one.stage is Stage.JOINED]:
+            meter = await so_far(session.org_id, session.id)
+            if meter is not None and session.stage is Stage.JOINED:
+                self._registry.tell(session, meter)
 
     # What agents do --------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from broker.installation import on_store, say
 from broker.log.repository import LogRepository
 from broker.settings import Settings
 from broker.store.engine import Store
-from broker.work.verify import Checked, Difference
+from broker.work.replay import Difference
+from broker.work.verify import Checked
 from broker.work.verify import verify as recompute
 
 app = typer.Typer()

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from broker.contracts.repository import ContractRepository
 from broker.contracts.service import Held, in_force
@@ -33,7 +34,7 @@ from broker.store.desk_tables import OrderRow
 from broker.store.engine import Store
 from broker.work.assess import Circumstances, assess, contract_of, outcome
 from broker.work.repository import Filter, WorkRepository
-from broker.work.sessions import connected
+from broker.work.sessions import Connected, connected
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,17 @@ class NewWork:
     order_id: str | None = None
     ticket_id: str | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """What a running session has come to: whole minutes, money in the minor unit before tax, minutes left of a plan."""
+
+    connected_s: int
+    rounded_minutes: int
+    charged_minor: int
+    currency: str
+    minutes_left: int | None
 
 
 class WorkService:
@@ -157,6 +169,33 @@ class WorkService:
         async with self._store.reading() as db:
             return await WorkRepository(db).listed(org_id, by, limit, offset)
 
+    async def so_far(self, org_id: str, session_id: str) -> SoFar | None:
+        """What a session that is joined has come to until its last sign of life; None where there is no policy."""
+        async with self._store.reading() as db:
+            sessions = SessionRepository(db)
+            kept = await sessions.find(session_id, org_id)
+            if kept is None or await PolicyRepository(db).in_force(org_id) is None:
+                return None
+            own = [each.recorded for each in await sessions.events(org_id, session_id)]
+            connected_s, requested = kept.view.connected_s, own[0].event
+            time = connected(session_id, own, connected_s)
+            if time is None or not isinstance(requested, Requested):
+                return None
+            event = _of_session(new_id(), kept.view.operator_id, session_id, requested, time)
+            held = await self._contract_at(db, org_id, event.customer_id, event.start)
+            by = await self._circumstances(db, org_id, event, held)
+        result = assess(event, by)
+        if isinstance(result, NotServed):
+            return None
+        left = None if held is None or held.balance_minutes is None else held.balance_minutes
+        return SoFar(
+            connected_s=connected_s,
+            rounded_minutes=result.rounded_minutes,
+            charged_minor=int(result.net.scaleb(by.engine.policy.minor_digits)),
+            currency=by.engine.policy.currency,
+            minutes_left=None if left is None else left - result.from_balance_minutes,
+        )
+
     # Inside ----------------------------------------------------------------------------------------------------------
 
     async def _next_session(self, org_id: str) -> bool | None:
@@ -177,12 +216,7 @@ class WorkService:
             requested = own[0].event
             if time is None or not isinstance(requested, Requested):
                 return False
-            event = WorkRecorded(
-                work_id=new_id(), revision=1, means="session", start=time.start, end=time.end, pauses=time.pauses,
-                by_operator=kept.view.operator_id, session_id=kept.view.session_id, customer_id=requested.customer_id,
-                order_id=requested.order_id, ticket_id=requested.ticket_id, urgent=requested.urgent,
-                accepted=requested.accepted,
-            )  # fmt: skip
+            event = _of_session(new_id(), kept.view.operator_id, kept.view.session_id, requested, time)
             await self._rate(writer, org_id, event, "")
             return True
 
@@ -195,14 +229,14 @@ class WorkService:
         missed = isinstance(event, AppointmentMissed)
         at = event.at if isinstance(event, AppointmentMissed) else event.start
         if not isinstance(event, AppointmentMissed):
-            held = await self._contract_at(writer, org_id, event.customer_id, at)
+            held = await self._contract_at(writer.db, org_id, event.customer_id, at)
             event = msgspec.structs.replace(event, contract_id=held.row.id if held else None)
         recorded = (await writer.append(org_id, event)).recorded
         if before is not None:
             await self._give_back(writer, before, recorded.seq)
         # Looked at again: what went back is there to be taken.
-        held = await self._contract_at(writer, org_id, event.customer_id, at)
-        by = await self._circumstances(writer, org_id, event, held)
+        held = await self._contract_at(writer.db, org_id, event.customer_id, at)
+        by = await self._circumstances(writer.db, org_id, event, held)
         result = assess(event, by)
         revision = 1 if isinstance(event, AppointmentMissed) else event.revision
         said = outcome(event.work_id, revision, by.engine, result)
@@ -218,10 +252,10 @@ class WorkService:
         return row
 
     async def _circumstances(
-        self, writer: Writer, org_id: str, event: WorkRecorded | AppointmentMissed, held: Held | None
+        self, db: AsyncSession, org_id: str, event: WorkRecorded | AppointmentMissed, held: Held | None
     ) -> Circumstances:
-        works = WorkRepository(writer.db)
-        engine = await self._engine(writer, org_id, held)
+        works = WorkRepository(db)
+        engine = await self._engine(db, org_id, held)
         contract = balance = None
         if held is not None:
             row, balance = held.row, held.balance_minutes
@@ -236,23 +270,23 @@ class WorkService:
             overlaps = bool(await works.overlapping(event.customer_id, event.start, event.end, event.work_id))
         service, charged = None, False
         if event.order_id is not None:
-            order = await writer.db.get(OrderRow, event.order_id)
+            order = await db.get(OrderRow, event.order_id)
             if order is not None and order.org_id == org_id and order.state in ("paid", "done"):
                 service, charged = order.service, await works.order_charged(order.id, event.work_id)
         return Circumstances(engine, contract, balance, free, overlaps, service, charged)
 
-    async def _engine(self, writer: Writer, org_id: str, held: Held | None) -> Engine:
+    async def _engine(self, db: AsyncSession, org_id: str, held: Held | None) -> Engine:
         if held is not None:
             return held.engine
-        kept = await PolicyRepository(writer.db).in_force(org_id)
+        kept = await PolicyRepository(db).in_force(org_id)
         if kept is None:
             raise Conflict(N_("Adopt a policy first: work is rated by it."))
         return engine_of(kept.text)
 
-    async def _contract_at(self, writer: Writer, org_id: str, customer_id: str | None, at: int) -> Held | None:
+    async def _contract_at(self, db: AsyncSession, org_id: str, customer_id: str | None, at: int) -> Held | None:
         if customer_id is None:
             return None
-        return await in_force(ContractRepository(writer.db), PolicyRepository(writer.db), org_id, customer_id, at)
+        return await in_force(ContractRepository(db), PolicyRepository(db), org_id, customer_id, at)
 
     async def _existing(self, writer: Writer, org_id: str, customer_id: str | None) -> None:
         if customer_id is not None and await ContractRepository(writer.db).customer(org_id, customer_id) is None:
@@ -273,6 +307,15 @@ class WorkService:
                 row.org_id, seq, writer.now().utc, row.start, row.contract_id, row.from_balance_minutes, "returned",
                 row.id,
             )  # fmt: skip
+
+
+def _of_session(work_id: str, operator_id: str, session_id: str, requested: Requested, time: Connected) -> WorkRecorded:
+    return WorkRecorded(
+        work_id=work_id, revision=1, means="session", start=time.start, end=time.end, pauses=time.pauses,
+        by_operator=operator_id, session_id=session_id, customer_id=requested.customer_id,
+        order_id=requested.order_id, ticket_id=requested.ticket_id, urgent=requested.urgent,
+        accepted=requested.accepted,
+    )  # fmt: skip
 
 
 def spoken(refused: NotServed) -> dict[str, str]:

@@ -31,9 +31,10 @@ class Connected:
 
 
 def connected(session_id: str, recorded: Iterable[Recorded], connected_s: int) -> Connected | None:
-    """The connected time of an ended session, from its own events; None for one whose sides were never joined.
+    """The connected time of a session, from its own events; None for one whose sides were never joined.
 
-    `connected_s`: what the log made of all its events, heartbeats included; the spans add up to it.
+    `connected_s`: what the log made of all its events, heartbeats included; the spans add up to it.  Of a session that
+    is joined the stretch that runs is counted up to there.
     """
     view: SessionView | None = None
     spans: list[Span] = []
@@ -53,6 +54,9 @@ def connected(session_id: str, recorded: Iterable[Recorded], connected_s: int) -
             begun = max(begun, spans[-1][1]) if spans else begun
             spans.append((begun, begun + view.connected_ms // 1000 - total_before))
             total_before = view.connected_ms // 1000
+    if view is not None and view.state is SessionState.JOINED and first is not None:
+        begun = _second(first, view.since)
+        spans.append((max(begun, spans[-1][1]) if spans else begun, begun))
     if not spans:
         return None
     begun, _ = spans[-1]

@@ -82,6 +82,7 @@ class Session:
     since: float
     paused_until: float | None = None
     meter: ev.MeterNow | None = None
+    cost: ev.CostNow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,8 @@ class ScreenState:
     ended: ev.Ended | None = None
     failure: Failure | None = None
     burns: ev.BurnWarning | None = None
+    not_served: ev.NotServed | None = None
+    """A technician asked for a session that the terms do not allow now."""
     report_stored: bool | None = None
     """What became of the last report; None while it is under way."""
 
@@ -169,6 +172,8 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     ev.Paused: _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.Resumed: _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.MeterNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
+    ev.CostNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
+    ev.NotServed: _stay(*_ALL),
     ev.Ended: _to(_V.ENDED, *_ALL) | _CLOSING,
     ev.Failed: _to(_V.FAILED, *_WAITING) | _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.BurnWarning: _to(_V.BURNS, *_WAITING) | _stay(_V.ENDED) | _CLOSING,
@@ -213,13 +218,22 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
             return replace(new, code=None, code_burnt=what.reason == "burnt" or old.code_burnt)
         case ev.ConsentAsked():
             return replace(
-                new, consent=what, overlay=Overlay.NONE, code=None, code_burnt=False, ended=None, failure=None
+                new,
+                consent=what,
+                overlay=Overlay.NONE,
+                code=None,
+                code_burnt=False,
+                ended=None,
+                failure=None,
+                not_served=None,
             )
         case ev.Live():
             wanted = old.consent.offer.wanted if old.consent else ()
             session = Session(live=what, wanted=wanted, granted=what.granted, since=what.since)
             return replace(new, session=session, consent=None, code=None)
-        case ev.PermissionsNow() | ev.Paused() | ev.Resumed() | ev.MeterNow():
+        case ev.NotServed():
+            return replace(new, not_served=what)
+        case ev.PermissionsNow() | ev.Paused() | ev.Resumed() | ev.MeterNow() | ev.CostNow():
             return replace(new, session=_session(new.session, what)) if new.session else new
         case ev.Ended():
             over = Overlay.NONE if new.overlay is Overlay.CLOSE else new.overlay
@@ -259,7 +273,7 @@ def _steps(steps: Mapping[Step, StepState], change: ev.StepChanged) -> dict[Step
     return {step: steps[step] for step in kept if step in steps} | {change.step: change.state}
 
 
-def _session(session: Session, what: ev.PermissionsNow | ev.Paused | ev.Resumed | ev.MeterNow) -> Session:
+def _session(session: Session, what: ev.PermissionsNow | ev.Paused | ev.Resumed | ev.MeterNow | ev.CostNow) -> Session:
     match what:
         case ev.PermissionsNow():
             return replace(session, granted=what.granted, pending=what.pending)
@@ -269,3 +283,5 @@ def _session(session: Session, what: ev.PermissionsNow | ev.Paused | ev.Resumed 
             return replace(session, paused_until=None, since=what.since)
         case ev.MeterNow():
             return replace(session, meter=what)
+        case ev.CostNow():
+            return replace(session, cost=what)

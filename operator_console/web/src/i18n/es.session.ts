@@ -55,6 +55,7 @@ export const esSession: Readonly<Record<string, string>> = {
   "The customer's program or this page is too old.": "El programa del cliente o esta página son demasiado antiguos.",
   "Reload this page; the customer downloads the program again.":
     "Recargue esta página; el cliente descarga el programa de nuevo.",
+  "The customer has been told. The password stays good.": "Se ha avisado al cliente. La contraseña sigue valiendo.",
   "Your organisation does not offer this service.": "Su organización no ofrece este servicio.",
   "Choose another one.": "Elija otro.",
   "The customer's window shows a new password. Ask for it and try again.":

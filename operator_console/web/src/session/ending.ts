@@ -23,8 +23,8 @@ export type FailureWord =
 export type Ending =
   /** The session's end as the agent or the broker reported it. */
   | { readonly kind: "ended"; readonly reason: EndReason }
-  /** No pairing: the broker's word. */
-  | { readonly kind: "denied"; readonly reason: DenialReason }
+  /** No pairing: the broker's word; `why` is the policy's sentence when it does not serve. */
+  | { readonly kind: "denied"; readonly reason: DenialReason; readonly why: string }
   /** The pairing gave no key: a word of `PairingFailed`. */
   | { readonly kind: "pairing"; readonly reason: string }
   | { readonly kind: "failure"; readonly reason: FailureWord };

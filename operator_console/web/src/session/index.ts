@@ -11,9 +11,11 @@ import { InvalidCode } from "../protocol/errors.ts";
 import { consoleConfig } from "./config.ts";
 import { eraseAll, eraseStale, reclaim } from "./keep.ts";
 import { type Permission, State } from "./states.ts";
+import { ANYONE, type SessionFor } from "./machine.ts";
 import { LiveSession } from "./runner.ts";
 import { codeSentence, t } from "./sentences.ts";
 
+export type { SessionFor } from "./machine.ts";
 export type { Permission } from "./states.ts";
 
 export interface ConnectRequest {
@@ -24,6 +26,8 @@ export interface ConnectRequest {
   /** A service of the organisation's portfolio (Q13). */
   readonly service: string;
   readonly wanted: readonly Permission[];
+  /** Whom it is for, where the records know. */
+  readonly for?: SessionFor;
 }
 
 /** A tab notes its session every few seconds, a hidden one at least once a minute. */
@@ -33,13 +37,13 @@ const STALE_MS = (LIMITS.RESUME + 30) * 1000;
 export const current = new Store<LiveSession | undefined>(undefined);
 
 /** Start. Throws an error with a sentence to show if ID or password cannot be right; nothing was sent then. */
-export async function connect({ id, password, service, wanted }: ConnectRequest): Promise<void> {
+export async function connect({ id, password, service, wanted, for: whom = ANYONE }: ConnectRequest): Promise<void> {
   const code = understand(() => ({ id: normaliseId(id), ...normalisePassword(password) }));
   if (isRunning()) throw new Error(t("There is a session in this tab already. End it first."));
   const { publicOrigin } = await consoleConfig().catch(() => {
     throw new Error(t("This page does not know which service it belongs to. Tell your administrator."));
   });
-  current.set(LiveSession.start({ ...code, service, wanted, publicOrigin }));
+  current.set(LiveSession.start({ ...code, service, wanted, publicOrigin, for: whom }));
   navigate("/session");
 }
 

@@ -25,7 +25,19 @@ export interface Request {
   readonly service: string;
   readonly wanted: readonly Permission[];
   readonly publicOrigin: string;
+  readonly for: SessionFor;
 }
+
+/** Whom the session is for and under what order, as the provider's records know them: they decide its price. */
+export interface SessionFor {
+  readonly customer_id: string | null;
+  readonly order_id: string | null;
+  readonly ticket_id: string | null;
+  readonly urgent: boolean;
+}
+
+/** Somebody whom the records do not know. */
+export const ANYONE: SessionFor = { customer_id: null, order_id: null, ticket_id: null, urgent: false };
 
 /** A session that this tab had before it was reloaded. */
 export interface Resumable {
@@ -140,7 +152,7 @@ export class SessionMachine {
       case "welcome":
         return this.#welcomed(event);
       case "pair_denied":
-        return this.#end({ kind: "denied", reason: event.reason });
+        return this.#end({ kind: "denied", reason: event.reason, why: event.why });
       case "pair_offer":
         return this.#pairing(() => this.#exchange(event));
       case "cpace_b":
@@ -214,6 +226,7 @@ export class SessionMachine {
         nonce_console: nonce,
         public_origin: request.publicOrigin,
         version: LIMITS.VERSION,
+        ...request.for,
       }),
       { do: "start_timer", timer: "pairing", seconds: LIMITS.PAIRING_RUN },
     );

@@ -4,7 +4,7 @@
  */
 import { Store } from "../app/store.ts";
 import { Lane, LaneNumbers } from "../protocol/channel.ts";
-import type { Ended, InnerFromAgent, InnerFromConsole, ReceiptAck, Ticket } from "../protocol/gen/messages.ts";
+import type { Ended, InnerFromAgent, InnerFromConsole, Meter as Cost, ReceiptAck, Ticket } from "../protocol/gen/messages.ts";
 import { type ConnectionKeys, keepKeys } from "../protocol/keys.ts";
 import type { Bytes } from "../protocol/text.ts";
 import { ControlConnection } from "./control.ts";
@@ -28,6 +28,8 @@ export class LiveSession {
   readonly reading = new Store<Reading>(SILENT);
   /** The latest head of the log that the broker signed for this session: whoever keeps it can tell a cut log (rule 8). */
   readonly witness = new Store<ReceiptAck | Ended | undefined>(undefined);
+  /** What the session has come to so far, as the broker counts it. */
+  readonly cost = new Store<Cost | undefined>(undefined);
   readonly #machine: SessionMachine;
   readonly #numbers: Numbers = { sent: new LaneNumbers(), received: new LaneNumbers() };
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
@@ -159,7 +161,8 @@ export class LiveSession {
         if (message.type === "welcome") this.#calls = 1;
         if (message.type === "receipt_ack" || message.type === "ended") this.witness.set(message);
         // The log's own affairs: nothing here depends on them.
-        if (message.type !== "receipt_ack" && message.type !== "joined") this.#happen(message);
+        if (message.type === "meter") this.cost.set(message);
+        else if (message.type !== "receipt_ack" && message.type !== "joined") this.#happen(message);
       },
       malformed: (error) => {
         this.#control = undefined;

@@ -17,7 +17,7 @@ export function endingSentence(ending: Ending): Sentence {
     case "ended":
       return endedSentence(ending.reason);
     case "denied":
-      return deniedSentence(ending.reason);
+      return deniedSentence(ending.reason, ending.why);
     case "pairing":
       return pairingSentence(ending.reason);
     case "failure":
@@ -107,7 +107,7 @@ function endedSentence(reason: EndReason): Sentence {
   }
 }
 
-function deniedSentence(reason: DenialReason): Sentence {
+function deniedSentence(reason: DenialReason, why: string): Sentence {
   switch (reason) {
     case "denied":
       return {
@@ -126,6 +126,8 @@ function deniedSentence(reason: DenialReason): Sentence {
       return { what: t("Too many wrong attempts."), advice: t("Wait some minutes before you try again.") };
     case "version":
       return { what: t("The customer's program or this page is too old."), advice: t("Reload this page; the customer downloads the program again.") };
+    case "not_served":
+      return { what: why, advice: t("The customer has been told. The password stays good.") };
     case "unknown_service":
       return { what: t("Your organisation does not offer this service."), advice: t("Choose another one.") };
     default:

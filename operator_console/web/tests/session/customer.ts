@@ -4,7 +4,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import type { ConsoleToBroker, Grant, Offer, PairOffer, Ticket, Welcome } from "../../src/protocol/gen/messages.ts";
 import { AgentRun, contextOf } from "../../src/protocol/pairing.ts";
 import { b64url, type Bytes, encodeText, lv, sha256, unb64url } from "../../src/protocol/text.ts";
-import { type Request, SessionMachine } from "../../src/session/machine.ts";
+import { ANYONE, type Request, SessionMachine } from "../../src/session/machine.ts";
 import type { Command, Event, Permission } from "../../src/session/states.ts";
 
 const id = (n: number) => b64url(new Uint8Array(16).fill(n));
@@ -19,6 +19,7 @@ export const REQUEST: Request = {
   service: "Asistencia",
   wanted: ["view", "control"],
   publicOrigin: "https://ayuda.example",
+  for: ANYONE,
 };
 
 export const WELCOME: Welcome = {
@@ -45,6 +46,7 @@ const OFFER: Offer = {
   terms_sha256: b64url(new Uint8Array(32)),
   wanted: ["view", "control"],
   inactivity_s: 900,
+  charging: null,
 };
 
 /** Both far ends at once, driven by what the machine sends. */

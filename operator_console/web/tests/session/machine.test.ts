@@ -49,8 +49,8 @@ describe("no session comes about", () => {
   test("the broker denies", () => {
     const customer = new Customer();
     customer.happen(WELCOME);
-    customer.happen({ type: "pair_denied", request_id: customer.last("pair_request").request_id, reason: "expired" });
-    expect(customer.ending).toEqual({ kind: "denied", reason: "expired" });
+    customer.happen({ type: "pair_denied", request_id: customer.last("pair_request").request_id, reason: "expired", why: "" });
+    expect(customer.ending).toEqual({ kind: "denied", reason: "expired", why: "" });
   });
 
   test("another offer than was asked for is never answered with a share", () => {

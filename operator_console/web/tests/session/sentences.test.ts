@@ -10,7 +10,7 @@ const denials = schema.$defs.PairDenied.properties.reason.enum as DenialReason[]
 
 const endings: Ending[] = [
   ...endReasons.map((reason) => ({ kind: "ended" as const, reason })),
-  ...denials.map((reason) => ({ kind: "denied" as const, reason })),
+  ...denials.map((reason) => ({ kind: "denied" as const, why: "Not now.", reason })),
   ...["wrong_tag", "offer_operator", "anything"].map((reason) => ({ kind: "pairing" as const, reason })),
 ];
 
@@ -21,7 +21,7 @@ test.each(endings)("$kind: $reason is put into words", (ending) => {
 });
 
 test("no two denials sound alike", () => {
-  expect(new Set(denials.map((reason) => endingSentence({ kind: "denied", reason }).what)).size).toBe(denials.length);
+  expect(new Set(denials.map((reason) => endingSentence({ kind: "denied", why: "Not now.", reason }).what)).size).toBe(denials.length);
 });
 
 test("every state is put into words", () => {

@@ -9,9 +9,9 @@ export interface Ack {
 
 export type AgentToBroker = Hello | Probe | ProbeAck | CodeRequest | CodeDead | CpaceB | ConfirmB | PairOk | PairAbort | Refused | Receipt | PermissionChanged | ChannelDown | ResumeRequest | End | Suspicion;
 
-export type BrokerToAgent = Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | ResumeDenied | Ended | SuspicionAck | Failure;
+export type BrokerToAgent = Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer | NotServed | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | Meter | ResumeDenied | Ended | SuspicionAck | Failure;
 
-export type BrokerToConsole = Welcome | PairDenied | PairOffer | CpaceB | ConfirmB | PairAbort | Ticket | ReceiptAck | Joined | ResumeDenied | Ended | Failure;
+export type BrokerToConsole = Welcome | PairDenied | PairOffer | CpaceB | ConfirmB | PairAbort | Ticket | ReceiptAck | Joined | Meter | ResumeDenied | Ended | Failure;
 
 /** B→A, first on the connection: a nonce to sign and the versions that the broker speaks. */
 export interface Challenge {
@@ -26,6 +26,14 @@ export interface ChannelDown {
   readonly type: "channel_down";
   readonly session_id: string;
   readonly g: number;
+}
+
+/** What the provider's policy says about the price of this session. `covers`: `tariff` per hour; `covered` by a contract; `balance`: from `minutes_left`, then the tariff by the minute; `fixed`: `Tariff.unit_minor` once, for about `expected_minutes`; `free`. `weight`: what an hour counts as now. */
+export interface Charging {
+  readonly covers: "balance" | "covered" | "fixed" | "free" | "tariff";
+  readonly minutes_left: number;
+  readonly expected_minutes: number;
+  readonly weight: string;
 }
 
 /** A→B: this code must open nothing any more. B→A: `tries_spent`, it opens nothing any more; the agent asks for the next. */
@@ -190,7 +198,25 @@ export interface Key {
   readonly down: boolean;
 }
 
-/** `tariff` is None when the organisation has set no price; `price_note` is its own sentence about it, or empty. */
+/** B→A, C, now and then while joined: what the session has come to so far. `charged_minor` in the currency's minor unit, before tax; `minutes_left` of the contract's balance, None where there is none to count. */
+export interface Meter {
+  readonly type: "meter";
+  readonly session_id: string;
+  readonly connected_s: number;
+  readonly rounded_minutes: number;
+  readonly charged_minor: number;
+  readonly currency: string;
+  readonly minutes_left: number | null;
+}
+
+/** B→A: a technician asked, and the provider's terms do not allow a session now; the code stays good. */
+export interface NotServed {
+  readonly type: "not_served";
+  readonly es: string;
+  readonly en: string;
+}
+
+/** `tariff` is None when there is no price per hour; `price_note` is the organisation's own sentence, or empty. `charging` is None where the organisation has no policy; then `tariff` None means that no price is set. */
 export interface Offer {
   readonly operator_id: string;
   readonly operator_name: string;
@@ -203,6 +229,7 @@ export interface Offer {
   readonly terms_sha256: string;
   readonly wanted: readonly ("control" | "view")[];
   readonly inactivity_s: number;
+  readonly charging: Charging | null;
 }
 
 /** Either end, relayed: this run gives no key. `reason` is a word of `PairingFailed`. */
@@ -212,11 +239,12 @@ export interface PairAbort {
   readonly reason: string;
 }
 
-/** B→C: no pairing. */
+/** B→C: no pairing. `why` (with `reason` `not_served`): the policy's, in the operator's language. */
 export interface PairDenied {
   readonly type: "pair_denied";
   readonly request_id: string;
-  readonly reason: "agent_silent" | "busy" | "denied" | "expired" | "policy" | "too_many" | "unknown_service" | "version";
+  readonly reason: "agent_silent" | "busy" | "denied" | "expired" | "not_served" | "policy" | "too_many" | "unknown_service" | "version";
+  readonly why: string;
 }
 
 /** B→C, A: what is being agreed. `offer` holds the exact bytes of an `offer.Offer`, bound into the key exchange. */
@@ -247,6 +275,10 @@ export interface PairRequest {
   readonly nonce_console: string;
   readonly public_origin: string;
   readonly version: string;
+  readonly customer_id: string | null;
+  readonly order_id: string | null;
+  readonly ticket_id: string | null;
+  readonly urgent: boolean;
 }
 
 /** A→C: the screen cannot be shown now, and why (view was taken back, the screen is locked). */
