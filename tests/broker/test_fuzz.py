@@ -11,6 +11,7 @@ import pytest
 
 from broker.app import create_app
 from broker.permissions import Role
+from broker.policies import files
 from broker.settings import Settings
 from tests.support.live_broker import LiveBroker
 
@@ -37,12 +38,25 @@ def with_what_is_there(described: dict[str, Any], there: dict[str, str | int]) -
     return description
 
 
+async def what_is_there(broker: LiveBroker) -> dict[str, str | int]:
+    """Something of each kind that an address may name."""
+    services, org_id, operator = broker.services, broker.provider.org_id, broker.operator.id
+    await services.policies.adopt(org_id, files.load("itplusnet"), operator)
+    customer = (await services.customers.add(org_id, {"name": "Talleres Ruiz"})).id
+    contact = (await services.customers.add_contact(org_id, customer, "Ana", "", "")).id
+    order = await services.orders.make(org_id, customer, "reinstall", None, None, operator)
+    return {
+        "org_id": org_id, "operator_id": operator, "version": 1, "customer_id": customer, "contact_id": contact,
+        "order_id": order.order.row.id, "token": order.token,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("role", [None, Role.OPERATOR, Role.ADMIN], ids=["nobody", "operator", "admin"])
 async def test_no_request_makes_the_broker_fail(
     broker: LiveBroker, described: dict[str, Any], tmp_path: Path, role: Role | None
 ) -> None:
     signed_in = [] if role is None else ["-H", f"Authorization: Bearer {(await broker.hire('Fuzz', role)).token}"]
-    there: dict[str, str | int] = {"org_id": broker.provider.org_id, "operator_id": broker.operator.id, "version": 1}
+    there = await what_is_there(broker)
     file = tmp_path / "openapi.json"
     file.write_text(json.dumps(with_what_is_there(described, there)))
     st = await asyncio.create_subprocess_exec(
