@@ -2,10 +2,14 @@
 
 import asyncio
 import heapq
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any, TypeVar
 
 from tests.support.patience import PATIENCE
+
+T = TypeVar("T")
 
 
 class HandTimer:
@@ -44,6 +48,14 @@ class HandTimer:
                 for _ in range(5):
                     await asyncio.sleep(0)
         self._now = target
+
+    async def turn_until(self, happening: Coroutine[Any, Any, T], seconds: float) -> T:
+        """Let `seconds` pass, again for whoever was not waiting for the clock yet, until `happening` has come."""
+        waiting = asyncio.create_task(happening)
+        while not waiting.done():
+            await self.advance(seconds)
+            await asyncio.wait([waiting], timeout=0.1)
+        return waiting.result()
 
     def stand_still(self, seconds: float) -> None:
         """Time that passes while nobody acts: a stopped process, a machine that sleeps."""

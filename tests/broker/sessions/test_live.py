@@ -118,8 +118,8 @@ async def test_an_agent_that_never_answers_is_ended(still_broker: LiveBroker, ti
     async with await still_broker.agent() as agent, await still_broker.console() as console:
         await pair(agent, console, await agent.code())
         await console.expect(control.Ticket)
-        await timer.advance(limits.CONSENT + SLACK + 2)
-        assert (await console.expect(control.Ended)).reason == "consent_timeout"
+        ended = await timer.turn_until(console.expect(control.Ended), limits.CONSENT + SLACK + 2)
+        assert ended.reason == "consent_timeout"
         assert (await agent.expect(control.Ended)).reason == "consent_timeout"
 
 
