@@ -18,7 +18,7 @@ Reader = Annotated[Principal, allow(Permission.RECORDS_READ)]
 Writer = Annotated[Principal, allow(Permission.RECORDS_WRITE)]
 
 HEARTBEAT: Final = 15.0
-"""Seconds between two signs of life: below what proxies wait for."""
+"""Seconds between two looks, each a sign of life: below what proxies wait for."""
 
 
 @router.get("/queue")
@@ -42,14 +42,17 @@ async def events(reader: Reader, services: Needs, once: bool = False) -> Streami
 
 
 async def _events(services: Services, reader: Principal, once: bool) -> AsyncIterator[str]:
+    """Looks at each change, and at each heartbeat for what nobody here was told: a better licence, another process."""
+    shown = None
     with services.queue_hub.listen(reader) as listener:
         while not listener.ended:
             present = await _queue(services, reader.org_id)
-            yield f"event: queue\ndata: {present.model_dump_json()}\n\n"
+            waiting = [item.model_copy(update={"left_seconds": None}) for item in present.items]
+            yield f"event: queue\ndata: {present.model_dump_json()}\n\n" if waiting != shown else ": still here\n\n"
             if once:
                 return
-            while not await listener.changed(HEARTBEAT):
-                yield ": still here\n\n"
+            shown = waiting
+            await listener.changed(HEARTBEAT)
 
 
 async def _queue(services: Services, org_id: str) -> schemas.Queue:

@@ -1,6 +1,6 @@
 """Tells open live feeds that their organisation's queue has changed, and ends those whose sign-in is over.
 
-In memory, of this process: what another process changes, a feed sees at its next change or when it is asked anew.
+In memory, of this process: what another process changes, a feed finds when it looks by itself.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ class Listener:
         self._changed = asyncio.Event()
 
     async def changed(self, seconds: float) -> bool:
-        """Wait for a change or the end, but not longer; whether there was one."""
+        """Wait for a change or the end, but not longer than `seconds`; whether there was one."""
         try:
             async with asyncio.timeout(seconds):
                 await self._changed.wait()
