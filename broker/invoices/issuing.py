@@ -205,6 +205,8 @@ async def _write(
 
 
 def _buyer(customer: CustomerRow) -> dict[str, str]:
+    if customer.erased_utc is not None:
+        return {}
     return {
         "name": customer.name, "tax_id": customer.tax_id, "address": customer.address, "email": customer.email,
         "lang": customer.lang,

@@ -4,7 +4,8 @@ A new route needs a line in `ASKED`, and a declared permission, or these tests f
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from fastapi.routing import RouteContext
 
 from broker.app import create_app
 from broker.appointments.service import NewAppointment
+from broker.contracts.service import NewContract
 from broker.errors import UndeclaredPermission
 from broker.ids import new_id
+from broker.invoices.model import Purchase
 from broker.organisations.service import Organisation
 from broker.permissions import (
     ALLOWED,
@@ -107,6 +110,18 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("POST", "/api/v1/customers/{customer_id}/consents"): Asked({"purpose": "newsletter", "given": True}),
     ("GET", "/api/v1/customers/{customer_id}/data"): Asked(),
     ("POST", "/api/v1/customers/{customer_id}/erase"): Asked(needs="that all of the customer's sessions ended"),
+    ("GET", "/api/v1/customers/{customer_id}/credit"): Asked(),
+    ("GET", "/api/v1/contracts/{contract_id}/statement"): Asked(query={"format": "csv"}),
+    ("GET", "/api/v1/invoices"): Asked(),
+    ("GET", "/api/v1/invoices/export"): Asked(query={"format": "csv"}),
+    ("POST", "/api/v1/invoices"): Asked(
+        {"customer_id": "{customer_id}", "purchases": [{"title": {"es": "Alta", "en": "Set-up"}, "net": "100"}]}
+    ),
+    ("GET", "/api/v1/invoices/{invoice_id}"): Asked(),
+    ("GET", "/api/v1/invoices/{invoice_id}/document"): Asked(query={"format": "csv"}),
+    ("POST", "/api/v1/invoices/{invoice_id}/payments"): Asked({"amount": "1"}),
+    ("POST", "/api/v1/invoices/{invoice_id}/overpayment"): Asked({"choice": "credit"}, needs="money paid too much"),
+    ("POST", "/api/v1/invoices/{invoice_id}/cancel"): Asked({}),
     ("GET", "/api/v1/orders"): Asked(),
     ("POST", "/api/v1/orders"): Asked(
         {"customer_id": "{customer_id}", "service": "reinstall"}, needs="a customer who was not erased"
@@ -243,8 +258,13 @@ async def world(desk: Office) -> World:
     await services.sessions.requested(session)
     await services.sessions.alert(here.id, "sign_in_throttled", {"operator_id": CANARY}, None)
     report = await services.suspicions.report_from_page(here.id, CANARY, "", None, "203.0.113.8")
-    await services.policies.adopt(here.id, files.load("itplusnet"), owner.id)
     customer = await services.customers.add(here.id, {"name": CANARY, "email": "ana@ruiz.example", "note": CANARY})
+    await services.policies.adopt(here.id, files.load("quasar"), owner.id)
+    plan = NewContract(customer.id, "maintenance", date(2026, 11, 1), months=12)
+    contract = (await services.contracts.make(here.id, plan, owner.id)).row.id
+    await services.policies.adopt(here.id, files.load("itplusnet"), owner.id)
+    bought = Purchase({"es": CANARY, "en": CANARY}, Decimal("45000"))
+    (invoice,) = await services.invoices.issue(here.id, customer.id, None, [bought], owner.id)
     contact = await services.customers.add_contact(here.id, customer.id, CANARY, "", "")
     order = await services.orders.make(here.id, customer.id, "reinstall", None, None, owner.id)
     ticket = (await services.tickets.open(here.id, Request("phone", CANARY, CANARY), customer.id)).row.id
@@ -252,6 +272,7 @@ async def world(desk: Office) -> World:
     at = int(datetime(2026, 11, 24, 15, tzinfo=UTC).timestamp())
     appointment = await services.appointments.make(here.id, NewAppointment(at, customer_id=customer.id), owner.id)
     things = {
+        "contract_id": contract, "invoice_id": invoice.id,
         "ticket_id": ticket, "attachment_id": picture.id, "appointment_id": appointment.row.id,
         "org_id": here.id, "operator_id": colleague.id, "session_id": session.session_id, "suspicion_id": report,
         "version": "1", "name": "relevo-agent", "customer_id": customer.id, "contact_id": contact.id,
