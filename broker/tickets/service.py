@@ -278,14 +278,20 @@ class TicketService:
     async def close_overdue(self) -> int:
         """Close the tickets on which the customer has not answered for as long as the terms say (I14); how many."""
         now = self._clock.utc()
+        waits: dict[tuple[str, str | None], int | None] = {}
         async with self._store.reading() as db:
-            due = [row for row in await TicketRepository(db).unheard(now) if await _overdue(db, row, now)]
+            answered = await TicketRepository(db).unheard(now)
+            for one in answered:
+                terms = one.org_id, one.contract_id
+                if terms not in waits:
+                    waits[terms] = await _wait_hours(db, one)
+        due = [one for one in answered if _is_over(one, waits[one.org_id, one.contract_id], now)]
         closed = set()
         for seen in due:
+            hours = waits[seen.org_id, seen.contract_id]
             async with self._store.transaction() as db:
                 row = await _to_change(db, seen.org_id, seen.id)
-                hours = await _overdue(db, row, now)
-                if hours is None:
+                if not _is_over(row, hours, now):
                     continue
                 await self._step(db, row, Step.CLOSE)
                 text = N_("Closed by itself: no answer from the customer for {hours} hours.")
@@ -362,11 +368,15 @@ async def _own_to_change(db: AsyncSession, token: str) -> TicketRow:
     return row
 
 
-async def _overdue(db: AsyncSession, row: TicketRow, now: datetime) -> int | None:
-    """For how many hours the terms wait, if that is over."""
-    said = row.last_provider_utc
-    if row.state != State.ANSWERED or said is None or (row.last_customer_utc and row.last_customer_utc > said):
-        return None
+async def _wait_hours(db: AsyncSession, row: TicketRow) -> int | None:
+    """How long a ticket's terms wait for the customer; None: for ever."""
     engine = await terms_of(db, row)
-    hours = engine.policy.tickets.close_after_hours if engine else None
-    return hours if hours is not None and now >= said + timedelta(hours=hours) else None
+    return engine.policy.tickets.close_after_hours if engine else None
+
+
+def _is_over(row: TicketRow, hours: int | None, now: datetime) -> bool:
+    """Whether the provider spoke last, and so many hours ago."""
+    said = row.last_provider_utc
+    if hours is None or row.state != State.ANSWERED or said is None:
+        return False
+    return (row.last_customer_utc or said) <= said and now >= said + timedelta(hours=hours)
