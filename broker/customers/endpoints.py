@@ -15,6 +15,7 @@ from broker.export import EXPORTED, Format, as_file
 from broker.permissions import Permission, Principal, allow
 from broker.schemas import Identifier
 from broker.services import Services, needs_services
+from broker.sessions.schemas import Cursor, Limit
 from broker.store.billing_tables import ContactRow, CustomerConsentRow
 
 router = APIRouter()
@@ -36,7 +37,7 @@ Wanted = Annotated[Filter, Depends(_filter)]
 
 @router.get("/customers")
 async def customers(
-    which: Wanted, services: Needs, limit: schemas.Limit = 50, cursor: schemas.Cursor | None = None
+    which: Wanted, services: Needs, limit: Limit = 50, cursor: Cursor | None = None
 ) -> schemas.CustomerList:
     """Newest first; `text` looks in names, e-mails, tax ids, licence keys and contract numbers."""
     page = await services.customers.page(which, limit, cursor)

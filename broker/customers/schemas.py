@@ -12,8 +12,6 @@ Name = Annotated[Line, Field(max_length=200)]
 Phone = Annotated[Line0, Field(max_length=40)]
 Text = Annotated[Line0, Field(max_length=100)]
 Purpose = Annotated[Line, Field(max_length=40)]
-Limit = Annotated[int, Field(ge=1, le=200)]
-Cursor = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 
 
 class CustomerBody(Body):

@@ -22,6 +22,7 @@ from broker.pages.render import language, page
 from broker.permissions import Permission, Principal, allow, open_to
 from broker.schemas import Identifier, Token
 from broker.services import Services, needs_services
+from broker.sessions.schemas import Cursor, Limit
 
 router = APIRouter()
 pages = APIRouter(include_in_schema=False, dependencies=[open_to("public: the address carries the order's secret")])
@@ -58,7 +59,7 @@ Wanted = Annotated[Filter, Depends(_filter)]
 
 @router.get("/orders")
 async def orders(
-    which: Wanted, reader: Reader, services: Needs, limit: schemas.Limit = 50, cursor: schemas.Cursor | None = None
+    which: Wanted, reader: Reader, services: Needs, limit: Limit = 50, cursor: Cursor | None = None
 ) -> schemas.OrderList:
     """Newest first; with `state=paid` the technicians' call list, longest-waiting first (T2)."""
     found = await services.orders.page(which, limit, cursor)

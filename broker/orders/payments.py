@@ -21,6 +21,7 @@ from broker.log.writer import EventLog, Writer
 from broker.orders import webhook
 from broker.orders.errors import NoSuchAmount, ReferenceTaken, SignatureRefused
 from broker.orders.repository import OrderRepository
+from broker.orders.service import existing_order
 from broker.orders.states import State, step
 from broker.store.desk_tables import OrderPaymentRow, OrderRow, WebhookRow, WebhookSecretRow
 from broker.store.engine import Store
@@ -57,9 +58,7 @@ class OrderPayments:
         """
         async with self._log.writing() as writer:
             await writer.lock(org_id)
-            row = await OrderRepository(writer.db).find(org_id, order_id)
-            if row is None:
-                raise NotFound
+            row = await existing_order(writer.db, org_id, order_id)
             await self._take(writer, row, amount, reference, by)
 
     async def new_secret(self, org_id: str, by: str) -> str:

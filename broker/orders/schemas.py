@@ -24,8 +24,6 @@ Money = Annotated[
 """`"45.00"`."""
 ServiceName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 Reference = Annotated[Line0, Field(max_length=200)]
-Limit = Annotated[int, Field(ge=1, le=200)]
-Cursor = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 
 
 class OrderBody(Body):

@@ -157,9 +157,7 @@ class OrderService:
         """Carried out, or cancelled.  Raises `NotFound`, `BadStep`."""
         async with self._log.writing() as writer:
             await writer.lock(org_id)
-            row = await OrderRepository(writer.db).find(org_id, order_id)
-            if row is None:
-                raise NotFound
+            row = await existing_order(writer.db, org_id, order_id)
             row.state = step(State(row.state), State(state)).value
             ended = await writer.append(org_id, OrderEnded(order_id=row.id, state=state, by_operator=by))
             row.ended_utc = ended.recorded.moment.utc
@@ -168,9 +166,7 @@ class OrderService:
         """Another secret for the order's page; the one before opens it no more.  Raises `NotFound`."""
         token = new_token()
         async with self._store.transaction() as db:
-            row = await OrderRepository(db).find(org_id, order_id)
-            if row is None:
-                raise NotFound
+            row = await existing_order(db, org_id, order_id)
             row.token_sha256 = fingerprint(token)
         return token
 
@@ -179,6 +175,14 @@ class OrderService:
         if not now <= at <= now + FARTHEST or SupportHours.of(policy).window_at(instant) is None:
             raise OutsideHours
         return instant
+
+
+async def existing_order(db: AsyncSession, org_id: str, order_id: str) -> OrderRow:
+    """An order of this organisation.  Raises `NotFound`."""
+    row = await OrderRepository(db).find(org_id, order_id)
+    if row is None:
+        raise NotFound
+    return row
 
 
 async def _story(db: AsyncSession, row: OrderRow | None) -> Story:

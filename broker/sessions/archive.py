@@ -85,6 +85,7 @@ class SessionArchive:
         async with self._log.writing() as writer:
             await writer.lock(org_id)
             await erase_within(writer, org_id, session_id, by_operator)
+        await self._store.forget_erased()
 
 
 async def erase_within(writer: Writer, org_id: str, session_id: str, by_operator: str) -> None:
