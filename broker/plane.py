@@ -19,6 +19,7 @@ from broker.agents.presence import Presence
 from broker.agents.service import AgentService
 from broker.appointments.service import AppointmentService
 from broker.clock import Clock
+from broker.invoices.service import InvoiceService
 from broker.lines import Doorkeeper
 from broker.operators.watch import Held, SignInWatch
 from broker.organisations.service import OrganisationService
@@ -49,6 +50,8 @@ SWEEP: Final = 1.0
 """Seconds between two looks at what is overdue."""
 DESK_SWEEP: Final = 15.0
 """The same for tickets and appointments, which count in minutes and hours."""
+BILL_SWEEP: Final = 600.0
+"""The same for invoices, which count in days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ class Plane:
     relays: RelayDirectory
     relay: LocalRelay
     work: WorkService
+    invoices: InvoiceService
     tickets: TicketService
     appointments: AppointmentService
     queue_hub: QueueHub
@@ -114,7 +118,7 @@ class Plane:
             settings=settings, clock=clock, timer=timer, tasks=tasks, door=door,
             authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions,
             presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, watch=watch, relays=relays,
-            relay=relay, work=services.work, tickets=services.tickets,
+            relay=relay, work=services.work, invoices=services.invoices, tickets=services.tickets,
             appointments=services.appointments, queue_hub=services.queue_hub,
         )  # fmt: skip
 
@@ -128,6 +132,7 @@ class Plane:
         self.tasks.start(self._every(SWEEP, self._record_work), "work")
         self.tasks.start(self._every(METER, self._tell_costs), "meter")
         self.tasks.start(self._every(DESK_SWEEP, self._sweep_desk), "desk")
+        self.tasks.start(self._every(BILL_SWEEP, self._sweep_bills), "bills")
 
     async def _record_work(self) -> None:
         await self.work.catch_up()
@@ -162,6 +167,9 @@ class Plane:
     async def _sweep_desk(self) -> None:
         await self.appointments.end_overdue()
         await self.tickets.close_overdue()
+
+    async def _sweep_bills(self) -> None:
+        await self.invoices.apply_deadlines()
 
     async def _watch(self) -> None:
         await self.watch.look(self.held())
