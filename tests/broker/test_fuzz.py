@@ -4,12 +4,16 @@ import asyncio
 import copy
 import json
 import sys
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from broker.app import create_app
+from broker.contracts.service import NewContract
+from broker.invoices.model import Purchase
 from broker.permissions import Role
 from broker.policies import files
 from broker.settings import Settings
@@ -41,13 +45,18 @@ def with_what_is_there(described: dict[str, Any], there: dict[str, str | int]) -
 async def what_is_there(broker: LiveBroker) -> dict[str, str | int]:
     """Something of each kind that an address may name."""
     services, org_id, operator = broker.services, broker.provider.org_id, broker.operator.id
-    await services.policies.adopt(org_id, files.load("itplusnet"), operator)
     customer = (await services.customers.add(org_id, {"name": "Talleres Ruiz"})).id
+    await services.policies.adopt(org_id, files.load("quasar"), operator)
+    plan = NewContract(customer, "maintenance", date(2026, 1, 1), months=24)
+    contract = (await services.contracts.make(org_id, plan, operator)).row.id
+    await services.policies.adopt(org_id, files.load("itplusnet"), operator)
+    bought = Purchase({"es": "Alta", "en": "Set-up"}, Decimal(45_000))
+    (invoice,) = await services.invoices.issue(org_id, customer, None, [bought], operator)
     contact = (await services.customers.add_contact(org_id, customer, "Ana", "", "")).id
     order = await services.orders.make(org_id, customer, "reinstall", None, None, operator)
     return {
         "org_id": org_id, "operator_id": operator, "version": 1, "customer_id": customer, "contact_id": contact,
-        "order_id": order.order.row.id, "token": order.token,
+        "contract_id": contract, "invoice_id": invoice.id, "order_id": order.order.row.id, "token": order.token,
     }  # fmt: skip
 
 
