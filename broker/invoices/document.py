@@ -97,7 +97,7 @@ def letterhead(policy: Policy, organisation: str, logo: bytes | None, lang: str)
 
 def tax_id_line(tax_id: str, lang: str) -> str:
     """`Tax ID: …`, or nothing."""
-    return f"{translate(lang, N_('Tax ID'))}: {tax_id}" if tax_id else ""
+    return translate(lang, N_("Tax ID: {tax_id}")).format(tax_id=tax_id) if tax_id else ""
 
 
 def buyer_lines(buyer: dict[str, str], customer_id: str, lang: str) -> tuple[str, ...]:
@@ -156,10 +156,11 @@ def sentences(steps: Sequence[dict[str, object]], lang: str) -> tuple[str, ...]:
 def _totals(row: InvoiceRow, lang: str) -> tuple[Total, ...]:
     currency = row.currency
     percent = shown_number(_exact(row.tax_percent), lang, currency)
+    total = translate(lang, N_("Total ({currency})")).format(currency=currency)
     return (
         Total(translate(lang, N_("Net")), shown(row.net_minor, currency, lang)),
         Total(f"{row.tax_name} {percent} %", shown(row.tax_minor, currency, lang)),
-        Total(f"{translate(lang, N_('Total'))} ({currency})", shown(row.total_minor, currency, lang), strong=True),
+        Total(total, shown(row.total_minor, currency, lang), strong=True),
     )
 
 
