@@ -24,6 +24,7 @@ from client_agent.window.view_model import (
     OpenReport,
     Overlay,
     ScreenState,
+    Session,
     View,
     fits,
     update,
@@ -159,6 +160,8 @@ def _code(state: ScreenState, _: Words, now: float) -> str:
     ]
     if state.code_burnt:
         lines.append(_("Somebody gave a wrong password, so that code was cancelled. This is a new one."))
+    if state.not_served:
+        lines.append(wording.not_served(state.not_served, _))
     return "\n".join(lines)
 
 
@@ -172,7 +175,7 @@ def _consent(state: ScreenState, _: Words, now: float) -> str:
         f"  {wording.plain(offer.operator_name)}",
         "  " + _("{organisation} · identity checked", organisation=wording.plain(offer.org_name)),
         f"  {_('Service')}: {wording.plain(offer.service)}",
-        f"  {_('Price')}: {wording.price_sentence(offer.tariff, _)}",
+        f"  {_('Price')}: {wording.price_sentence(offer.tariff, _, offer.charging)}",
         *([f"  {_('The provider adds')}: “{note}”"] if note else []),
         _(
             "If you do nothing, the answer is no. Time left: {time}",
@@ -190,7 +193,8 @@ def _live(state: ScreenState, _: Words, now: float) -> str:
         left = wording.clock(session.paused_until - now)
         return _("The line was lost. Nobody sees your screen. Reconnecting by itself: {time} left.", time=left)
     name = wording.plain(session.live.operator_name)
-    return _("{name} {can}.", name=name, can=wording.granted_sentence(session.granted, _))
+    can = _("{name} {can}.", name=name, can=wording.granted_sentence(session.granted, _))
+    return f"{can}\n{wording.cost_line(session.cost, _)}" if session.cost else can
 
 
 def _ended(state: ScreenState, _: Words, now: float) -> str:
@@ -295,15 +299,21 @@ class Terminal:
         self._print()
 
     def _print(self) -> None:
-        """Only when something else is to be read: not for each figure of the meter."""
-        session = self._state.session
-        face = replace(self._state, session=replace(session, meter=None) if session else None)
+        """Only when something else is to be read: not for each figure of the meter, nor for a minute more."""
+        face = replace(self._state, session=_still(self._state.session) if self._state.session else None)
         if face == self._face:
             return
         self._face = face
         _, now = self._words[face.language], self._clock()
         menu = (f"  {number}) {answer.text}" for number, answer in enumerate(answers(face, _, now), 1))
-        self._write("\n".join(("", page(face, _, now), *menu, "> ")))
+        self._write("\n".join(("", page(self._state, _, now), *menu, "> ")))
+
+
+def _still(session: Session) -> Session:
+    """Without what runs by itself: of the cost, what is owed stays."""
+    cost = session.cost
+    owed = replace(cost, connected_s=0, rounded_minutes=0, minutes_left=None) if cost else None
+    return replace(session, meter=None, cost=owed)
 
 
 def run_terminal(make: Callable[[ev.WindowGuard], ev.RunningCore], *, language: Language) -> None:

@@ -7,15 +7,17 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from client_agent.events import Step
+from client_agent.events import CostNow, NotServed, Step
 from client_agent.i18n import Words, mark
 from protocol.control import EndReason, Permission
-from protocol.offer import Tariff
+from protocol.offer import Charging, Tariff
 
 NAME = 60
 """Most characters shown of a person's or an organisation's name."""
 NOTE = 160
 """Most characters shown of the provider's own sentence on prices."""
+REASON = 300
+"""Most characters shown of why the provider does not serve now."""
 TERMS = 100_000
 """Most characters shown of the terms."""
 
@@ -53,20 +55,80 @@ def _harmless(text: str, keep: str) -> str:
     return "".join(out)
 
 
-def price_sentence(tariff: Tariff | None, _: Words) -> str:
-    """What this session will cost, from the tariff alone (Q2, Q13's prompt): the sentence a customer agrees to."""
+def price_sentence(tariff: Tariff | None, _: Words, charging: Charging | None = None) -> str:
+    """What this session will cost, from the offer's own fields alone (Q2, Q13's prompt): what a customer agrees to."""
+    if charging is None:
+        return _hourly_sentence(tariff, _)
+    match charging.covers:
+        case "free":
+            return _("This session is free of charge.")
+        case "covered":
+            return _("Covered by your contract: nothing to pay.")
+        case "fixed":
+            return _fixed_sentence(tariff, charging, _)
+        case "balance":
+            return _balance_sentence(tariff, charging, _) + _weight_sentence(charging, _)
+        case "tariff":
+            return _hourly_sentence(tariff, _) + _weight_sentence(charging, _)
+
+
+def _hourly_sentence(tariff: Tariff | None, _: Words) -> str:
     if tariff is None:
         return _("No price set for this session.")
     if tariff.unit_minor == 0:
         return _("This session is free of charge.")
-    price, tax = _.money(tariff.unit_minor, tariff.currency), Decimal(tariff.tax_percent)
-    if tax:
-        parts = [_("This session: {price} per hour plus {percent} tax", price=price, percent=_.percent(tax))]
-    else:
-        parts = [_("This session: {price} per hour", price=price)]
+    parts = [_("This session: {price} per hour", price=_money(tariff, _)) + _tax(tariff, _)]
     if tariff.minimum_minutes:
         parts.append(_("at least {time}", time=_span(tariff.minimum_minutes, _)))
     return ", ".join((*parts, _increment(tariff.increment_minutes, _))) + "."
+
+
+def _balance_sentence(tariff: Tariff | None, charging: Charging, _: Words) -> str:
+    left = _.ngettext("{n} minute left in your plan", "{n} minutes left in your plan", charging.minutes_left)
+    if tariff is None:
+        return left + "."
+    return left + _("; after that {price} per hour", price=_money(tariff, _)) + _tax(tariff, _) + "."
+
+
+def _fixed_sentence(tariff: Tariff | None, charging: Charging, _: Words) -> str:
+    if tariff is None:
+        return _("No price set for this session.")
+    price = _("Fixed price {price}", price=_money(tariff, _)) + _tax(tariff, _)
+    if charging.expected_minutes:
+        price += ", " + _("about {time}", time=_span(charging.expected_minutes, _))
+    return price + "."
+
+
+def _weight_sentence(charging: Charging, _: Words) -> str:
+    weight = Decimal(charging.weight)
+    return "" if weight == 1 else " " + _("One hour now counts as {n}.", n=_.number(weight))
+
+
+def _money(tariff: Tariff, _: Words) -> str:
+    return _.money(tariff.unit_minor, tariff.currency)
+
+
+def _tax(tariff: Tariff, _: Words) -> str:
+    percent = Decimal(tariff.tax_percent)
+    return " " + _("plus {percent} tax", percent=_.percent(percent)) if percent else ""
+
+
+def cost_line(cost: CostNow, _: Words) -> str:
+    """What the session has come to so far, as the broker counts it."""
+    facts = [_.ngettext("{n} minute", "{n} minutes", cost.connected_s // 60)]
+    if cost.minutes_left is not None:
+        facts.append(_.ngettext("{n} minute left in your plan", "{n} minutes left in your plan", cost.minutes_left))
+    if cost.charged_minor:
+        facts.append(_("{price} before tax", price=_.money(cost.charged_minor, cost.currency)))
+    elif cost.minutes_left is None:
+        facts.append(_("nothing to pay"))
+    return _("So far: {facts}", facts=" · ".join(facts))
+
+
+def not_served(told: NotServed, _: Words) -> str:
+    """Why there is no session now; the provider's words, marked as such."""
+    why = plain(told.es if _.language == "es" else told.en, REASON)
+    return _("A technician asked to help you. Your provider answers: “{why}”", why=why)
 
 
 def _increment(minutes: int, _: Words) -> str:

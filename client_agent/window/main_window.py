@@ -121,6 +121,8 @@ class AgentWindow(QWidget):
             return
         self._draw()
         self._call(before)
+        if isinstance(event, ev.NotServed) and self._state.view is View.CODE:
+            self._announce(wording.not_served(event, self._language))
         self._close_if_closed(before)
 
     def _end_once(self) -> None:
@@ -280,7 +282,7 @@ class AgentWindow(QWidget):
             frame.area.verticalScrollBar().setValue(0)
             self._stack.setCurrentWidget(frame)
             page.title.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._announce(page)
+            self._announce(". ".join(filter(None, (page.title.text(), page.under.text()))))
         self._disconnect.say(_("Disconnect"), "cross", _("End the connection at once"))
         self._strip.setVisible(state.in_session)
         self._report.say(_("Report a suspicion"), "flag")
@@ -342,9 +344,8 @@ class AgentWindow(QWidget):
             max(room.top(), room.bottom() - frame.height() - THICKNESS),
         )
 
-    def _announce(self, page: Page) -> None:
+    def _announce(self, text: str) -> None:
         if QAccessible.isActive():
-            text = ". ".join(filter(None, (page.title.text(), page.under.text())))
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def _recolour(self) -> None:

@@ -245,7 +245,7 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
         case ev.SuspicionResult():
             return replace(new, report_stored=what.stored)
         case ev.NewCode():
-            return replace(new, code=None, code_burnt=False, ended=None)
+            return replace(new, code=None, code_burnt=False, ended=None, not_served=None)
         case ev.ShowCodeAnyway():
             return replace(new, burns=None, ended=None)
         case ev.Retry():

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from client_agent import events as ev
@@ -10,6 +11,7 @@ from client_agent.events import Step, StepState
 from client_agent.failures import Failure, FailureKind
 from client_agent.terminal import BELL, Terminal
 from client_agent.window.view_model import View
+from protocol.offer import Charging
 from scripts import catalogues
 from tests.client_agent.support.scripted_core import SESSION, ScriptedCore, code, offer
 from tests.support.patience import PATIENCE
@@ -149,3 +151,26 @@ async def test_a_real_terminal_reads_numbers_and_closes_when_it_is_gone(tmp_path
         agent.stdin.close()
         assert await agent.wait() == 0
     assert [json.loads(line)["did"] for line in journal.read_text().splitlines()] == ["AcceptTerms", "Quit"]
+
+
+def test_a_refusal_and_what_is_owed_are_printed_and_a_minute_more_prints_nothing() -> None:
+    tty = Tty()
+    tty.core.emit(code(NOW), ev.NotServed(es="Ahora no.", en="Not now: support hours are over."))
+    assert "“Not now: support hours are over.”" in tty.printed[-1]
+    plan = Charging(covers="balance", minutes_left=132, expected_minutes=0, weight="1")
+    tty.core.emit(ev.ConsentAsked(session_id=SESSION, offer=offer(charging=plan), deadline=NOW + 60))
+    assert "132 minutes left in your plan; after that €45.00 per hour" in tty.printed[-1]
+    tty.choose("Accept: See my screen")
+    tty.core.emit(
+        ev.Live(
+            session_id=SESSION, operator_name="Ana", org_name="Q", service="s", granted=frozenset({"view"}), since=NOW,
+        )
+    )  # fmt: skip
+    cost = ev.CostNow(connected_s=15, rounded_minutes=1, charged_minor=0, currency="EUR", minutes_left=131)
+    tty.core.emit(cost)
+    assert "So far: 0 minutes · 131 minutes left in your plan" in tty.printed[-1]
+    printed = len(tty.printed)
+    tty.core.emit(replace(cost, connected_s=75, minutes_left=130))
+    assert len(tty.printed) == printed
+    tty.core.emit(replace(cost, connected_s=8000, minutes_left=0, charged_minor=100))
+    assert "€1.00 before tax" in tty.printed[-1]

@@ -6,10 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from client_agent.events import CostNow, NotServed
 from client_agent.i18n import LANGUAGES, Words
-from client_agent.wording import END_REASONS, PERMISSIONS, clock, duration, plain, plain_lines, price_sentence
+from client_agent.wording import (
+    END_REASONS,
+    PERMISSIONS,
+    clock,
+    cost_line,
+    duration,
+    not_served,
+    plain,
+    plain_lines,
+    price_sentence,
+)
 from protocol.control import EndReason, Permission
-from protocol.offer import Tariff
+from protocol.offer import Charging, Tariff
 from scripts import catalogues
 
 
@@ -63,6 +74,80 @@ def test_a_price_is_put_into_words_from_the_tariff_alone(
 ) -> None:
     assert price_sentence(given_tariff, Words("en")) == english
     assert price_sentence(given_tariff, Words("es")) == spanish
+
+
+BY_MINUTE = tariff(6000, minimum=0, increment=1)
+
+
+def charging(covers: str, left: int = 0, expected: int = 0, weight: str = "1") -> Charging:
+    return Charging(covers=covers, minutes_left=left, expected_minutes=expected, weight=weight)  # type: ignore[arg-type]
+
+
+@pytest.mark.clause("Q2", "R2")
+@pytest.mark.parametrize(
+    ("given_tariff", "said", "english", "spanish"),
+    [
+        (None, charging("free"), "This session is free of charge.", "Esta sesión es gratuita."),
+        (
+            None, charging("covered", weight="1.5"),
+            "Covered by your contract: nothing to pay.", "Cubierta por su contrato: no paga nada.",
+        ),
+        (
+            BY_MINUTE, charging("balance", left=132),
+            "132 minutes left in your plan; after that €60.00 per hour.",
+            "Le quedan 132 minutos en su plan; después 60,00\u00a0€ por hora.",
+        ),
+        (
+            BY_MINUTE, charging("balance", left=1, weight="1.5"),
+            "1 minute left in your plan; after that €60.00 per hour. One hour now counts as 1.5.",
+            "Le queda 1 minuto en su plan; después 60,00\u00a0€ por hora. Una hora de ahora cuenta como 1,5.",
+        ),
+        (None, charging("balance", left=30), "30 minutes left in your plan.", "Le quedan 30 minutos en su plan."),
+        (
+            tariff(45_000, minimum=0, increment=1, tax="19", currency="CLP"), charging("fixed", expected=90),
+            "Fixed price CLP45,000 plus 19% tax, about 90 minutes.",
+            "Precio fijo 45.000\u00a0CLP más 19\u00a0% de impuestos, alrededor de 90 minutos.",
+        ),
+        (
+            tariff(), charging("tariff", weight="2"),
+            "This session: €45.00 per hour, at least 1 hour, then each started half hour. One hour now counts as 2.",
+            (
+                "Esta sesión: 45,00\u00a0€ por hora, mínimo 1 hora, después por medias horas empezadas. "
+                "Una hora de ahora cuenta como 2."
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_policy_says_of_the_price_is_put_into_words(
+    given_tariff: Tariff | None, said: Charging, english: str, spanish: str
+) -> None:
+    assert price_sentence(given_tariff, Words("en"), said) == english
+    assert price_sentence(given_tariff, Words("es"), said) == spanish
+
+
+@pytest.mark.parametrize(
+    ("charged", "left", "english", "spanish"),
+    [
+        (4500, None, "So far: 12 minutes · €45.00 before tax", "Hasta ahora: 12 minutos · 45,00\u00a0€ sin impuestos"),
+        (0, 120, "So far: 12 minutes · 120 minutes left in your plan",
+         "Hasta ahora: 12 minutos · Le quedan 120 minutos en su plan"),
+        (100, 0, "So far: 12 minutes · 0 minutes left in your plan · €1.00 before tax",
+         "Hasta ahora: 12 minutos · Le quedan 0 minutos en su plan · 1,00\u00a0€ sin impuestos"),
+        (0, None, "So far: 12 minutes · nothing to pay", "Hasta ahora: 12 minutos · nada que pagar"),
+    ],
+)  # fmt: skip
+def test_what_a_session_has_come_to_so_far_is_one_line(
+    charged: int, left: int | None, english: str, spanish: str
+) -> None:
+    cost = CostNow(connected_s=754, rounded_minutes=60, charged_minor=charged, currency="EUR", minutes_left=left)
+    assert cost_line(cost, Words("en")) == english
+    assert cost_line(cost, Words("es")) == spanish
+
+
+def test_the_providers_refusal_is_marked_as_the_providers_words_and_made_harmless() -> None:
+    told = NotServed(es="Ahora no:\u202e\nmañana.", en="Not now: tomorrow.")
+    assert not_served(told, Words("en")).endswith("“Not now: tomorrow.”")
+    assert not_served(told, Words("es")).endswith("«Ahora no: mañana.»")
 
 
 def test_a_technicians_name_cannot_turn_the_line_around_or_break_it() -> None:

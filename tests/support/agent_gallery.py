@@ -27,6 +27,7 @@ from client_agent.window.overlay import Bar, Edge
 from client_agent.window.view_model import AskToClose, OpenReport
 from client_agent.window.views.consent import WAKE_MS
 from protocol.control import Permission
+from protocol.offer import Charging, Tariff
 from tests.client_agent.support.scripted_core import (
     PROVIDER,
     SESSION,
@@ -77,6 +78,21 @@ def _hostile(core: ScriptedCore, window: AgentWindow) -> None:
     core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=asked, deadline=NOW + 9))
 
 
+def _consent_balance(core: ScriptedCore, window: AgentWindow) -> None:
+    plan = offer(
+        price_note="",
+        tariff=Tariff(currency="EUR", unit_minor=6000, minimum_minutes=0, increment_minutes=1, tax_percent="21"),
+        charging=Charging(covers="balance", minutes_left=132, expected_minutes=0, weight="1.5"),
+    )
+    core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=plan, deadline=NOW + 47))
+
+
+def _not_served(core: ScriptedCore, window: AgentWindow) -> None:
+    es = "Ahora no: está fuera del horario de asistencia. Vuelve a empezar el 2026-11-23 09:00 (Europe/Madrid)."
+    en = "Not now: support hours are over. They begin again on 2026-11-23 09:00 (Europe/Madrid)."
+    core.emit(code(NOW - 19), ev.NotServed(es=es, en=en))
+
+
 def _joining(core: ScriptedCore, window: AgentWindow) -> None:
     _consent(core, window)
     window.do(ev.Consent(session_id=SESSION, granted=BOTH, language=window.state.language))
@@ -93,7 +109,8 @@ def _live(core: ScriptedCore, window: AgentWindow) -> None:
         granted=BOTH,
         since=NOW - 754,
     )
-    core.emit(live, ev.MeterNow(rtt_ms=38, kbit_s=1240, frames_s=15))
+    cost = ev.CostNow(connected_s=750, rounded_minutes=60, charged_minor=4500, currency="EUR", minutes_left=None)
+    core.emit(live, ev.MeterNow(rtt_ms=38, kbit_s=1240, frames_s=15), cost)
 
 
 def _live_view_only(core: ScriptedCore, window: AgentWindow) -> None:
@@ -183,6 +200,8 @@ PAGES: dict[str, Play] = {
     "18-burns": _burns,
     "19-report": _report,
     "20-reported": _reported,
+    "21-consent-balance": _consent_balance,
+    "22-not-served": _not_served,
 }
 """Page → how it comes about."""
 

@@ -150,9 +150,10 @@ class CodePage(Page):
         self.column.setSpacing(10)
         self._burnt = Notice(look, "warn")
         self._renewing = Notice(look, "info")
+        self._not_served = Notice(look, "info")
         self._card = CodeCard(look, send)
         self._calm = Notice(look, "good")
-        for widget in (self._burnt, self._renewing, self._card, self._calm):
+        for widget in (self._burnt, self._not_served, self._renewing, self._card, self._calm):
             self.column.addWidget(widget)
         self.column.addStretch(1)
 
@@ -163,6 +164,9 @@ class CodePage(Page):
             _("Somebody gave a wrong password, so that code was cancelled. This is a new one."), "warning", "warn_text"
         )
         self._burnt.setVisible(state.code_burnt)
+        if state.not_served:
+            self._not_served.say(wording.not_served(state.not_served, _), "clock", "accent")
+        self._not_served.setVisible(state.not_served is not None)
         self._renewing.say(_("A new ID and password are being made…"), "clock", "accent")
         self._renewing.setVisible(state.code is None)
         self._card.setVisible(state.code is not None)

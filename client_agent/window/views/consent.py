@@ -82,7 +82,7 @@ class ConsentPage(Page):
         self._who.setText(wording.plain(offer.operator_name) or _("(no name)"))
         self._of.setText(_("{organisation} · identity checked", organisation=wording.plain(offer.org_name)))
         self._service.say("wrench", _("Service"), wording.plain(offer.service) or "–")
-        self._price.say("price", _("Price"), wording.price_sentence(offer.tariff, _))
+        self._price.say("price", _("Price"), wording.price_sentence(offer.tariff, _, offer.charging))
         note = wording.plain(offer.price_note, wording.NOTE)
         self._note.say("flag", _("The provider adds"), f"“{note}”")
         self._note.setVisible(bool(note))

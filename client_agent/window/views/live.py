@@ -44,7 +44,8 @@ class LivePage(Page):
         top.addLayout(times)
         card.column.addLayout(top)
         self.column.addWidget(card)
-        self._allow = Label("muted")
+        self._cost, self._allow = Label(), Label("muted")
+        card.column.addWidget(self._cost)
         self.column.addWidget(self._allow)
         self._switches: dict[Permission, Choice] = {"view": Choice(look, "switch"), "control": Choice(look, "switch")}
         for name, switch in self._switches.items():
@@ -66,6 +67,8 @@ class LivePage(Page):
         self._who.setText(wording.plain(live.operator_name) or _("(no name)"))
         self._of.setText(f"{wording.plain(live.org_name)} · {wording.plain(live.service)}")
         self._counts.setText(_("so far") if session.paused_until is None else _("paused"))
+        self._cost.setText(wording.cost_line(session.cost, _) if session.cost else "")
+        self._cost.setVisible(session.cost is not None)
         self._allow.setText(_("Allowed now. Switch off what you do not want:"))
         for name, switch in self._switches.items():
             self._draw_switch(name, switch, session, _)

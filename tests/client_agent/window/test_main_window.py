@@ -21,6 +21,7 @@ from client_agent.window.views.consent import WAKE_MS
 from client_agent.window.views.ended import EndedPage
 from client_agent.window.widgets import Choice, Code
 from protocol.control import Permission
+from protocol.offer import Charging
 from tests.client_agent.support.scripted_core import SESSION, ScriptedCore, code, offer
 
 NOW = 1_000.0
@@ -288,3 +289,21 @@ def test_a_logo_larger_than_any_screen_is_not_decoded(app: QApplication) -> None
     out = BytesIO()
     Image.new("1", (icons.LOGO_PIXELS + 1, 10)).save(out, "PNG")
     assert icons.logo(out.getvalue(), 30, 1.0) is None
+
+
+def test_what_a_session_costs_is_said_before_and_while_it_runs(shown: Shown) -> None:
+    shown.core.emit(code(NOW), ev.NotServed(es="Ahora no.", en="Not now: support hours are over."))
+    assert "“Not now: support hours are over.”" in shown.text()
+    assert "K7QU-9XDT" in shown.text()
+    shown.core.emit(
+        ev.ConsentAsked(
+            session_id=SESSION, deadline=NOW + 60,
+            offer=offer(charging=Charging(covers="covered", minutes_left=0, expected_minutes=0, weight="1")),
+        )
+    )  # fmt: skip
+    assert "Covered by your contract: nothing to pay." in shown.text()
+    assert "Not now" not in shown.text()
+    shown.live()
+    assert "So far" not in shown.text()
+    shown.core.emit(ev.CostNow(connected_s=61, rounded_minutes=1, charged_minor=0, currency="EUR", minutes_left=131))
+    assert "So far: 1 minute · 131 minutes left in your plan" in shown.text()
