@@ -37,16 +37,16 @@ async def make(body: schemas.ContractBody, admin: Admin, services: Needs) -> sch
     return _item(held, services)
 
 
-@router.get("/contracts/{id}")
-async def contract(id: Identifier, reader: Reader, services: Needs) -> schemas.ContractItem:
+@router.get("/contracts/{contract_id}")
+async def contract(contract_id: Identifier, reader: Reader, services: Needs) -> schemas.ContractItem:
     """One contract."""
-    return _item(await services.contracts.get(reader.org_id, id), services)
+    return _item(await services.contracts.get(reader.org_id, contract_id), services)
 
 
-@router.get("/contracts/{id}/ledger")
-async def ledger(id: Identifier, reader: Reader, services: Needs) -> schemas.Ledger:
+@router.get("/contracts/{contract_id}/ledger")
+async def ledger(contract_id: Identifier, reader: Reader, services: Needs) -> schemas.Ledger:
     """Every change of its balance."""
-    held, rows = await services.contracts.ledger(reader.org_id, id)
+    held, rows = await services.contracts.ledger(reader.org_id, contract_id)
     entries = tuple(
         schemas.LedgerEntry(seq=row.seq, utc=row.utc, minutes=row.minutes, reason=row.reason, work_id=row.work_id)
         for row in rows
@@ -54,25 +54,29 @@ async def ledger(id: Identifier, reader: Reader, services: Needs) -> schemas.Led
     return schemas.Ledger(contract=_item(held, services), entries=entries)
 
 
-@router.post("/contracts/{id}/balance")
+@router.post("/contracts/{contract_id}/balance")
 async def change_balance(
-    id: Identifier, body: schemas.BalanceBody, admin: Admin, services: Needs
+    contract_id: Identifier, body: schemas.BalanceBody, admin: Admin, services: Needs
 ) -> schemas.ContractItem:
     """Minutes bought, refunded or put right."""
-    held = await services.contracts.change_balance(admin.org_id, id, body.minutes, body.reason, admin.operator_id)
+    held = await services.contracts.change_balance(
+        admin.org_id, contract_id, body.minutes, body.reason, admin.operator_id
+    )
     return _item(held, services)
 
 
-@router.post("/contracts/{id}/end")
-async def end(id: Identifier, body: schemas.EndBody, admin: Admin, services: Needs) -> schemas.ContractItem:
+@router.post("/contracts/{contract_id}/end")
+async def end(contract_id: Identifier, body: schemas.EndBody, admin: Admin, services: Needs) -> schemas.ContractItem:
     """Its last day is brought forward."""
-    return _item(await services.contracts.end(admin.org_id, id, body.end, admin.operator_id), services)
+    return _item(await services.contracts.end(admin.org_id, contract_id, body.end, admin.operator_id), services)
 
 
-@router.post("/contracts/{id}/plan")
-async def change_plan(id: Identifier, body: schemas.PlanBody, admin: Admin, services: Needs) -> schemas.ContractItem:
+@router.post("/contracts/{contract_id}/plan")
+async def change_plan(
+    contract_id: Identifier, body: schemas.PlanBody, admin: Admin, services: Needs
+) -> schemas.ContractItem:
     """Another plan from today on (R1); gives the contract that takes over."""
-    held = await services.contracts.change_plan(admin.org_id, id, body.plan, body.size, admin.operator_id)
+    held = await services.contracts.change_plan(admin.org_id, contract_id, body.plan, body.size, admin.operator_id)
     return _item(held, services)
 
 

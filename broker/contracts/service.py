@@ -71,6 +71,9 @@ class ContractService:
     async def make_within(self, writer: Writer, org_id: str, wanted: NewContract, by_operator: str) -> Held:
         """The same within the caller's transaction, which holds the organisation's chain."""
         contracts = ContractRepository(writer.db)
+        customer = await contracts.customer(org_id, wanted.customer_id)
+        if customer is None or customer.erased_utc is not None:
+            raise NotFound
         kept = await PolicyRepository(writer.db).in_force(org_id)
         if kept is None:
             raise Conflict(N_("Adopt a policy first: contracts are made by it."))
@@ -78,9 +81,6 @@ class ContractService:
         plan = policy.plans.get(wanted.plan)
         if plan is None:
             raise Unacceptable(N_("“{plan}” is no plan of the policy."), plan=wanted.plan)
-        customer = await contracts.customer(org_id, wanted.customer_id)
-        if customer is None or customer.erased_utc is not None:
-            raise NotFound
         end, minutes = _last_day(plan, wanted), _minutes(plan, wanted)
         if other := await contracts.overlapping(customer.id, wanted.start, end):
             text = N_("Contract {number} covers some of these days already. Contracts of one customer do not overlap.")

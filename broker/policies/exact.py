@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 NUMBER: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 QUOTIENT: Final = re.compile(r"[0-9]{1,9}/[1-9][0-9]{0,8}")
@@ -42,5 +42,6 @@ def positive(value: Any) -> Any:
     return value
 
 
-Ratio = Annotated[Fraction, BeforeValidator(ratio), PlainSerializer(str), Field(json_schema_extra={"type": "number"})]
+WRITTEN = WithJsonSchema({"type": ["number", "string"]})
+Ratio = Annotated[Fraction, BeforeValidator(ratio), PlainSerializer(str), WRITTEN]
 Amount = Annotated[Decimal, BeforeValidator(amount), PlainSerializer(str)]

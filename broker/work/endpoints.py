@@ -62,30 +62,30 @@ async def record(body: schemas.WorkBody, writer: Writer, services: Needs, reques
     return item(await services.work.record(writer.org_id, _new(body), writer.operator_id), _lang(request))
 
 
-@router.get("/work/{id}")
-async def one(id: Identifier, reader: Reader, services: Needs, request: Request) -> schemas.WorkItem:
+@router.get("/work/{work_id}")
+async def one(work_id: Identifier, reader: Reader, services: Needs, request: Request) -> schemas.WorkItem:
     """One work, with its explanation."""
-    return item(await _visible(services, reader, id), _lang(request))
+    return item(await _visible(services, reader, work_id), _lang(request))
 
 
-@router.patch("/work/{id}")
+@router.patch("/work/{work_id}")
 async def revise(
-    id: Identifier, body: schemas.WorkPatch, writer: Writer, services: Needs, request: Request
+    work_id: Identifier, body: schemas.WorkPatch, writer: Writer, services: Needs, request: Request
 ) -> schemas.WorkItem:
     """Rated anew with other facts, until it is on an invoice."""
-    await _visible(services, writer, id)
+    await _visible(services, writer, work_id)
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
     if any(changes[name] is None for name in changes.keys() - {"customer_id", "order_id", "ticket_id"}):
         raise Unacceptable
     if "pauses" in changes:
         changes["pauses"] = tuple((begin, end) for begin, end in changes["pauses"])
-    return item(await services.work.revise(writer.org_id, id, changes, writer.operator_id), _lang(request))
+    return item(await services.work.revise(writer.org_id, work_id, changes, writer.operator_id), _lang(request))
 
 
-@router.post("/work/{id}/dismiss")
-async def dismiss(id: Identifier, admin: Admin, services: Needs, request: Request) -> schemas.WorkItem:
+@router.post("/work/{work_id}/dismiss")
+async def dismiss(work_id: Identifier, admin: Admin, services: Needs, request: Request) -> schemas.WorkItem:
     """It is not to be charged."""
-    return item(await services.work.dismiss(admin.org_id, id, admin.operator_id), _lang(request))
+    return item(await services.work.dismiss(admin.org_id, work_id, admin.operator_id), _lang(request))
 
 
 def item(row: WorkRow, lang: str) -> schemas.WorkItem:

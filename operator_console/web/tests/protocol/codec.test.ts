@@ -9,10 +9,11 @@ const ID = "A".repeat(22);
 
 describe("control messages", () => {
   test("a message comes out as it went in", () => {
-    expect(fromText(`{"type":"pair_denied","request_id":"${ID}","reason":"denied"}`)).toEqual({
+    expect(fromText(`{"type":"pair_denied","request_id":"${ID}","reason":"denied","why":""}`)).toEqual({
       type: "pair_denied",
       request_id: ID,
       reason: "denied",
+      why: "",
     });
   });
 
