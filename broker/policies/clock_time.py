@@ -4,7 +4,7 @@ import re
 from enum import Enum
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 MIDNIGHT_AFTER: Final = 24 * 60
@@ -54,5 +54,12 @@ def _days_text(days: tuple[Day, ...]) -> str:
     return days[0].value if len(days) == 1 else f"{days[0].value}-{days[-1].value}"
 
 
-ClockTime = Annotated[int, BeforeValidator(minutes_of), PlainSerializer(clock)]
-Days = Annotated[tuple[Day, ...], BeforeValidator(days_of), PlainSerializer(_days_text)]
+ClockTime = Annotated[
+    int, BeforeValidator(minutes_of), PlainSerializer(clock), WithJsonSchema({"type": "string", "title": "time of day"})
+]
+Days = Annotated[
+    tuple[Day, ...],
+    BeforeValidator(days_of),
+    PlainSerializer(_days_text),
+    WithJsonSchema({"type": "string", "title": "days of the week"}),
+]

@@ -42,6 +42,8 @@ def positive(value: Any) -> Any:
     return value
 
 
-WRITTEN = WithJsonSchema({"type": ["number", "string"]})
+WRITTEN = WithJsonSchema({"type": "string", "title": "ratio"})
 Ratio = Annotated[Fraction, BeforeValidator(ratio), PlainSerializer(str), WRITTEN]
-Amount = Annotated[Decimal, BeforeValidator(amount), PlainSerializer(str)]
+Amount = Annotated[
+    Decimal, BeforeValidator(amount), PlainSerializer(str), WithJsonSchema({"type": "string", "title": "amount"})
+]

@@ -15,6 +15,7 @@ from broker.errors import BrokerError
 from broker.i18n import N_, environment_language, translate
 from broker.policies import files
 from broker.policies.errors import PolicyRefused
+from broker.policies.reference import page
 from broker.rating.case_json import read_case, write_bill
 from broker.rating.engine import Engine
 from broker.rating.errors import CaseRefused, NotServed
@@ -76,6 +77,12 @@ def listing() -> None:
     """The policies that come with Relevo."""
     for name in files.shipped():
         typer.echo(name)
+
+
+@policy_app.command("reference")
+def reference() -> None:
+    """Every key of a policy file, in Markdown."""
+    typer.echo(page(), nl=False)
 
 
 def _read(file: Path) -> bytes:
