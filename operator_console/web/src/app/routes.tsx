@@ -5,6 +5,7 @@ import { t } from "../i18n/index.ts";
 import { AccountPage } from "../pages/Account.tsx";
 import { AdministrationPage } from "../pages/Administration.tsx";
 import { ConnectPage } from "../pages/Connect.tsx";
+import { RecordsPage } from "../pages/Records.tsx";
 import { SessionsPage } from "../pages/Sessions.tsx";
 import { SignInPage } from "../pages/SignIn.tsx";
 import { InvitationPage, ResetPage, SetupPage } from "../pages/TokenPages.tsx";
@@ -40,6 +41,8 @@ export function pageFor(route: Route): Page {
       return { title: t("Account"), view: <AccountPage /> };
     case "admin":
       return { title: t("Administration"), view: <AdministrationPage route={route} /> };
+    case "records":
+      return { title: t("Records"), view: <RecordsPage route={route} /> };
     default:
       return { title: t("Page not found"), view: <NotFound />, open: true };
   }

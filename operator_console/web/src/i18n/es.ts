@@ -1,7 +1,9 @@
 /** Spanish: every English sentence of the console. A test fails when one is missing or no longer used. */
+import { esRecords } from "./es.records.ts";
 import { esSession } from "./es.session.ts";
 
 export const es: Readonly<Record<string, string>> = {
+  ...esRecords,
   ...esSession,
   "A code was burnt in a failed pairing": "Se quemó una clave en un emparejamiento fallido",
   "A wrong ID or password": "Un ID o una contraseña erróneos",
@@ -187,6 +189,7 @@ export const es: Readonly<Record<string, string>> = {
   "The customer reported a suspicion": "El cliente comunicó una sospecha",
   "The customer said no": "El cliente dijo que no",
   "The customer will see: {name}, {organisation}.": "El cliente verá: {name}, {organisation}.",
+  "The customer's limit was reached": "Se alcanzó el límite del cliente",
   "The customer's computer went to sleep": "El equipo del cliente se suspendió",
   "The customer's screen was locked": "La pantalla del cliente se bloqueó",
   "The line is back: time goes on": "La línea ha vuelto: el tiempo continúa",

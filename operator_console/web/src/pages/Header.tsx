@@ -21,6 +21,7 @@ export function Header({ route }: { route: Route }) {
           <li><a class="brand" href="#/"><Mark /> Relevo</a></li>
           {who && who.role !== "auditor" && link("", t("Connect"))}
           {who && link("sessions", who.role === "operator" ? t("My sessions") : t("Sessions"))}
+          {who && link("records", t("Records"))}
           {who && who.role !== "operator" && link("admin", t("Administration"))}
         </ul>
         <ul>

@@ -1,0 +1,33 @@
+/** The records behind the bills, by the second segment of the address. Each role sees what it may. */
+import { me } from "../api/account.ts";
+import type { Route } from "../app/router.ts";
+import { useStore } from "../app/store.ts";
+import { t } from "../i18n/index.ts";
+import { CustomerPage } from "./records/Customer.tsx";
+import { CustomersPage } from "./records/Customers.tsx";
+import { rightsOf } from "./records/rights.ts";
+import "./records/records.css";
+
+export function RecordsPage({ route }: { route: Route }) {
+  const who = useStore(me);
+  const may = rightsOf(who?.role);
+  const [, part, id] = route.segments;
+  const parts = [
+    { key: "customers", title: t("Customers"), view: id === undefined ? <CustomersPage route={route} may={may} /> : <CustomerPage id={id} may={may} key={id} /> },
+  ];
+  const chosen = parts.find((one) => one.key === part) ?? parts[0];
+  return (
+    <>
+      <nav class="tabs" aria-label={t("Records")}>
+        <ul>
+          {parts.map((one) => (
+            <li key={one.key}>
+              <a href={`#/records/${one.key}`} {...(one === chosen ? { "aria-current": "page" as const } : {})}>{one.title}</a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {chosen?.view}
+    </>
+  );
+}

@@ -1,0 +1,126 @@
+/** A customer's contracts: what is left of each, every change of its balance, and making, changing and ending one. */
+import { useState } from "preact/hooks";
+
+import { get, post, query } from "../../api/http.ts";
+import type { Contract, Ledger } from "../../api/records.ts";
+import { dateTime, number, t } from "../../i18n/index.ts";
+import { ActionForm, Field, Loading, useLoad } from "../ui.tsx";
+import { ChangePlanForm, NewContractForm } from "./ContractForms.tsx";
+import { Choice, day, DialogButton, today } from "./parts.tsx";
+import type { Rights } from "./rights.ts";
+import { inWords, ledgerWord } from "./words.ts";
+
+export function Contracts({ customerId, may }: { customerId: string; may: Rights }) {
+  const list = useLoad(() => get<{ readonly items: readonly Contract[] }>(`/contracts${query({ customer: customerId })}`), customerId);
+  return (
+    <section>
+      <h2>{t("Contracts")}</h2>
+      <Loading of={list}>
+        {({ items }) => (
+          <>
+            {items.length === 0 && <p>{t("None.")}</p>}
+            {items.map((one) => <ContractCard key={one.id} contract={one} may={may} reload={list.reload} />)}
+          </>
+        )}
+      </Loading>
+      {may.writeBills && (
+        <DialogButton label={t("Make a contract")} title={t("Make a contract")}>
+          {(close) => <NewContractForm customerId={customerId} done={() => (close(), list.reload())} />}
+        </DialogButton>
+      )}
+    </section>
+  );
+}
+
+function ContractCard({ contract, may, reload }: { contract: Contract; may: Rights; reload: () => void }) {
+  const change = may.writeBills && contract.end >= today();
+  return (
+    <article class="contract" aria-label={t("Contract {number}", { number: contract.number })}>
+      <header>
+        <strong>{contract.number}</strong> · {inWords(contract.title)} · {day(contract.start)} – {day(contract.end)}
+        {!contract.in_force && <span class="warn"> · {t("not in force today")}</span>}
+      </header>
+      <Balance of={contract} />
+      <p class="actions">
+        <DialogButton label={t("Ledger")} title={t("Ledger of {number}", { number: contract.number })}>{() => <LedgerTable id={contract.id} />}</DialogButton>
+        {may.readBills && <a role="button" class="secondary outline small" download href={`/api/v1/contracts/${contract.id}/statement?format=pdf`}>{t("Statement (PDF)")}</a>}
+        {change && contract.balance_minutes !== null && (
+          <DialogButton label={t("Change balance")} title={t("Change balance")}>{(close) => <BalanceForm id={contract.id} done={() => (close(), reload())} />}</DialogButton>
+        )}
+        {change && <DialogButton label={t("Change plan")} title={t("Change plan")}>{(close) => <ChangePlanForm contract={contract} done={() => (close(), reload())} />}</DialogButton>}
+        {change && <DialogButton label={t("End contract")} title={t("End contract")}>{(close) => <EndForm contract={contract} done={() => (close(), reload())} />}</DialogButton>}
+      </p>
+    </article>
+  );
+}
+
+/** What is left of what was bought, as a bar and in figures. */
+function Balance({ of: { balance_minutes: left, minutes } }: { of: Contract }) {
+  if (left === null) return <p>{t("No minutes to count: covered.")}</p>;
+  const whole = Math.max(minutes ?? left, left, 1);
+  return (
+    <p class="balance">
+      <progress value={left} max={whole} aria-label={t("Minutes left")} />
+      <span>{t("{left} of {whole} minutes left", { left: number(left), whole: number(whole) })}</span>
+    </p>
+  );
+}
+
+function LedgerTable({ id }: { id: string }) {
+  const ledger = useLoad(() => get<Ledger>(`/contracts/${id}/ledger`), id);
+  return (
+    <Loading of={ledger}>
+      {({ entries }) => {
+        let balance = 0;
+        return entries.length === 0 ? <p>{t("No minutes to count: covered.")}</p> : (
+          <div class="overflow-auto" tabIndex={0} role="region" aria-label={t("Ledger")}>
+            <table>
+              <thead><tr><th scope="col">{t("When")}</th><th scope="col">{t("What")}</th><th scope="col" class="figure">{t("Minutes")}</th><th scope="col" class="figure">{t("Balance")}</th></tr></thead>
+              <tbody>
+                {entries.map((entry) => {
+                  balance += entry.minutes;
+                  return (
+                    <tr key={entry.seq}>
+                      <td>{dateTime(entry.utc)}</td>
+                      <td>{ledgerWord(entry.reason)}</td>
+                      <td class="figure">{entry.minutes > 0 ? "+" : ""}{number(entry.minutes)}</td>
+                      <td class="figure">{number(balance)}</td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+          </div>
+        );
+      }}
+    </Loading>
+  );
+}
+
+function BalanceForm({ id, done }: { id: string; done: () => void }) {
+  const [minutes, setMinutes] = useState("");
+  const [reason, setReason] = useState("purchase");
+  const save = async () => {
+    await post(`/contracts/${id}/balance`, { minutes: Number(minutes), reason });
+    done();
+  };
+  return (
+    <ActionForm label={t("Save")} action={save}>
+      <Choice label={t("What")} value={reason} options={["purchase", "refund", "correction"].map((word) => [word, ledgerWord(word)] as const)} onValue={setReason} />
+      <Field label={t("Minutes")} value={minutes} onValue={setMinutes} hint={t("Below zero takes away.")} input={{ type: "number", step: 1, required: true }} />
+    </ActionForm>
+  );
+}
+
+function EndForm({ contract, done }: { contract: Contract; done: () => void }) {
+  const [end, setEnd] = useState(today());
+  const save = async () => {
+    await post(`/contracts/${contract.id}/end`, { end });
+    done();
+  };
+  return (
+    <ActionForm label={t("End contract")} action={save}>
+      <Field label={t("Last day")} value={end} onValue={setEnd} input={{ type: "date", required: true, min: contract.start, max: contract.end }} />
+    </ActionForm>
+  );
+}

@@ -1,0 +1,32 @@
+/** Sentences for the words of the records. Unknown words are shown as they are. */
+import { language, t } from "../../i18n/index.ts";
+import type { Bilingual, CustomerStatus } from "../../api/records.ts";
+
+/** What a policy says in both languages, in the reader's. */
+export function inWords(both: Bilingual): string {
+  return both[language.value];
+}
+
+export function statusWords(): Readonly<Record<CustomerStatus, string>> {
+  return { active: t("Active"), delinquent: t("Behind with payment"), suspended: t("Suspended") };
+}
+
+export function kindWords(): Readonly<Record<string, string>> {
+  return { session: t("Session"), phone: t("Telephone"), email: t("E-mail"), chat: t("Chat"), onsite: t("On site") };
+}
+
+export function workStateWords(): Readonly<Record<string, string>> {
+  return { charged: t("Charged"), held: t("Held"), dismissed: t("Not charged") };
+}
+
+export function ledgerWord(reason: string): string {
+  const words: Readonly<Record<string, string>> = {
+    purchase: t("Bought"),
+    refund: t("Paid back"),
+    correction: t("Put right"),
+    expiry: t("Lapsed"),
+    use: t("Used"),
+    returned: t("Given back"),
+  };
+  return words[reason] ?? reason;
+}
