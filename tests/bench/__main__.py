@@ -14,14 +14,16 @@ from pathlib import Path
 
 from scripts.processes import Processes
 from scripts.product import Broker
-from tests.bench import control_plane, ends
+from tests.bench import control_plane, ends, rating
 from tests.bench.figures import table
 
 
 async def main(folder: Path, with_program: bool) -> str:
     """The table."""
+    say("rating")
+    rows = list(rating.figures().items())
     say("the broker and the relay")
-    rows = list((await control_plane.figures()).items())
+    rows += (await control_plane.figures()).items()
     with Processes(folder / "logs") as processes:
         broker = Broker(folder)
         accounts = broker.accounts()
