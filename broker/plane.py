@@ -138,9 +138,10 @@ class Plane:
         await self.work.catch_up()
 
     async def _tell_costs(self) -> None:
-        await self.live.tell_costs(self._so_far)
+        await self.live.tell_costs(self.so_far)
 
-    async def _so_far(self, org_id: str, session_id: str) -> control.Meter | None:
+    async def so_far(self, org_id: str, session_id: str) -> control.Meter | None:
+        """What a session has come to, where there is a price."""
         found = await self.work.so_far(org_id, session_id)
         return None if found is None else control.Meter(session_id=session_id, **asdict(found))
 

@@ -17,7 +17,7 @@ from broker.policies.schema import Policy
 from broker.rating import basis as bases
 from broker.rating.basis import Ground
 from broker.rating.counting import Counting
-from broker.rating.errors import CaseRefused, NotServed
+from broker.rating.errors import CaseRefused, NotServed, OutOfHours
 from broker.rating.explanation import Step
 from broker.rating.model import Basis, Bill, Case, Charge, Contract, Event, Standing, Work
 from broker.rating.money import rounded
@@ -189,15 +189,15 @@ class Engine:
         tax = tax_of(self.policy, net)
         return Bill(self.policy.currency, work, events, balance, net, tax, net + tax)
 
-    def _closed(self, instant: int, index: int) -> NotServed:
+    def _closed(self, instant: int, index: int) -> OutOfHours:
         opening = self.hours.next_opening(instant)
         clause = self.policy.hours.clause or "-"
         begun = f"{self.hours.local(instant):%Y-%m-%d %H:%M}"
         if opening is None:
-            return NotServed("work", index, clause, N_("It begins out of support hours, at {begun}"), begun=begun)
+            return OutOfHours("work", index, clause, N_("It begins out of support hours, at {begun}"), begun=begun)
         text = N_("It begins out of support hours, at {begun}; they begin again at {opening} ({zone})")
         again = f"{self.hours.local(opening):%Y-%m-%d %H:%M}"
-        return NotServed("work", index, clause, text, begun=begun, opening=again, zone=self.policy.time_zone)
+        return OutOfHours("work", index, clause, text, begun=begun, opening=again, zone=self.policy.time_zone)
 
 
 def monday(day: date) -> date:

@@ -2,7 +2,8 @@
 
 BrokerError
 ├── CaseRefused    bad input: a case that contradicts itself or cannot be read; names the field
-└── NotServed      the policy says no: not eligible, out of hours, no plan; names clause and work
+└── NotServed      the policy says no: not eligible, no plan; names clause and work
+    └── OutOfHours it would begin when nobody serves
 """
 
 from broker.errors import BrokerError
@@ -30,3 +31,7 @@ class NotServed(BrokerError):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.index}: {self.clause}: {self.sentence('en')}"
+
+
+class OutOfHours(NotServed):
+    """Work may only begin in served hours."""

@@ -14,7 +14,7 @@ from broker.policies.repository import PolicyRepository
 from broker.policies.schema import Policy
 from broker.policies.service import engine_of
 from broker.rating.engine import Engine
-from broker.rating.errors import NotServed
+from broker.rating.errors import NotServed, OutOfHours
 from broker.rating.explanation import number
 from broker.rating.model import Basis, Standing, Work
 from broker.store.billing_tables import CustomerRow
@@ -96,7 +96,7 @@ def answer(
     try:
         charge, _ = engine.charge_work(contract, Standing(balance), second)
     except NotServed as refused:
-        opens = None if engine.hours.window_at(now) else engine.hours.next_opening(now)
+        opens = engine.hours.next_opening(now) if isinstance(refused, OutOfHours) else None
         again = f"{engine.hours.local(opens):%Y-%m-%d %H:%M} ({policy.time_zone})" if opens is not None else ""
         return Quote(None, None, refused, again)
     window = engine.hours.window_at(now)

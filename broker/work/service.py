@@ -164,6 +164,11 @@ class WorkService:
             raise NotFound
         return row
 
+    async def of_session(self, org_id: str, session_id: str) -> WorkRow | None:
+        """What a session became, if it has."""
+        async with self._store.reading() as db:
+            return await WorkRepository(db).of_session(org_id, session_id)
+
     async def listed(self, org_id: str, by: Filter, limit: int, offset: int = 0) -> Sequence[WorkRow]:
         """Newest first."""
         async with self._store.reading() as db:

@@ -412,18 +412,20 @@ class Joined:
         assert await up.receive() == b"from the console"
 
 
-async def pair(agent: AgentPeer, console: ConsolePeer, code: ShownCode) -> tuple[AgentSession, ConsoleSession]:
-    """Steps 6 to 14 at both ends."""
+async def pair(
+    agent: AgentPeer, console: ConsolePeer, code: ShownCode, **facts: Any
+) -> tuple[AgentSession, ConsoleSession]:
+    """Steps 6 to 14 at both ends.  `facts`: fields of the request."""
     async with asyncio.TaskGroup() as both:
         a = both.create_task(agent.run(code))
-        c = both.create_task(console.pair(code.id, code.password))
+        c = both.create_task(console.pair(code.id, code.password, **facts))
     assert a.result().keys.psk(1) == c.result().keys.psk(1)
     return a.result(), c.result()
 
 
-async def join(agent: AgentPeer, console: ConsolePeer, code: ShownCode | None = None) -> Joined:
+async def join(agent: AgentPeer, console: ConsolePeer, code: ShownCode | None = None, **facts: Any) -> Joined:
     """Steps 4 to 23: from a registered agent to a session that counts."""
-    a, c = await pair(agent, console, code or await agent.code())
+    a, c = await pair(agent, console, code or await agent.code(), **facts)
     await agent.open_line(a)
     await console.open_line(c)
     await agent.consent(a)
