@@ -100,7 +100,7 @@ class Holdings:
         await self._db.execute(delete(TicketMessageRow).where(TicketMessageRow.ticket_id.in_(tickets)))
         await self._empty(
             TicketRow, TicketRow.customer_id == own, "subject", "text", "contact", "phone", "email", "company",
-            "tax_id", "contract_number",
+            "tax_id", "contract_number", "state_reason",
         )  # fmt: skip
         await self._empty(WorkRow, WorkRow.customer_id == own, "note")
         await self._empty(OpinionRow, OpinionRow.session_id.in_(list(sessions)), "comment")
