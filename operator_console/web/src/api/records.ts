@@ -101,3 +101,73 @@ export interface Bilingual {
   readonly en: string;
   readonly es: string;
 }
+
+export interface InvoiceRow {
+  readonly id: string;
+  readonly number: string;
+  readonly issued: string;
+  readonly due: string;
+  readonly state: "open" | "paid" | "cancelled" | "credit";
+  readonly customer_id: string;
+  readonly customer: string;
+  readonly currency: string;
+  readonly net: string;
+  readonly tax: string;
+  readonly total: string;
+  readonly paid: string;
+  readonly outstanding: string;
+  readonly excess: string;
+  readonly credit_of: string | null;
+  readonly fee_for: string | null;
+}
+
+export interface InvoiceTotals {
+  readonly currency: string;
+  readonly count: number;
+  readonly net: string;
+  readonly tax: string;
+  readonly total: string;
+  readonly paid: string;
+  readonly outstanding: string;
+}
+
+/** `totals`: of the whole list, not of the page. */
+export interface InvoicePage {
+  readonly items: readonly InvoiceRow[];
+  readonly totals: readonly InvoiceTotals[];
+  readonly next: string | null;
+}
+
+export interface InvoiceLine {
+  readonly position: number;
+  readonly title: Bilingual;
+  readonly minutes: number;
+  readonly net: string;
+  readonly explanation: { readonly en: readonly string[]; readonly es: readonly string[] };
+}
+
+export interface Payment {
+  readonly id: string;
+  readonly receipt: number;
+  readonly amount: string;
+  readonly reference: string | null;
+  readonly from_credit: boolean;
+  readonly utc: string;
+}
+
+export interface InvoiceDetail extends InvoiceRow {
+  readonly buyer: Readonly<Record<string, string>>;
+  readonly tax_name: string;
+  readonly tax_percent: string;
+  readonly reason: string;
+  readonly credit_note: string | null;
+  readonly fee_invoice: string | null;
+  readonly lines: readonly InvoiceLine[];
+  readonly payments: readonly Payment[];
+}
+
+export interface Cancelled {
+  readonly cancelled: boolean;
+  readonly credit_note: InvoiceRow | null;
+  readonly fee_invoice: InvoiceRow | null;
+}

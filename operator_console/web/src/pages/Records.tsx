@@ -5,6 +5,9 @@ import { useStore } from "../app/store.ts";
 import { t } from "../i18n/index.ts";
 import { CustomerPage } from "./records/Customer.tsx";
 import { CustomersPage } from "./records/Customers.tsx";
+import { WorkPage } from "./records/Work.tsx";
+import { InvoicePage } from "./records/Invoice.tsx";
+import { InvoicesPage } from "./records/Invoices.tsx";
 import { rightsOf } from "./records/rights.ts";
 import "./records/records.css";
 
@@ -14,6 +17,8 @@ export function RecordsPage({ route }: { route: Route }) {
   const [, part, id] = route.segments;
   const parts = [
     { key: "customers", title: t("Customers"), view: id === undefined ? <CustomersPage route={route} may={may} /> : <CustomerPage id={id} may={may} key={id} /> },
+    { key: "work", title: may.readBills ? t("Work") : t("My work"), view: <WorkPage route={route} may={may} /> },
+    ...(may.readBills ? [{ key: "invoices", title: t("Invoices"), view: id === undefined ? <InvoicesPage route={route} may={may} /> : <InvoicePage id={id} may={may} key={id} /> }] : []),
   ];
   const chosen = parts.find((one) => one.key === part) ?? parts[0];
   return (

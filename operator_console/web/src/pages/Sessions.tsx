@@ -8,6 +8,7 @@ import { navigate, type Route } from "../app/router.ts";
 import { useStore } from "../app/store.ts";
 import { dateTime, duration, t } from "../i18n/index.ts";
 import { SessionPage } from "./Session.tsx";
+import { startOf } from "./records/parts.tsx";
 import { Loading, useLoad } from "./ui.tsx";
 import { endReason, endReasons, stateWord } from "./words.ts";
 
@@ -125,15 +126,4 @@ function SessionTable({ rows }: { rows: readonly SessionRow[] }) {
       </table>
     </div>
   );
-}
-
-/**
- * A day of the reader's calendar as an instant: its first moment, or with `later` that of a day after. What is no day
- * (an address may say anything) is no limit.
- */
-function startOf(day: string | undefined, later = 0): string {
-  const start = new Date(`${day ?? ""}T00:00:00`);
-  if (Number.isNaN(start.getTime())) return "";
-  start.setDate(start.getDate() + later);
-  return start.toISOString();
 }

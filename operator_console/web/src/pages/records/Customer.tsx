@@ -1,14 +1,16 @@
 /** One customer: facts, contacts, consents, contracts, and what becomes of the personal data (E15). */
 import { useState } from "preact/hooks";
 
-import { get, patch, post, put, remove } from "../../api/http.ts";
-import type { CustomerDetail, CustomerStatus } from "../../api/records.ts";
+import { get, patch, post, put, query, remove } from "../../api/http.ts";
+import type { CustomerDetail, CustomerStatus, InvoicePage, WorkPage } from "../../api/records.ts";
 import { dateTime, t } from "../../i18n/index.ts";
 import { ActionForm, ConfirmButton, Field, Loading, useLoad } from "../ui.tsx";
 import { Contracts } from "./Contracts.tsx";
 import { CustomerForm } from "./CustomerForm.tsx";
+import { InvoiceTable } from "./Invoices.tsx";
 import { Choice, DangerButton, DialogButton, Facts } from "./parts.tsx";
 import type { Rights } from "./rights.ts";
+import { WorkTable } from "./Work.tsx";
 import { statusWords } from "./words.ts";
 
 interface Part {
@@ -32,6 +34,8 @@ export function CustomerPage({ id, may }: { id: string; may: Rights }) {
               <h1>{gone ? t("erased") : found.name}</h1>
               <Known {...part} />
               <Contracts customerId={found.id} may={part.may} />
+              <CustomerWork id={found.id} />
+              {may.readBills && <CustomerInvoices id={found.id} />}
               <div class="pair"><Contacts {...part} /><Consents {...part} /></div>
               {may.readBills && <PersonalData {...part} />}
             </>
@@ -73,6 +77,29 @@ function Known({ of, may, reload }: Part) {
           </DialogButton>
         )}
       </p>
+    </section>
+  );
+}
+
+/** The latest work; the whole of it is a click away. */
+function CustomerWork({ id }: { id: string }) {
+  const work = useLoad(() => get<WorkPage>(`/work${query({ customer: id })}`), id);
+  return (
+    <section>
+      <h2>{t("Work")}</h2>
+      <Loading of={work}>{({ items }) => (items.length === 0 ? <p>{t("None.")}</p> : <WorkTable rows={items} />)}</Loading>
+      <p><a href={`#/records/work${query({ customer: id })}`}>{t("With filters")}</a></p>
+    </section>
+  );
+}
+
+function CustomerInvoices({ id }: { id: string }) {
+  const invoices = useLoad(() => get<InvoicePage>(`/invoices${query({ customer: id })}`), id);
+  return (
+    <section>
+      <h2>{t("Invoices")}</h2>
+      <Loading of={invoices}>{({ items, totals }) => (items.length === 0 ? <p>{t("None.")}</p> : <InvoiceTable rows={items} totals={totals} />)}</Loading>
+      <p><a href={`#/records/invoices${query({ customer: id })}`}>{t("With filters")}</a></p>
     </section>
   );
 }

@@ -69,6 +69,14 @@ export function day(text: string): string {
   return new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
 }
 
+/** A day of the reader's calendar as an instant: its first moment, or with `later` that of a day after; what is no day is no limit. */
+export function startOf(text: string | undefined, later = 0): string {
+  const start = new Date(`${text ?? ""}T00:00:00`);
+  if (Number.isNaN(start.getTime())) return "";
+  start.setDate(start.getDate() + later);
+  return start.toISOString();
+}
+
 /** Today in the reader's calendar, as a field of a form has it. */
 export function today(): string {
   const now = new Date();

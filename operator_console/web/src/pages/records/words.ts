@@ -1,6 +1,6 @@
 /** Sentences for the words of the records. Unknown words are shown as they are. */
 import { language, t } from "../../i18n/index.ts";
-import type { Bilingual, CustomerStatus } from "../../api/records.ts";
+import type { Bilingual, CustomerStatus, InvoiceRow } from "../../api/records.ts";
 
 /** What a policy says in both languages, in the reader's. */
 export function inWords(both: Bilingual): string {
@@ -17,6 +17,10 @@ export function kindWords(): Readonly<Record<string, string>> {
 
 export function workStateWords(): Readonly<Record<string, string>> {
   return { charged: t("Charged"), held: t("Held"), dismissed: t("Not charged") };
+}
+
+export function invoiceStateWords(): Readonly<Record<InvoiceRow["state"], string>> {
+  return { open: t("Open"), paid: t("Paid"), cancelled: t("Taken back"), credit: t("Credit note") };
 }
 
 export function ledgerWord(reason: string): string {
