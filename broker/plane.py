@@ -108,6 +108,7 @@ class Plane:
         agents = AgentService(
             presence=presence, codes=codes, identities=identities, organisations=organisations, pairing=pairing,
             live=live, timer=timer, randbelow=secrets.randbelow, public_origin=settings.public_origin,
+            oldest_major=services.policies.oldest_agent_major,
         )  # fmt: skip
         relay = LocalRelay(relays, live.lines, door=door, timer=timer, tasks=tasks, utc=utc)
         relays.attach(relay)

@@ -53,7 +53,7 @@ class AgentConnection:
         try:
             return await self._service.admit(hello, nonce_b, self._line)
         except Denied as denied:
-            self._line.post(control.RegistrationDenied(reason=denied.reason))
+            self._line.post(control.RegistrationDenied(reason=denied.reason, update_url=denied.update_url))
             raise
 
     async def _lose_patience(self) -> None:

@@ -5,6 +5,7 @@ signature that holds, the organisation's present terms and a measured line there
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
@@ -41,13 +42,14 @@ IDS_KEPT: Final = 3
 
 
 class Denied(ProtocolError):
-    """This agent is not let in.  `reason` is what it is told."""
+    """This agent is not let in.  `reason` is what it is told; `update_url`: where a newer program is."""
 
     close_code = 4403
 
-    def __init__(self, reason: control.RegistrationDenial, close_code: int = 4403) -> None:
+    def __init__(self, reason: control.RegistrationDenial, close_code: int = 4403, update_url: str = "") -> None:
         super().__init__(f"The agent was not let in: {reason}")
         self.reason: control.RegistrationDenial = reason
+        self.update_url = update_url
         self.close_code = close_code
 
 
@@ -57,10 +59,11 @@ class AgentService:
     def __init__(
         self, *, presence: Presence, codes: CodeBook, identities: Identities, organisations: OrganisationService,
         pairing: PairingService, live: LiveSessions, timer: Timer, randbelow: Randbelow, public_origin: str,
+        oldest_major: Callable[[str], Awaitable[int]],
     ) -> None:  # fmt: skip
         self.presence, self.pairing, self.live, self.timer = presence, pairing, live, timer
         self._codes, self._identities, self._organisations = codes, identities, organisations
-        self._randbelow, self._public_origin = randbelow, public_origin
+        self._randbelow, self._public_origin, self._oldest_major = randbelow, public_origin, oldest_major
         self.probing = asyncio.Semaphore(PROBES_AT_ONCE)
         self._probes = Budget(PROBES_OF_AN_ADDRESS, WINDOW)
         self._issued = Budget(CODES_OF_A_RUN, WINDOW)
@@ -68,8 +71,9 @@ class AgentService:
 
     async def admit(self, hello: control.Hello, nonce_b: str, line: AgentLine) -> AgentRun:
         """Step 2.  Raises `Denied`."""
+        newer = f"{self._public_origin}/download/{hello.org_id}"
         if hello.version != limits.VERSION:
-            raise Denied("version", 4426)
+            raise Denied("version", 4426, newer)
         try:
             receipt.check(hello, unb64url(hello.pk_agent), self._public_origin, nonce_b)
         except SignatureRefused:
@@ -80,6 +84,8 @@ class AgentService:
             raise Denied("organisation") from None
         if (hello.terms_version, hello.terms_sha256) != (organisation.terms_version, organisation.terms_sha256):
             raise Denied("terms")
+        if _major(hello.program) < await self._oldest_major(organisation.id):  # R8
+            raise Denied("version", 4426, newer)
         run = self.presence.run(hello.pk_agent) or await self._new(hello, organisation, line.address)
         if run.org.id != organisation.id:
             raise Denied("organisation")
@@ -149,3 +155,9 @@ class AgentService:
             run.id = hello.id
         self.presence.add(run)
         return run
+
+
+def _major(program: str) -> int:
+    """The major version of a program that calls itself `relevo 2.1.0`; 0 for one that says none."""
+    number = program.rpartition(" ")[2].partition(".")[0]
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 6 else 0

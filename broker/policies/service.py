@@ -32,6 +32,11 @@ class PolicyService:
             row = await PolicyRepository(db).in_force(org_id)
         return engine_of(row.text).policy if row else None
 
+    async def oldest_agent_major(self, org_id: str) -> int:
+        """The oldest major version of the customer's program that is served (R8); 0: any."""
+        policy = await self.in_force(org_id)
+        return policy.oldest_agent_major if policy else 0
+
     async def version(self, org_id: str, sha256: str) -> Policy:
         """A version that was adopted once.  Raises `NotFound`."""
         async with self._store.reading() as db:

@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from broker.agents.service import REPORTS_OF_AN_ADDRESS
 from broker.permissions import Role
+from broker.policies import files
 from protocol import control, limits
 from tests.support.live_broker import LiveBroker
 from tests.support.patience import eventually
@@ -273,3 +274,21 @@ async def test_an_organisation_sees_how_many_wait_and_no_more(broker: LiveBroker
         answer = await page.get(broker.provider.origin + "/api/v1/agents", headers=signed_in)
         assert answer.json() == {"waiting": 2}
         assert (await page.get(broker.provider.origin + "/api/v1/agents")).status_code == 401
+
+
+@pytest.mark.clause("R8")
+async def test_a_program_of_an_older_major_version_is_told_where_the_new_one_is(broker: LiveBroker) -> None:
+    newer = (
+        (files.FOLDER / "remote-utilities.toml")
+        .read_text("utf-8")
+        .replace("oldest_agent_major = 0", "oldest_agent_major = 2")
+    )
+    org = broker.provider.org_id
+    await broker.services.policies.adopt(org, files.parse(newer, "newer"), broker.operator.id)
+    async with await AgentPeer.connect(broker.provider) as agent:
+        await agent.greet(program="relevo-agent 1.9.3")
+        denied = await agent.expect(control.RegistrationDenied)
+        assert (denied.reason, denied.update_url) == ("version", f"{broker.provider.origin}/download/{org}")
+    async with await AgentPeer.connect(broker.provider) as agent:
+        await agent.greet(program="relevo-agent 2.0.0")
+        await agent.expect(control.Probe)
