@@ -95,7 +95,9 @@ class AgentCore:
             case ev.SetPermission() if session:
                 session.set_permission(command.name, command.on)
             case ev.Consent() if session and session.id == command.session_id:
-                session.consent(command.granted, command.language)
+                session.consent(command.granted, command.language, command.limit_minutes)
+            case ev.GoOn() if session and session.id == command.session_id:
+                session.go_on(command.limit_minutes)
             case ev.Refuse() if session and session.id == command.session_id:
                 session.refuse("refused")
             case ev.AcceptTerms() | ev.DeclineTerms():

@@ -1,4 +1,4 @@
-"""When a session must end by itself: no answer, no line, no broker, nobody doing anything.
+"""When a session must end by itself: no answer, no line, no broker, nobody doing anything, the customer's limit.
 
 Counterparts: `session.py` looks every second and ends it; the states' own limits are `protocol.session`'s.
 Pure: clocks are parameters.
@@ -21,6 +21,10 @@ class Deadlines:
         self._machine, self._inactivity_s = machine, inactivity_s
         self._active_at = now
         self._broker_lost_at: float | None = None
+        self._limit_s: float | None = None
+        """Connected seconds at which the customer wants to be asked again."""
+        self._answer_by: float | None = None
+        """While they are asked."""
 
     def active(self, now: float) -> None:
         """Somebody did something."""
@@ -35,6 +39,23 @@ class Deadlines:
         """There is a control line again."""
         self._broker_lost_at = None
 
+    def limit(self, minutes: int | None, now: float) -> None:
+        """Ask the customer again after so many minutes more of connected time (pauses do not count), or not at all."""
+        self._limit_s = None if minutes is None else self._machine.connected_s(now) + minutes * 60
+        self._answer_by = None
+
+    def limit_reached(self, now: float) -> float | None:
+        """Told once: by when the customer must say that it goes on."""
+        if self._limit_s is None or self._machine.connected_s(now) < self._limit_s:
+            return None
+        self._limit_s, self._answer_by = None, now + limits.CONSENT
+        return self._answer_by
+
+    @property
+    def asking(self) -> bool:
+        """Whether the customer is being asked whether it goes on."""
+        return self._answer_by is not None
+
     def due(self, now: float, agreeing: bool) -> EndReason | None:
         """Why it must end now, if it must.  `agreeing`: the customer has agreed in time, and it is being recorded."""
         limit = self._machine.deadline()
@@ -42,6 +63,8 @@ class Deadlines:
             return limit[1]
         if self._broker_lost_at is not None and now - self._broker_lost_at >= limits.RESUME:
             return "broker_lost"
+        if self._answer_by is not None and now >= self._answer_by:
+            return "limit"
         inactivity = max(INACTIVITY_AT_LEAST, min(self._inactivity_s, INACTIVITY_AT_MOST))
         if self._machine.state is State.LIVE and now - self._active_at >= inactivity:
             return "inactivity"

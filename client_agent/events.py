@@ -4,9 +4,10 @@ Counterparts: `core.py` emits `Event`s and obeys `Command`s; `window/` and `term
 one loop and one thread, so nothing here needs a lock. Clocks are this computer's `time.monotonic()`, in seconds.
 
 The order of events:  StepChanged… · TermsNeeded? · Measured · CodeShown (again at each rotation) · CodeGone? ·
-ConsentAsked · Live · (PermissionsNow | Paused | Resumed | MeterNow)… · Ended · CodeShown …;  Failed, BurnWarning,
-SuspicionResult at any time; Closed once, last. Events carry facts, never sentences: people's words are made where they
-are shown. Must never hold the key of a session; `CodeShown` is the only holder of a password, and its `repr` hides it.
+ConsentAsked · Live · (PermissionsNow | Paused | Resumed | MeterNow | CostNow | LimitReached)… · Ended · CodeShown …;
+Failed, NotServed, BurnWarning, SuspicionResult at any time; Closed once, last. Events carry facts, never sentences:
+people's words are made where they are shown. Must never hold the key of a session; `CodeShown` is the only holder of
+a password, and its `repr` hides it.
 """
 
 from collections.abc import Callable
@@ -211,6 +212,14 @@ class CostNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitReached:
+    """The time that the customer had set is over.  Answered by `GoOn`; without it the session ends at `deadline`."""
+
+    session_id: str
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """The core has ended its sessions and connections: the program may stop."""
 
@@ -218,7 +227,7 @@ class Closed:
 Event = (
     ProviderKnown | StepChanged | TermsNeeded | Measured | CodeShown | CodeGone | ConsentAsked | Live | PermissionsNow
     | Paused | Resumed | MeterNow | Ended | Failed | BurnWarning | SuspicionResult
-    | NotServed | CostNow | Closed
+    | NotServed | CostNow | LimitReached | Closed
 )  # fmt: skip
 
 
@@ -240,11 +249,23 @@ class DeclineTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The customer agrees to `granted`, a part of what was wanted, at least `view`. `language`: the prompt's."""
+    """The customer agrees to `granted`, a part of what was wanted, at least `view`. `language`: the prompt's.
+
+    `limit_minutes`: ask me again after so much connected time; None for no limit.
+    """
 
     session_id: str
     granted: frozenset[Permission]
     language: Language
+    limit_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoOn:
+    """After `LimitReached`: go on, and ask again after `limit_minutes` more (None: not again)."""
+
+    session_id: str
+    limit_minutes: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,7 +325,7 @@ class Quit:
 
 
 Command = (
-    AcceptTerms | DeclineTerms | Consent | Refuse | Disconnect | SetPermission | NewCode | ShowCodeAnyway
+    AcceptTerms | DeclineTerms | Consent | GoOn | Refuse | Disconnect | SetPermission | NewCode | ShowCodeAnyway
     | ReportSuspicion | Retry | SetLanguage | Quit
 )  # fmt: skip
 

@@ -98,7 +98,9 @@ class CustomerSession:
 
     # What the customer does ------------------------------------------------------------------------------------------
 
-    def consent(self, granted: frozenset[Permission], lang: Literal["es", "en"]) -> None:
+    def consent(
+        self, granted: frozenset[Permission], lang: Literal["es", "en"], limit_minutes: int | None = None
+    ) -> None:
         """Step 20: sign and send; nothing is allowed before the broker's countersignature."""
         if self._machine.state not in (State.PAIRED, State.CONNECTED) or self._agreement.sent is not None:
             return
@@ -106,6 +108,7 @@ class CustomerSession:
         if "view" not in granted:
             self.refuse("refused")
             return
+        self._deadlines.limit(limit_minutes, self._around.clock())
         utc = utc_text(self._around.utc())
         self._around.post(self._agreement.consent(granted, utc, lang, self._around.identity.sign))
         self._around.tasks.start(self._await_receipt_ack(), "receipt")
@@ -121,6 +124,11 @@ class CustomerSession:
             return
         self._around.post(control.Refused(session_id=self.id, reason=reason))
         self.end(reason, farewell=inner.Refusal(reason=reason))
+
+    def go_on(self, limit_minutes: int | None) -> None:
+        """The customer's yes at their limit, in time."""
+        if self._deadlines.asking:
+            self._deadlines.limit(limit_minutes, self._around.clock())
 
     def set_permission(self, name: Permission, on: bool) -> None:
         """A click: off acts before this returns, on when the broker has it in the log."""
@@ -371,6 +379,8 @@ class CustomerSession:
                 self._line.say(ping)
             if self._machine.state is not State.LIVE:
                 continue
+            if (answer_by := self._deadlines.limit_reached(now)) is not None:
+                self._around.emit(ev.LimitReached(session_id=self.id, deadline=answer_by))
             if (figures := self._meter.read(now, *self.desktop.counts())) is not None:
                 self._around.emit(figures)
             if now - beat >= limits.HEARTBEAT:

@@ -25,6 +25,7 @@ from client_agent.window.view_model import (
     Overlay,
     ScreenState,
     Session,
+    SetLimit,
     View,
     fits,
     update,
@@ -47,6 +48,8 @@ def page(state: ScreenState, _: Words, now: float) -> str:
     """What the customer reads now, without the menu. `now`: monotonic, s."""
     if state.overlay is Overlay.CLOSE:
         return _("Close the program?")
+    if state.overlay is Overlay.LIMIT:
+        return _limit(state, _, now)
     if state.overlay is Overlay.REPORT:
         return _("What seems wrong? (You may leave this empty.)")
     if state.overlay is Overlay.REPORTED:
@@ -85,6 +88,9 @@ def answers(state: ScreenState, _: Words, now: float) -> tuple[Answer, ...]:
         return (Answer(_("Keep it open"), CloseOverlay()), Answer(_("End the connection and close"), ev.Quit()))
     if state.overlay is Overlay.REPORTED:
         return (Answer(_("Back"), CloseOverlay()),)
+    if state.overlay is Overlay.LIMIT and state.limit:
+        go_on = ev.GoOn(session_id=state.limit.session_id, limit_minutes=state.limit_minutes)
+        return Answer(_("Disconnect"), ev.Disconnect(at=now)), Answer(_("Go on"), go_on), *_limits(state, _)
     if state.view in (View.CLOSING, View.CLOSED):
         return ()
     other: Language = next(language for language in LANGUAGES if language != _.language)
@@ -101,7 +107,7 @@ def _own_answers(state: ScreenState, _: Words, now: float) -> tuple[Answer, ...]
         case View.CODE:
             return (Answer(_("New code"), ev.NewCode()),)
         case View.CONSENT if state.consent:
-            return _consents(state.consent, _)
+            return *_consents(state.consent, state.limit_minutes, _), *_limits(state, _)
         case View.JOINING | View.LIVE:
             return Answer(_("Disconnect"), ev.Disconnect(at=now)), *_switches(state, _)
         case View.ENDED if state.code is None and state.failure is None and state.burns is None:
@@ -116,16 +122,31 @@ def _own_answers(state: ScreenState, _: Words, now: float) -> tuple[Answer, ...]
             return ()
 
 
-def _consents(asked: ev.ConsentAsked, _: Words) -> tuple[Answer, ...]:
+def _consents(asked: ev.ConsentAsked, limit_minutes: int | None, _: Words) -> tuple[Answer, ...]:
     """No stands first: a hasty 1 lets nobody in."""
 
     def consent(*granted: Permission) -> Answer:
         text = _("Accept") + ": " + ", ".join(wording.permission(name, _) for name in granted)
-        command = ev.Consent(session_id=asked.session_id, granted=frozenset(granted), language=_.language)
+        command = ev.Consent(
+            session_id=asked.session_id,
+            granted=frozenset(granted),
+            language=_.language,
+            limit_minutes=limit_minutes,
+        )
         return Answer(text, command)
 
     refuse = Answer(_("No"), ev.Refuse(session_id=asked.session_id))
     return refuse, consent("view"), *((consent("view", "control"),) if "control" in asked.offer.wanted else ())
+
+
+def _limits(state: ScreenState, _: Words) -> tuple[Answer, ...]:
+    """The limits that are not chosen now."""
+    others = (minutes for minutes in wording.LIMITS if minutes != state.limit_minutes)
+    return tuple(Answer(_limit_line(minutes, _), SetLimit(minutes=minutes)) for minutes in others)
+
+
+def _limit_line(minutes: int | None, _: Words) -> str:
+    return _("Ask me again after: {choice}", choice=wording.limit_choice(minutes, _))
 
 
 def _switches(state: ScreenState, _: Words) -> tuple[Answer, ...]:
@@ -177,10 +198,25 @@ def _consent(state: ScreenState, _: Words, now: float) -> str:
         f"  {_('Service')}: {wording.plain(offer.service)}",
         f"  {_('Price')}: {wording.price_sentence(offer.tariff, _, offer.charging)}",
         *([f"  {_('The provider adds')}: “{note}”"] if note else []),
+        f"  {_limit_line(state.limit_minutes, _)}",
         _(
             "If you do nothing, the answer is no. Time left: {time}",
             time=wording.clock(state.consent.deadline - now),
         ),
+    ]
+    return "\n".join(lines)
+
+
+def _limit(state: ScreenState, _: Words, now: float) -> str:
+    if state.limit is None:
+        return ""
+    left = wording.clock(state.limit.deadline - now)
+    lines = [
+        BELL + _("Shall it go on?"),
+        _("The time that you had set is over."),
+        *([wording.cost_line(state.session.cost, _)] if state.session and state.session.cost else []),
+        _limit_line(state.limit_minutes, _),
+        _("If you do nothing, the connection ends. Time left: {time}", time=left),
     ]
     return "\n".join(lines)
 

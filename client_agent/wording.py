@@ -125,6 +125,15 @@ def cost_line(cost: CostNow, _: Words) -> str:
     return _("So far: {facts}", facts=" · ".join(facts))
 
 
+LIMITS: tuple[int | None, ...] = (None, 15, 30, 60)
+"""Minutes after which a customer can want to be asked again."""
+
+
+def limit_choice(minutes: int | None, _: Words) -> str:
+    """A limit as a choice, in a word or two."""
+    return _("no limit") if minutes is None else _("{n} min", n=minutes)
+
+
 def not_served(told: NotServed, _: Words) -> str:
     """Why there is no session now; the provider's words, marked as such."""
     why = plain(told.es if _.language == "es" else told.en, REASON)
@@ -206,6 +215,7 @@ END_REASONS: Mapping[EndReason, str] = {
     "signed_out": mark("It ended because the technician signed out."),
     "pairing_failed": mark("It did not start: the two ends could not agree on a safe connection."),
     "no_end_message": mark("It ended without a message."),
+    "limit": mark("It ended because the time that you had set was over."),
 }
 
 

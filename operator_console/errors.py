@@ -99,5 +99,12 @@ class SessionOver(ConsoleError):
     exit_code = 7
 
     def __init__(self, reason: str) -> None:
-        super().__init__(_("The session has ended: {reason}").format(reason=reason))
+        words = {
+            "customer": _("the customer ended it"),
+            "limit": _("the customer's limit was reached, and they did not say to go on"),
+            "inactivity": _("nothing happened for too long"),
+            "refused": _("the customer said no"),
+            "consent_timeout": _("the customer did not answer in time"),
+        }.get(reason, reason)
+        super().__init__(_("The session has ended: {reason}").format(reason=words))
         self.reason = reason

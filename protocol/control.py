@@ -45,8 +45,9 @@ DenialReason = Literal[
 EndReason = Literal[
     "customer", "technician", "inactivity", "integrity", "line_lost", "broker_lost", "refused", "consent_timeout",
     "receipt_timeout", "agent_closed", "screen_locked", "sleep", "operator_disabled", "signed_out", "pairing_failed",
-    "no_end_message",
+    "no_end_message", "limit",
 ]  # fmt: skip
+"""`customer`: by a click; `limit`: the time that the customer had set was over, and they did not say to go on."""
 
 RegistrationDenial = Literal[
     "version", "terms", "organisation", "too_many", "signature", "id_taken", "busy", "burns", "malformed"

@@ -44,6 +44,7 @@ from client_agent.window.views.code import CodeCard, CodePage
 from client_agent.window.views.consent import ConsentPage
 from client_agent.window.views.ended import EndedPage
 from client_agent.window.views.failed import FailedPage
+from client_agent.window.views.limit import LimitPage
 from client_agent.window.views.live import LivePage
 from client_agent.window.views.page import Frame, Page
 from client_agent.window.views.report import ReportPage
@@ -54,7 +55,7 @@ from protocol.errors import BadTransition
 
 log = logging.getLogger(__name__)
 
-WIDTH, HEIGHT = 440, 690
+WIDTH, HEIGHT = 440, 740
 """Logical pixels at first, with text of `style.BODY`; larger with larger text, as far as the screen goes."""
 TICK_MS = 250
 NOTICE_MS = 8_000
@@ -237,7 +238,13 @@ class AgentWindow(QWidget):
         } | dict.fromkeys((View.STARTING, View.JOINING, View.ENDING, View.CLOSING, View.CLOSED), starting)
         report = ReportPage(self._look, self.do)
         closing = ClosingPage(self._look, self.do)
-        self._overlays = {Overlay.REPORT: report, Overlay.REPORTED: report, Overlay.CLOSE: closing}
+        limit = LimitPage(self._look, self.do)
+        self._overlays = {
+            Overlay.REPORT: report,
+            Overlay.REPORTED: report,
+            Overlay.CLOSE: closing,
+            Overlay.LIMIT: limit,
+        }
         self._frames: dict[Page, Frame] = {}
         for page in dict.fromkeys((*self._pages.values(), *self._overlays.values())):
             self._frames[page] = Frame(page)
@@ -316,13 +323,13 @@ class AgentWindow(QWidget):
 
     def _call(self, before: ScreenState) -> None:
         """Bring the window to the customer when the customer is needed, or when it is over."""
-        view = self._state.view
-        if view is before.view:
+        view, asked = self._state.view, self._state.asked
+        if view is before.view and asked is before.asked:
             return
         handle = self.windowHandle()
         if handle is not None:
-            handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, view is View.CONSENT)
-        if view is View.CONSENT:
+            handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, asked)
+        if asked:
             self._focus.remember()
             self.to_front()
             self._chime()

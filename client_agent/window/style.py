@@ -209,6 +209,14 @@ QPushButton#language {
 QPushButton#language:checked { background: $accent_soft; color: $accent; font-weight: 600; }
 QPushButton#language:focus { border-color: $focus; }
 
+QRadioButton { spacing: 6px; padding: 4px 6px; border: 2px solid transparent; border-radius: 8px; }
+QRadioButton:focus { border-color: $focus; }
+QRadioButton:checked { background: $accent_soft; font-weight: 600; }
+QRadioButton::indicator {
+    width: 12px; height: 12px; border: 2px solid $control; border-radius: 8px; background: $card;
+}
+QRadioButton::indicator:checked { border-color: $accent; background: $accent; }
+
 QPlainTextEdit {
     background: $card; color: $text; border: 2px solid $control; border-radius: 10px; padding: 8px;
     selection-background-color: $accent; selection-color: $on_accent;

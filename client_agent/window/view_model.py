@@ -48,6 +48,8 @@ class Overlay(Enum):
     """What became of it."""
     CLOSE = auto()
     """Close although a technician is connected?"""
+    LIMIT = auto()
+    """The customer's own limit is reached: go on?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,14 @@ class CloseOverlay:
     """Back to the page."""
 
 
-Gesture = OpenReport | AskToClose | CloseOverlay
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLimit:
+    """Ask me again after so many minutes; None for no limit. It goes with the consent, or with the word to go on."""
+
+    minutes: int | None
+
+
+Gesture = OpenReport | AskToClose | CloseOverlay | SetLimit
 """What the customer does that concerns the window alone."""
 
 Input = ev.Event | ev.Command | Gesture
@@ -101,6 +110,10 @@ class ScreenState:
     code_burnt: bool = False
     """The code before this one was spoilt by a wrong password."""
     consent: ev.ConsentAsked | None = None
+    limit_minutes: int | None = None
+    """After how long the customer wants to be asked again."""
+    limit: ev.LimitReached | None = None
+    """They are being asked."""
     session: Session | None = None
     ended: ev.Ended | None = None
     failure: Failure | None = None
@@ -123,7 +136,12 @@ class ScreenState:
     @property
     def prompt_open(self) -> bool:
         """Whether the customer is being asked something, so that nothing may be injected (pairing rule 6)."""
-        return self.view is View.CONSENT or self.overlay is Overlay.CLOSE
+        return self.asked or self.overlay is Overlay.CLOSE
+
+    @property
+    def asked(self) -> bool:
+        """Whether something is asked of the customer that ends without an answer: they are called to the screen."""
+        return self.view is View.CONSENT or self.limit is not None
 
 
 def fits(state: ScreenState, what: ev.Command | Gesture) -> bool:
@@ -174,6 +192,7 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     ev.MeterNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.CostNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.NotServed: _stay(*_ALL),
+    ev.LimitReached: _stay(_V.LIVE, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.Ended: _to(_V.ENDED, *_ALL) | _CLOSING,
     ev.Failed: _to(_V.FAILED, *_WAITING) | _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.BurnWarning: _to(_V.BURNS, *_WAITING) | _stay(_V.ENDED) | _CLOSING,
@@ -183,6 +202,7 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     ev.AcceptTerms: _to(_V.STARTING, _V.TERMS),
     ev.DeclineTerms: _to(_V.STARTING, _V.TERMS),
     ev.Consent: _to(_V.JOINING, _V.CONSENT),
+    ev.GoOn: _stay(_V.LIVE),
     ev.Refuse: _to(_V.ENDING, _V.CONSENT),
     ev.Disconnect: _to(_V.ENDING, _V.LIVE, _V.JOINING) | _CLOSING,
     ev.SetPermission: _stay(_V.LIVE),
@@ -195,6 +215,7 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     OpenReport: _stay(*_ALL),
     AskToClose: _stay(_V.JOINING, _V.LIVE),
     CloseOverlay: _stay(*_ALL),
+    SetLimit: _stay(_V.CONSENT, _V.LIVE),
 }
 """Kind of input → page at hand → page after it."""
 
@@ -226,6 +247,7 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
                 ended=None,
                 failure=None,
                 not_served=None,
+                limit_minutes=None,
             )
         case ev.Live():
             wanted = old.consent.offer.wanted if old.consent else ()
@@ -236,8 +258,8 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
         case ev.PermissionsNow() | ev.Paused() | ev.Resumed() | ev.MeterNow() | ev.CostNow():
             return replace(new, session=_session(new.session, what)) if new.session else new
         case ev.Ended():
-            over = Overlay.NONE if new.overlay is Overlay.CLOSE else new.overlay
-            return replace(new, ended=what, session=None, consent=None, overlay=over)
+            over = Overlay.NONE if new.overlay in (Overlay.CLOSE, Overlay.LIMIT) else new.overlay
+            return replace(new, ended=what, session=None, consent=None, limit=None, overlay=over)
         case ev.Failed():
             return replace(new, failure=what.failure, code=None)
         case ev.BurnWarning():
@@ -258,8 +280,14 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
             return replace(new, overlay=Overlay.REPORT)
         case AskToClose():
             return replace(new, overlay=Overlay.CLOSE)
-        case CloseOverlay() | ev.Quit() | ev.Disconnect():
-            return replace(new, overlay=Overlay.NONE)
+        case ev.LimitReached():
+            return replace(new, limit=what, overlay=Overlay.LIMIT) if new.view is View.LIVE else new
+        case SetLimit():
+            return replace(new, limit_minutes=what.minutes)
+        case CloseOverlay():
+            return replace(new, overlay=Overlay.LIMIT if new.limit else Overlay.NONE)
+        case ev.GoOn() | ev.Quit() | ev.Disconnect():
+            return replace(new, overlay=Overlay.NONE, limit=None)
         case ev.AcceptTerms() | ev.DeclineTerms():
             return replace(new, terms=None)
         case ev.Consent() | ev.Refuse() | ev.SetPermission() | ev.Closed():

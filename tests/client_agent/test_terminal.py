@@ -174,3 +174,25 @@ def test_a_refusal_and_what_is_owed_are_printed_and_a_minute_more_prints_nothing
     assert len(tty.printed) == printed
     tty.core.emit(replace(cost, connected_s=8000, minutes_left=0, charged_minor=100))
     assert "€1.00 before tax" in tty.printed[-1]
+
+
+def test_the_limit_is_chosen_by_number_and_answered_by_number() -> None:
+    tty = Tty()
+    tty.core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=NOW + 60))
+    assert "  Ask me again after: no limit\n" in tty.printed[-1]
+    tty.choose("Ask me again after: 30 min")
+    tty.choose("Accept: See my screen")
+    tty.core.emit(
+        ev.Live(
+            session_id=SESSION, operator_name="Ana", org_name="Q", service="s", granted=frozenset({"view"}), since=NOW,
+        ),
+        ev.LimitReached(session_id=SESSION, deadline=NOW + 60),
+    )  # fmt: skip
+    assert f"{BELL}Shall it go on?" in tty.printed[-1]
+    tty.choose("Ask me again after: 15 min")
+    tty.choose("Go on")
+    assert tty.core.done == [
+        ev.Consent(session_id=SESSION, granted=frozenset({"view"}), language="en", limit_minutes=30),
+        ev.GoOn(session_id=SESSION, limit_minutes=15),
+    ]
+    assert "Ana can see your screen" in tty.printed[-1]

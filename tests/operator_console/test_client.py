@@ -84,6 +84,6 @@ async def test_a_refusal_ends_the_session_for_good(console: Console, broker: Liv
         console.pair(code.id, code.password.lower(), broker.provider.service), agent.run(code)
     )
     await agent.send(control.Refused(session_id=own.keys.session_id, reason="refused"))
-    with pytest.raises(SessionOver, match="refused"):
+    with pytest.raises(SessionOver, match="the customer said no"):
         await session.consent()
     await session.end()

@@ -24,7 +24,7 @@ from client_agent.window import style
 from client_agent.window.guard import Guard
 from client_agent.window.main_window import HEIGHT, WIDTH, AgentWindow
 from client_agent.window.overlay import Bar, Edge
-from client_agent.window.view_model import AskToClose, OpenReport
+from client_agent.window.view_model import AskToClose, OpenReport, SetLimit
 from client_agent.window.views.consent import WAKE_MS
 from protocol.control import Permission
 from protocol.offer import Charging, Tariff
@@ -85,6 +85,12 @@ def _consent_balance(core: ScriptedCore, window: AgentWindow) -> None:
         charging=Charging(covers="balance", minutes_left=132, expected_minutes=0, weight="1.5"),
     )
     core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=plan, deadline=NOW + 47))
+
+
+def _limit(core: ScriptedCore, window: AgentWindow) -> None:
+    _live(core, window)
+    window.do(SetLimit(minutes=15))
+    core.emit(ev.LimitReached(session_id=SESSION, deadline=NOW + 41))
 
 
 def _not_served(core: ScriptedCore, window: AgentWindow) -> None:
@@ -202,6 +208,7 @@ PAGES: dict[str, Play] = {
     "20-reported": _reported,
     "21-consent-balance": _consent_balance,
     "22-not-served": _not_served,
+    "23-limit": _limit,
 }
 """Page → how it comes about."""
 
@@ -236,7 +243,7 @@ def _picture(app: QApplication, language: Language, colours: style.Colours, play
     window.show()
     window.resize(WIDTH, HEIGHT)
     play(core, window)
-    QTest.qWait(WAKE_MS + 50 if window.state.consent else 20)
+    QTest.qWait(WAKE_MS + 50 if window.state.asked else 20)
     picture = window.grab()
     bar = next((w for w in app.topLevelWidgets() if isinstance(w, Bar) and w.isVisible()), None)
     edged = any(isinstance(w, Edge) and w.isVisible() for w in app.topLevelWidgets())

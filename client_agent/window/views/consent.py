@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from client_agent import wording
 from client_agent.events import Consent, ConsentAsked, Refuse
 from client_agent.i18n import Words
-from client_agent.window.view_model import ScreenState
+from client_agent.window.limit_choice import LimitChoice
+from client_agent.window.view_model import ScreenState, SetLimit
 from client_agent.window.views.page import Page, Send
 from client_agent.window.widgets import Box, Button, Choice, Fact, Label, Look, Picture, Ring
 from protocol import limits
@@ -50,6 +51,9 @@ class ConsentPage(Page):
         for choice in self._choices.values():
             self.column.addWidget(choice)
             choice.toggled.connect(self._chosen)
+        self._limit_minutes: int | None = None
+        self._limit = LimitChoice(lambda minutes: self.send(SetLimit(minutes=minutes)))
+        self.column.addWidget(self._limit)
         self.column.addStretch(1)
         self._ring, self._left = Ring(look), Label("muted", 0.95)
         row = QHBoxLayout()
@@ -95,6 +99,8 @@ class ConsentPage(Page):
             choice.setVisible(name in offer.wanted)
             if new:
                 choice.setChecked(name in offer.wanted)
+        self._limit_minutes = state.limit_minutes
+        self._limit.draw(state.limit_minutes, _)
         self._no.say(_("No"), "cross")
         self._yes.say(_("Accept"), "check")
         if new:
@@ -132,8 +138,14 @@ class ConsentPage(Page):
 
     def _agreed(self) -> None:
         if self._asked and self._words:
-            language = self._words.language
-            self.send(Consent(session_id=self._asked.session_id, granted=self._granted(), language=language))
+            self.send(
+                Consent(
+                    session_id=self._asked.session_id,
+                    granted=self._granted(),
+                    language=self._words.language,
+                    limit_minutes=self._limit_minutes,
+                )
+            )
 
     def _refused(self) -> None:
         if self._asked:

@@ -163,7 +163,7 @@ async def test_the_technician_ends_it_and_both_lines_close(broker: LiveBroker) -
         assert await agent.expect(control.Ended) == ended
 
 
-@pytest.mark.parametrize("reason", ["inactivity", "integrity", "screen_locked", "sleep", "agent_closed"])
+@pytest.mark.parametrize("reason", ["inactivity", "integrity", "screen_locked", "sleep", "agent_closed", "limit"])
 async def test_the_agent_tells_why_it_ended(broker: LiveBroker, reason: control.EndReason) -> None:
     async with await broker.agent() as agent, await broker.console() as console:
         session = await join(agent, console)

@@ -1,7 +1,8 @@
 """A real agent core with a person in front who answers at once: accepts terms, consents, disconnects."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,7 @@ from client_agent.inject.fake import FakeInjector
 from client_agent.link import Lines
 from operator_console.client import Console, Way
 from operator_console.session import RemoteSession
+from protocol.control import Permission
 from tests.support.live_broker import LiveBroker
 from tests.support.patience import PATIENCE
 
@@ -41,12 +43,19 @@ class OpenGuard:
 class Customer:
     """`capture` and `injector` are the fakes of the latest session."""
 
-    def __init__(self, build: Build, state: Path, lines: Lines | None = None, backends: Backends | None = None) -> None:
+    def __init__(
+        self,
+        build: Build,
+        state: Path,
+        lines: Lines | None = None,
+        backends: Backends | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.capture, self.injector, self.guard = FakeCapture(), FakeInjector(), OpenGuard()
         self.identity = Identity.open(state)
         fakes = Backends(lambda: self.capture, lambda: self.injector)
         self.core = AgentCore(
-            build, lines or Lines(build.public_origin), self.identity, backends or fakes, self.guard, "es"
+            build, lines or Lines(build.public_origin), self.identity, backends or fakes, self.guard, "es", clock
         )
         self.core.listen(self._take)
         self.seen: list[ev.Event] = []
@@ -73,10 +82,13 @@ class Customer:
                 self._more.clear()
                 await self._more.wait()
 
-    async def consent(self, granted: frozenset[str] = frozenset({"view", "control"})) -> ev.Live:
+    async def consent(
+        self, granted: frozenset[str] = frozenset({"view", "control"}), limit_minutes: int | None = None
+    ) -> ev.Live:
         """Click *Accept*, and wait until the session is live."""
         asked = await self.expect(ev.ConsentAsked)
-        self.core.do(ev.Consent(session_id=asked.session_id, granted=granted, language="es"))  # type: ignore[arg-type]
+        names: frozenset[Permission] = granted  # type: ignore[assignment]
+        self.core.do(ev.Consent(session_id=asked.session_id, granted=names, language="es", limit_minutes=limit_minutes))
         return await self.expect(ev.Live)
 
 
@@ -88,9 +100,11 @@ def build_of(broker: LiveBroker) -> Build:
 
 
 @asynccontextmanager
-async def customer(broker: LiveBroker, state: Path, backends: Backends | None = None) -> AsyncIterator[Customer]:
+async def customer(
+    broker: LiveBroker, state: Path, backends: Backends | None = None, clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Customer]:
     """A running agent, which quits at the end."""
-    someone = Customer(build_of(broker), state, backends=backends)
+    someone = Customer(build_of(broker), state, backends=backends, clock=clock)
     running = asyncio.create_task(someone.core.run())
     try:
         yield someone
@@ -112,10 +126,10 @@ async def technician(broker: LiveBroker) -> AsyncIterator[Console]:
         yield Console(way, line, welcome)
 
 
-async def joined(console: Console, someone: Customer, service: str) -> RemoteSession:
+async def joined(console: Console, someone: Customer, service: str, limit_minutes: int | None = None) -> RemoteSession:
     """Pair with the code on show and be let in."""
     code = await someone.expect(ev.CodeShown)
     session = await console.pair(code.id, code.password, service)
-    await someone.consent()
+    await someone.consent(limit_minutes=limit_minutes)
     await session.consent()
     return session

@@ -1,6 +1,7 @@
 """The window's own law: what a click may do, what is forgotten, what inject is told."""
 
 import gc
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton
 
 from client_agent import events as ev
 from client_agent.failures import Failure, FailureKind
@@ -23,6 +24,7 @@ from client_agent.window.widgets import Choice, Code
 from protocol.control import Permission
 from protocol.offer import Charging
 from tests.client_agent.support.scripted_core import SESSION, ScriptedCore, code, offer
+from tests.support.patience import PATIENCE
 
 NOW = 1_000.0
 BOTH: frozenset[Permission] = frozenset({"view", "control"})
@@ -48,6 +50,13 @@ class Shown:
 
     def press(self, name: str) -> None:
         self.button(name).click()
+
+    def awake(self, name: str) -> None:
+        """Wait until the button takes clicks."""
+        until = time.monotonic() + PATIENCE
+        while not self.button(name).isEnabled():
+            assert time.monotonic() < until
+            QTest.qWait(20)
 
     def text(self) -> str:
         return "\n".join(label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
@@ -307,3 +316,45 @@ def test_what_a_session_costs_is_said_before_and_while_it_runs(shown: Shown) -> 
     assert "So far" not in shown.text()
     shown.core.emit(ev.CostNow(connected_s=61, rounded_minutes=1, charged_minor=0, currency="EUR", minutes_left=131))
     assert "So far: 1 minute · 131 minutes left in your plan" in shown.text()
+
+
+def test_at_the_customers_limit_they_are_called_and_a_stray_click_says_nothing(shown: Shown) -> None:
+    shown.ask()
+    next(b for b in shown.window.findChildren(QRadioButton) if b.isVisible() and b.text() == "15 min").click()
+    shown.awake("Accept")
+    shown.press("Accept")
+    assert shown.core.done == [ev.Consent(session_id=SESSION, granted=BOTH, language="en", limit_minutes=15)]
+    shown.core.emit(
+        ev.Live(session_id=SESSION, operator_name="Ana", org_name="Q", service="s", granted=BOTH, since=NOW)
+    )
+    assert not shown.guard.prompt_open()
+    shown.core.emit(ev.LimitReached(session_id=SESSION, deadline=NOW + 60))
+    assert shown.rings == 2
+    assert shown.guard.prompt_open()
+    assert shown.window.windowHandle().flags() & Qt.WindowType.WindowStaysOnTopHint
+    assert "Shall it go on?" in shown.text()
+    assert "Time left: 1:00" in shown.text()
+    assert shown.button("Disconnect").isEnabled()
+    shown.press("Go on")
+    assert len(shown.core.done) == 1
+    shown.awake("Go on")
+    chosen = [b for b in shown.window.findChildren(QRadioButton) if b.isVisible() and b.isChecked()]
+    assert [b.accessibleName() for b in chosen] == ["Ask me again after: 15 min"]
+    next(b for b in shown.window.findChildren(QRadioButton) if b.isVisible() and b.text() == "no limit").click()
+    shown.press("Go on")
+    assert shown.core.done[1:] == [ev.GoOn(session_id=SESSION, limit_minutes=None)]
+    assert not shown.guard.prompt_open()
+    assert "A technician is connected" in shown.text()
+
+
+def test_closing_the_window_at_the_limit_and_staying_asks_the_same_again(shown: Shown) -> None:
+    shown.live()
+    shown.core.emit(ev.LimitReached(session_id=SESSION, deadline=NOW + 60))
+    shown.window.close()
+    assert "Close the program?" in shown.text()
+    shown.press("Keep it open")
+    assert "Shall it go on?" in shown.text()
+    assert shown.guard.prompt_open()
+    shown.core.emit(ev.Ended(session_id=SESSION, reason="limit", connected_s=960))
+    assert "It ended because the time that you had set was over." in shown.text()
+    assert not shown.guard.prompt_open()

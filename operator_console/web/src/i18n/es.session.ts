@@ -33,6 +33,8 @@ export const esSession: Readonly<Record<string, string>> = {
   "Try again. If it goes on, tell your administrator.": "Inténtelo de nuevo. Si continúa, avise a su administrador.",
   "The customer closed the program.": "El cliente ha cerrado el programa.",
   "The customer's screen was locked.": "Se ha bloqueado la pantalla del cliente.",
+  "The customer's limit was reached, and they did not say to go on.":
+    "Se alcanzó el límite que fijó el cliente, y no dijo que se siguiera.",
   "The customer's computer went to sleep.": "El ordenador del cliente ha entrado en suspensión.",
   "Your account was disabled.": "Su cuenta ha sido desactivada.",
   "Ask your administrator.": "Pregunte a su administrador.",

@@ -25,6 +25,7 @@ export function endReasons(): Readonly<Record<EndReason, string>> {
     operator_disabled: t("The technician's account was disabled"),
     signed_out: t("The technician signed out"),
     pairing_failed: t("The pairing failed"),
+    limit: t("The customer's limit was reached"),
     no_end_message: t("No end was reported; it counts to the last sign of life"),
   };
 }

@@ -94,6 +94,8 @@ function endedSentence(reason: EndReason): Sentence {
       return { what: t("The customer's screen was locked."), advice: again };
     case "sleep":
       return { what: t("The customer's computer went to sleep."), advice: again };
+    case "limit":
+      return { what: t("The customer's limit was reached, and they did not say to go on."), advice: again };
     case "operator_disabled":
       return { what: t("Your account was disabled."), advice: t("Ask your administrator.") };
     case "signed_out":

@@ -112,7 +112,7 @@ export interface CursorShape {
 export interface End {
   readonly type: "end";
   readonly session_id: string;
-  readonly reason: "agent_closed" | "broker_lost" | "consent_timeout" | "customer" | "inactivity" | "integrity" | "line_lost" | "no_end_message" | "operator_disabled" | "pairing_failed" | "receipt_timeout" | "refused" | "screen_locked" | "signed_out" | "sleep" | "technician";
+  readonly reason: "agent_closed" | "broker_lost" | "consent_timeout" | "customer" | "inactivity" | "integrity" | "limit" | "line_lost" | "no_end_message" | "operator_disabled" | "pairing_failed" | "receipt_timeout" | "refused" | "screen_locked" | "signed_out" | "sleep" | "technician";
   readonly utc: string;
   readonly connected_s: number;
   readonly sig: string;
@@ -128,7 +128,7 @@ export interface EndRequest {
 export interface Ended {
   readonly type: "ended";
   readonly session_id: string;
-  readonly reason: "agent_closed" | "broker_lost" | "consent_timeout" | "customer" | "inactivity" | "integrity" | "line_lost" | "no_end_message" | "operator_disabled" | "pairing_failed" | "receipt_timeout" | "refused" | "screen_locked" | "signed_out" | "sleep" | "technician";
+  readonly reason: "agent_closed" | "broker_lost" | "consent_timeout" | "customer" | "inactivity" | "integrity" | "limit" | "line_lost" | "no_end_message" | "operator_disabled" | "pairing_failed" | "receipt_timeout" | "refused" | "screen_locked" | "signed_out" | "sleep" | "technician";
   readonly connected_s: number;
   readonly utc: string;
   readonly seq: number;
@@ -146,7 +146,7 @@ export interface Failure {
 /** Either end: the session is over. */
 export interface Goodbye {
   readonly t: "end";
-  readonly reason: "agent_closed" | "broker_lost" | "consent_timeout" | "customer" | "inactivity" | "integrity" | "line_lost" | "no_end_message" | "operator_disabled" | "pairing_failed" | "receipt_timeout" | "refused" | "screen_locked" | "signed_out" | "sleep" | "technician";
+  readonly reason: "agent_closed" | "broker_lost" | "consent_timeout" | "customer" | "inactivity" | "integrity" | "limit" | "line_lost" | "no_end_message" | "operator_disabled" | "pairing_failed" | "receipt_timeout" | "refused" | "screen_locked" | "signed_out" | "sleep" | "technician";
 }
 
 /** A→C: the customer agreed. `body`/`sig` are the consent receipt; `ack_…` the broker's countersignature. */
