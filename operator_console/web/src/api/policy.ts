@@ -1,4 +1,4 @@
-/** A policy as the broker gives it (broker/policies/schema.py): the parts that pages show. */
+/** A policy as the broker gives it (broker/policies/schema.py): the parts that pages show. A `clause` is the article behind a rule. */
 import type { Bilingual } from "./records.ts";
 
 export interface Price {
@@ -9,18 +9,68 @@ export interface Price {
 
 export interface Plan {
   readonly title: Bilingual;
+  readonly clause: string | null;
   readonly balance: "none" | "block" | "monthly";
+  readonly minimum_minutes: number;
+  readonly increment_minutes: number;
   readonly months: readonly number[];
   readonly sizes: Readonly<Record<string, { readonly minutes: number; readonly price: Price }>>;
+  readonly first_answer_hours: number | null;
+}
+
+/** `days` is `sat` or `mon-fri`; `weight` an integer or `n/d`. */
+export interface HoursWindow {
+  readonly days: string;
+  readonly opens: string;
+  readonly closes: string;
+  readonly weight: string;
+  readonly extraordinary: boolean;
+}
+
+export interface Tariff {
+  readonly since: string | null;
+  readonly hourly: string;
+  readonly example: boolean;
+  readonly minimum_minutes: number;
+  readonly increment_minutes: number;
+  readonly clause: string | null;
+}
+
+interface Counted {
+  readonly minutes: number;
+  readonly clause: string;
 }
 
 export interface Policy {
   readonly name: string;
   readonly title: string;
   readonly currency: string;
+  readonly time_zone: string;
+  readonly terms_version: string;
+  readonly free_of_charge: string | null;
+  readonly tax: { readonly name: string; readonly percent: string };
+  readonly hours: { readonly windows: readonly HoursWindow[]; readonly holidays: { readonly country: string } | null; readonly clause: string | null };
+  readonly contractless: { readonly answer: string; readonly clause: string };
   readonly plans: Readonly<Record<string, Plan>>;
+  readonly tariffs: readonly Tariff[];
+  readonly covered_work: string | null;
+  readonly urgent: Counted | null;
+  readonly report: { readonly percent: string; readonly clause: string } | null;
+  readonly on_site: { readonly refused: string | null; readonly clause: string | null; readonly minimum_local_minutes: number; readonly minimum_elsewhere_minutes: number };
+  readonly free_allowance: { readonly up_to_minutes: number; readonly per_week: number; readonly clause: string } | null;
+  readonly warranty: { readonly business_days: number; readonly clause: string } | null;
+  readonly appointments: { readonly no_show: Counted | null; readonly late_cancel: Counted | null } | null;
+  readonly tickets: { readonly close_after_hours: number | null; readonly clause: string | null };
+  readonly invoices: { readonly due_days: number; readonly refuse_delinquent: boolean; readonly clauses: readonly string[] };
 }
 
 export interface PolicyOverview {
   readonly in_force: Policy | null;
+  readonly history: readonly {
+    readonly sha256: string;
+    readonly name: string;
+    readonly adopted_utc: string;
+    readonly in_force: boolean;
+  }[];
+  readonly shipped: readonly string[];
 }

@@ -5,6 +5,7 @@ import { useStore } from "../app/store.ts";
 import { t } from "../i18n/index.ts";
 import { CustomerPage } from "./records/Customer.tsx";
 import { CustomersPage } from "./records/Customers.tsx";
+import { PolicyPage } from "./records/Policy.tsx";
 import { WorkPage } from "./records/Work.tsx";
 import { InvoicePage } from "./records/Invoice.tsx";
 import { InvoicesPage } from "./records/Invoices.tsx";
@@ -19,6 +20,7 @@ export function RecordsPage({ route }: { route: Route }) {
     { key: "customers", title: t("Customers"), view: id === undefined ? <CustomersPage route={route} may={may} /> : <CustomerPage id={id} may={may} key={id} /> },
     { key: "work", title: may.readBills ? t("Work") : t("My work"), view: <WorkPage route={route} may={may} /> },
     ...(may.readBills ? [{ key: "invoices", title: t("Invoices"), view: id === undefined ? <InvoicesPage route={route} may={may} /> : <InvoicePage id={id} may={may} key={id} /> }] : []),
+    { key: "policy", title: t("Policy"), view: <PolicyPage may={may} /> },
   ];
   const chosen = parts.find((one) => one.key === part) ?? parts[0];
   return (
