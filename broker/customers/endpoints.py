@@ -5,12 +5,13 @@ from contextlib import aclosing
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
 from broker.customers import schemas
 from broker.customers.repository import Filter, Status
-from broker.customers.service import Customer, CustomerService
+from broker.customers.service import LONGEST, Customer, CustomerService
+from broker.errors import NotFound
 from broker.export import EXPORTED, Format, as_file
 from broker.permissions import Permission, Principal, allow
 from broker.schemas import Identifier
@@ -48,6 +49,18 @@ async def customers(
 async def export(which: Wanted, services: Needs, format: Format = "csv") -> StreamingResponse:
     """Every customer that the filter lets through, as a file."""
     return as_file("customers", format, tuple(schemas.CustomerItem.model_fields), _items(services.customers, which))
+
+
+@router.get("/customers/recognise")
+async def recognise(
+    reference: Annotated[str, Query(min_length=1, max_length=LONGEST)], reader: Reader, services: Needs
+) -> schemas.CustomerItem:
+    """Whose contract number, e-mail or licence key it is, by the ways that the policy names (I8, R6)."""
+    policy = await services.policies.in_force(reader.org_id)
+    found = await services.customers.recognise(reader.org_id, reference, policy) if policy is not None else None
+    if found is None:
+        raise NotFound
+    return _item(found)
 
 
 @router.post("/customers", status_code=201)

@@ -6,6 +6,7 @@ Operators see and enter their own work; whoever may read bills sees all.
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from babel.numbers import get_currency_precision
 from fastapi import APIRouter, Request
 
@@ -17,6 +18,7 @@ from broker.schemas import Identifier
 from broker.services import Services, needs_services
 from broker.store.billing_tables import WorkRow
 from broker.work import schemas
+from broker.work.quote import Asked, knows_urgency, quote
 from broker.work.repository import Filter
 from broker.work.service import NewWork
 
@@ -54,6 +56,27 @@ async def work(
     lang = _lang(request)
     items = tuple(item(row, lang) for row in rows[:PAGE])
     return schemas.WorkList(items=items, next=offset + PAGE if len(rows) > PAGE else None)
+
+
+@router.get("/quote")
+async def price(
+    request: Request,
+    reader: Reader,
+    services: Needs,
+    customer: Identifier | None = None,
+    order: Identifier | None = None,
+    urgent: bool = False,
+) -> schemas.QuoteReply:
+    """Whether a session may be now, and at what price: what a pairing for them would be told."""
+    policy = await services.policies.in_force(reader.org_id)
+    asked = Asked(reader.org_id, customer, order, urgent)
+    found = await quote(services.store, asked, int(services.clock.utc().timestamp()))
+    return schemas.QuoteReply(
+        why_not=found.why(_lang(request)) if found else "",
+        knows_urgency=policy is not None and knows_urgency(policy),
+        tariff=msgspec.to_builtins(found.tariff) if found and found.tariff else None,
+        charging=msgspec.to_builtins(found.charging) if found and found.charging else None,
+    )
 
 
 @router.post("/work", status_code=201)

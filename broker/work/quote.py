@@ -111,6 +111,15 @@ def answer(
     )
 
 
+def knows_urgency(policy: Policy) -> bool:
+    """Whether urgent help is anything else than help: it opens hours, adds time or has a target of its own."""
+    return (
+        policy.urgent is not None
+        or policy.contractless.answer == "accepted_urgent"
+        or policy.tickets.urgent_answer_hours is not None
+    )
+
+
 def _not_welcome(policy: Policy, customer: CustomerRow | None) -> NotServed | None:
     if customer is None or customer.status == "active":
         return None

@@ -90,3 +90,31 @@ class WorkList(Reply):
 
     items: tuple[WorkItem, ...]
     next: int | None = None
+
+
+class TariffReply(Reply):
+    """As in the offer that both ends agree to."""
+
+    currency: str
+    unit_minor: int
+    minimum_minutes: int
+    increment_minutes: int
+    tax_percent: str
+
+
+class ChargingReply(Reply):
+    """As in the offer that both ends agree to."""
+
+    covers: Literal["tariff", "covered", "balance", "fixed", "free"]
+    minutes_left: int
+    expected_minutes: int
+    weight: str
+
+
+class QuoteReply(Reply):
+    """`why_not`: a sentence, or empty where a session may be; no `charging` then where there is no policy."""
+
+    why_not: str
+    knows_urgency: bool
+    tariff: TariffReply | None
+    charging: ChargingReply | None

@@ -1,91 +1,49 @@
-"""May this customer have a session now, and at what price: what each provider's policy answers."""
+"""May they have a session now, and at what price: as a technician's page asks it."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
-from broker.contracts.service import Held
+from broker.contracts.service import NewContract
+from broker.permissions import Role
 from broker.policies import files
-from broker.rating.engine import Engine
-from broker.store.billing_tables import ContractRow, CustomerRow
-from broker.store.desk_tables import OrderRow
-from broker.work.quote import Quote, answer
+from tests.support.live_broker import Operator
+from tests.support.office import Office
 
-MONDAY = int(datetime(2026, 11, 23, 16, 30, tzinfo=UTC).timestamp())
-"""Served by every provider: 17:30 in Madrid, 10:30 in Mexico, 13:30 in Santiago, 08:30 in Los Angeles."""
-SUNDAY = MONDAY - 86_400
+API = "/api/v1"
 
 
-def asked(
-    policy: str, plan: str | None = None, balance: int | None = None, *, now: int = MONDAY, urgent: bool = False,
-    status: str = "active", order: str | None = None,
-) -> Quote:  # fmt: skip
-    engine = Engine(files.load(policy))
-    row = ContractRow(plan=plan, start=date(2026, 1, 1), end=date(2026, 12, 31)) if plan else None
-    held = Held(row, engine, balance) if row else None
-    paid = OrderRow(service="reinstall", state=order) if order else None
-    return answer(engine, held, CustomerRow(status=status), paid, urgent, now)
+async def at_work(desk: Office, policy: str, *when: int) -> Operator:
+    """A technician of a provider with that policy, at an instant in UTC."""
+    desk.clock.step((datetime(*when, tzinfo=UTC) - desk.clock.utc()).total_seconds())  # type: ignore[misc,arg-type]
+    who = await desk.hire(Role.OPERATOR)
+    await desk.services.policies.adopt(desk.home.id, files.load(policy), who.id)
+    return who
 
 
-def covers(quote: Quote) -> tuple[str, int] | None:
-    return (quote.charging.covers, quote.charging.minutes_left) if quote.charging else None
+async def test_without_a_policy_there_is_nothing_to_say(desk: Office) -> None:
+    async with desk.client(await desk.hire(Role.OPERATOR)) as client:
+        answer = (await client.get(f"{API}/quote")).json()
+        assert answer == {"why_not": "", "knows_urgency": False, "tariff": None, "charging": None}
+        assert (await client.get(f"{API}/customers/recognise?reference=INF-1")).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("quote", "expected"),
-    [
-        (asked("quasar"), ("tariff", 0)),
-        (asked("quasar", "maintenance"), ("covered", 0)),
-        (asked("informapuntcom", "support", 132), ("balance", 132)),
-        (asked("informapuntcom", urgent=True), ("tariff", 0)),
-        (asked("remote-utilities", "PRO"), ("free", 0)),
-        (asked("itplusnet", order="paid"), ("fixed", 0)),
-        (asked("easi", "iguala", 60), ("balance", 60)),
-        (asked("easi"), ("tariff", 0)),
-    ],
-)
-def test_what_a_session_is_charged_to(quote: Quote, expected: tuple[str, int]) -> None:
-    assert covers(quote) == expected
-
-
-@pytest.mark.parametrize(
-    ("quote", "clause"),
-    [
-        (asked("informapuntcom"), "I8"),
-        (asked("informapuntcom", "support", 0), "I8"),
-        (asked("remote-utilities"), "R4"),
-        (asked("remote-utilities", "FREE"), "R4"),
-        (asked("itplusnet"), "T1"),
-        (asked("itplusnet", order="unpaid"), "T1"),
-        (asked("easi", status="delinquent"), "E10"),
-        (asked("easi", status="suspended"), "E16"),
-        (asked("informapuntcom", "support", 60, now=SUNDAY), "I9"),
-    ],
-)
-def test_who_is_refused_and_by_which_clause(quote: Quote, clause: str) -> None:
-    assert quote.refused is not None
-    assert quote.refused.clause == clause
-    assert quote.why("es").startswith("Ahora no: ")
-
-
-@pytest.mark.clause("T3")
-def test_whoever_comes_at_the_weekend_hears_when_support_begins_again() -> None:
-    closed = asked("itplusnet", order="paid", now=SUNDAY)
-    assert closed.why("en") == (
-        "Not now: support hours are over. They begin again on 2026-11-23 09:00 (America/Santiago)."
+@pytest.mark.clause("I8", "I9")
+async def test_a_recognised_customer_is_served_by_contract_and_nobody_at_night(desk: Office) -> None:
+    who = await at_work(desk, "informapuntcom", 2026, 11, 23, 10)
+    ana = await desk.services.customers.add(desk.home.id, {"name": "Ana"})
+    made = await desk.services.contracts.make(
+        desk.home.id, NewContract(ana.id, "support", date(2026, 1, 1), date(2026, 12, 31), minutes=600), who.id
     )
-
-
-@pytest.mark.clause("E4")
-def test_on_a_sunday_easi_serves_and_an_hour_counts_more() -> None:
-    sunday = asked("easi", "poliza", 300, now=SUNDAY)
-    assert sunday.charging is not None
-    assert (sunday.charging.covers, sunday.charging.weight) == ("balance", "1.5")
-
-
-@pytest.mark.clause("T4")
-def test_a_fixed_price_names_the_expected_time() -> None:
-    order = asked("itplusnet", order="paid")
-    assert order.charging is not None
-    assert order.tariff is not None
-    assert (order.charging.expected_minutes, order.tariff.unit_minor, order.tariff.currency) == (90, 45_000, "CLP")
+    async with desk.client(who) as client:
+        found = (await client.get(f"{API}/customers/recognise", params={"reference": made.row.number})).json()
+        assert found["id"] == ana.id
+        quoted = (await client.get(f"{API}/quote", params={"customer": ana.id})).json()
+        assert quoted["why_not"] == ""
+        assert quoted["knows_urgency"] is True
+        assert (quoted["charging"]["covers"], quoted["charging"]["minutes_left"]) == ("balance", 600)
+    who = await at_work(desk, "informapuntcom", 2026, 11, 23, 23)
+    async with desk.client(who, **{"Accept-Language": "es"}) as client:
+        quoted = (await client.get(f"{API}/quote", params={"customer": ana.id})).json()
+        assert quoted["charging"] is None
+        assert "2026-11-24 09:00 (Europe/Madrid)" in quoted["why_not"]
