@@ -20,6 +20,7 @@ from broker.customers import endpoints as customers
 from broker.http import MAX_BODY, REFUSALS, SecurityHeaders, answer_refusals
 from broker.invoices import endpoints as invoices
 from broker.log import endpoints as log_endpoints
+from broker.mail import endpoints as mail
 from broker.metrics import CountRequests
 from broker.operators import endpoints as operators
 from broker.orders import endpoints as orders
@@ -92,6 +93,7 @@ def _api() -> APIRouter:
     api.include_router(public_tickets.router, tags=["tickets"])
     api.include_router(appointments.router, tags=["appointments"])
     api.include_router(queue.router, tags=["queue"])
+    api.include_router(mail.router, tags=["mail"])
     return api
 
 

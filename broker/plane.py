@@ -21,6 +21,7 @@ from broker.appointments.service import AppointmentService
 from broker.clock import Clock
 from broker.invoices.service import InvoiceService
 from broker.lines import Doorkeeper
+from broker.mail.service import MailService
 from broker.operators.watch import Held, SignInWatch
 from broker.organisations.service import OrganisationService
 from broker.pairing.consoles import Consoles
@@ -50,6 +51,8 @@ SWEEP: Final = 1.0
 """Seconds between two looks at what is overdue."""
 DESK_SWEEP: Final = 15.0
 """The same for tickets and appointments, which count in minutes and hours."""
+MAIL_SWEEP: Final = 15.0
+"""The same for letters to customers; apart, because it waits for a mail server."""
 BILL_SWEEP: Final = 600.0
 """The same for invoices, which count in days."""
 
@@ -79,6 +82,7 @@ class Plane:
     tickets: TicketService
     appointments: AppointmentService
     queue_hub: QueueHub
+    mail: MailService
 
     @classmethod
     def of(cls, services: Services, *, timer: Timer | None = None) -> "Plane":
@@ -120,7 +124,7 @@ class Plane:
             authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions,
             presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, watch=watch, relays=relays,
             relay=relay, work=services.work, invoices=services.invoices, tickets=services.tickets,
-            appointments=services.appointments, queue_hub=services.queue_hub,
+            appointments=services.appointments, queue_hub=services.queue_hub, mail=services.mail,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -133,6 +137,7 @@ class Plane:
         self.tasks.start(self._every(SWEEP, self._record_work), "work")
         self.tasks.start(self._every(METER, self._tell_costs), "meter")
         self.tasks.start(self._every(DESK_SWEEP, self._sweep_desk), "desk")
+        self.tasks.start(self._every(MAIL_SWEEP, self._send_mail), "mail")
         self.tasks.start(self._every(BILL_SWEEP, self._sweep_bills), "bills")
 
     async def _record_work(self) -> None:
@@ -169,6 +174,9 @@ class Plane:
     async def _sweep_desk(self) -> None:
         await self.appointments.end_overdue()
         await self.tickets.close_overdue()
+
+    async def _send_mail(self) -> None:
+        await self.mail.send_due()
 
     async def _sweep_bills(self) -> None:
         await self.invoices.apply_deadlines()

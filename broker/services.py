@@ -19,6 +19,7 @@ from broker.invoices.service import InvoiceService
 from broker.invoices.statement import StatementService
 from broker.keys import Keys
 from broker.log.service import LogService
+from broker.mail.service import MailService
 from broker.metrics import Metrics
 from broker.operators.passwords import Passwords
 from broker.operators.revocations import Revocations
@@ -74,6 +75,7 @@ class Services:
     appointments: AppointmentService
     queue: QueueService
     queue_hub: QueueHub
+    mail: MailService
 
 
 def of(connection: HTTPConnection) -> Services:

@@ -6,13 +6,37 @@ Secrets are `SecretStr`, so that no log and no `repr` shows them.
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from broker.errors import SettingsRefused
+
+
+class Smtp(BaseModel):
+    """The mail server that takes letters to customers, and as whom."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: Annotated[str, Field(min_length=1, max_length=253)]
+    port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    user: str = ""
+    """Empty: the server wants no sign-in."""
+    password: SecretStr = SecretStr("")
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    """Encrypted after the greeting, from the first byte (port 465), or not: only for a server on loopback."""
+    ca: Path | None = None
+    """PEM file of the authority that signed the server's certificate; None: the system's authorities."""
+    sender: Annotated[str, Field(alias="from", min_length=3, max_length=254, pattern=r"^[!-~]+@[!-~]+$")]
+    """The address that letters come from; the organisation's name stands in front of it."""
+
+    @model_validator(mode="after")
+    def _plain_stays_here(self) -> Self:
+        if self.tls == "none" and not _loopback(self.host):
+            raise ValueError("tls none is only for a mail server on loopback; use starttls or tls")
+        return self
 
 
 class Settings(BaseSettings):
@@ -58,6 +82,9 @@ class Settings(BaseSettings):
     """What a relay of its own shows to `/ws/relay`; None: there is none."""
     relay_rate: Annotated[int, Field(ge=16 * 1024)] = 16 * 1024 * 1024
     """Bytes per second and direction of one session."""
+
+    smtp: Smtp | None = None
+    """None: letters to customers wait."""
 
     @field_validator("public_origin")
     @classmethod

@@ -14,6 +14,7 @@ from broker.keys import Keys
 from broker.log.key import LogKey
 from broker.log.service import LogService
 from broker.log.writer import EventLog
+from broker.mail.service import MailService
 from broker.metrics import Metrics
 from broker.operators.passwords import Passwords
 from broker.operators.revocations import Revocations
@@ -45,6 +46,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
     log_key, events = LogKey.of(keys), EventLog(store, clock)
     organisation_service = OrganisationService(store, clock)
     session_service = SessionService(store, clock, log_key, events)
+    mail = MailService(store, clock, keys, settings)
     hub, work = QueueHub(), WorkService(store, events)
     return Services(
         settings=settings, clock=clock, keys=keys, store=store, throttle=throttle, revocations=revocations,
@@ -69,4 +71,5 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         appointments=AppointmentService(store, events, clock, work, hub.changed),
         queue=QueueService(store, clock, hub),
         queue_hub=hub,
+        mail=mail,
     )  # fmt: skip

@@ -35,8 +35,9 @@ from broker.store.desk_tables import (
 )
 from broker.store.invoice_tables import InvoiceLineRow, InvoiceRow, PaymentRow
 from broker.store.log_tables import LogEventRow, LogPersonalRow
+from broker.store.mail_tables import MailRow
 
-NOT_GIVEN: Final = frozenset({"org_id", "token_sha256", "invite_sha256", "salt"})
+NOT_GIVEN: Final = frozenset({"org_id", "token_sha256", "invite_sha256", "salt", "sealed"})
 """Columns that say nothing about the customer."""
 
 
@@ -89,6 +90,7 @@ class Holdings:
             "invoice_lines": (InvoiceLineRow, InvoiceLineRow.invoice_id.in_(invoices)),
             "payments": (PaymentRow, PaymentRow.invoice_id.in_(invoices)),
             "sessions": (LogPersonalRow, personal),
+            "mail": (MailRow, MailRow.customer_id == own),
             "opinions": (OpinionRow, OpinionRow.session_id.in_(sessions)),
         }
         return {name: _plain(await self._rows(table, which)) for name, (table, which) in wanted.items()}
@@ -104,6 +106,8 @@ class Holdings:
         )  # fmt: skip
         await self._empty(WorkRow, WorkRow.customer_id == own, "note")
         await self._empty(OpinionRow, OpinionRow.session_id.in_(list(sessions)), "comment")
+        unsent = update(MailRow).where(MailRow.customer_id == own, MailRow.state == "waiting")
+        await self._db.execute(unsent.values(state="dropped", error="no_address", sealed=None))
         await self._db.execute(update(InvoiceRow).where(InvoiceRow.customer_id == own).values(buyer={}))
         await self._db.execute(delete(ContactRow).where(ContactRow.customer_id == own))
         await self._empty(

@@ -4,10 +4,10 @@ from typing import Any, Literal
 
 from alembic import context
 
-from broker.store import billing_tables, desk_tables, invoice_tables, log_tables, plane_tables, tables
+from broker.store import billing_tables, desk_tables, invoice_tables, log_tables, mail_tables, plane_tables, tables
 from broker.store.base import Base, Json, Utc
 
-TABLES = (billing_tables, desk_tables, invoice_tables, log_tables, plane_tables, tables)
+TABLES = (billing_tables, desk_tables, invoice_tables, log_tables, mail_tables, plane_tables, tables)
 """Imported so that `Base.metadata` knows every table."""
 
 

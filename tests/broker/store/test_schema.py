@@ -11,13 +11,13 @@ from sqlalchemy import Connection, text
 
 from broker.errors import StoreRefused
 from broker.organisations.service import OrganisationService
-from broker.store import billing_tables, desk_tables, invoice_tables, log_tables, tables
+from broker.store import billing_tables, desk_tables, invoice_tables, log_tables, mail_tables, tables
 from broker.store.base import Base
 from broker.store.engine import Store
 from broker.store.schema import MIGRATIONS, newest, revision, upgrade
 from tests.support.log import HandClock, sqlite
 
-TABLES = (billing_tables, desk_tables, invoice_tables, log_tables, tables)
+TABLES = (billing_tables, desk_tables, invoice_tables, log_tables, mail_tables, tables)
 
 ORGANISATION = text(
     "INSERT INTO organisations (id, name, services, price_note, bandwidth_floor_kbit, inactivity_s, created_utc) "

@@ -441,3 +441,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_work_invoice_id"), ["invoice_id"], unique=False)
         batch_op.create_index("ix_work_list", ["org_id", "start", "id"], unique=False)
         batch_op.create_index("ix_work_session", ["session_id"], unique=False)
+
+    op.create_table(
+        "mail",
+        sa.Column("id", sa.String(length=22), nullable=False),
+        sa.Column("org_id", sa.String(length=22), nullable=False),
+        sa.Column("customer_id", sa.String(length=22), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("work_id", sa.String(length=22), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=20), nullable=False),
+        sa.Column("made_utc", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_utc", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_utc", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'sent', 'refused', 'dropped')", name=op.f("ck_mail_state")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_mail_customer_id")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_mail_org_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+    )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_customer_id", ["customer_id"], unique=False)
+        batch_op.create_index("ix_mail_due", ["state", "due_utc"], unique=False)
+        batch_op.create_index("ix_mail_list", ["org_id", "made_utc", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mail_work_id"), ["work_id"], unique=False)

@@ -1,0 +1,1 @@
+"""Letters to customers: written together with what causes them, kept until a mail server has taken them."""
