@@ -5,11 +5,13 @@ import { useStore } from "../app/store.ts";
 import { t } from "../i18n/index.ts";
 import { CustomerPage } from "./records/Customer.tsx";
 import { CustomersPage } from "./records/Customers.tsx";
-import { PolicyPage } from "./records/Policy.tsx";
-import { WorkPage } from "./records/Work.tsx";
 import { InvoicePage } from "./records/Invoice.tsx";
 import { InvoicesPage } from "./records/Invoices.tsx";
+import { PolicyPage } from "./records/Policy.tsx";
+import { QueuePage } from "./records/Queue.tsx";
 import { rightsOf } from "./records/rights.ts";
+import { TicketPage } from "./records/Ticket.tsx";
+import { WorkPage } from "./records/Work.tsx";
 import "./records/records.css";
 
 export function RecordsPage({ route }: { route: Route }) {
@@ -17,6 +19,7 @@ export function RecordsPage({ route }: { route: Route }) {
   const may = rightsOf(who?.role);
   const [, part, id] = route.segments;
   const parts = [
+    { key: "queue", title: t("Queue"), view: id === undefined ? <QueuePage may={may} /> : <TicketPage id={id} may={may} key={id} /> },
     { key: "customers", title: t("Customers"), view: id === undefined ? <CustomersPage route={route} may={may} /> : <CustomerPage id={id} may={may} key={id} /> },
     { key: "work", title: may.readBills ? t("Work") : t("My work"), view: <WorkPage route={route} may={may} /> },
     ...(may.readBills ? [{ key: "invoices", title: t("Invoices"), view: id === undefined ? <InvoicesPage route={route} may={may} /> : <InvoicePage id={id} may={may} key={id} /> }] : []),

@@ -1,4 +1,5 @@
 /** Sentences for the words of the records. Unknown words are shown as they are. */
+import type { Ticket } from "../../api/desk.ts";
 import { language, t } from "../../i18n/index.ts";
 import type { Bilingual, CustomerStatus, InvoiceRow } from "../../api/records.ts";
 
@@ -33,4 +34,18 @@ export function ledgerWord(reason: string): string {
     returned: t("Given back"),
   };
   return words[reason] ?? reason;
+}
+
+export function channelWord(word: string): string {
+  const words: Readonly<Record<string, string>> = { ...kindWords(), ticket: t("Ticket"), web: t("Web page") };
+  return words[word] ?? word;
+}
+
+export function priorityWord(word: string): string {
+  const words: Readonly<Record<string, string>> = { "": "–", low: t("Low"), medium: t("Medium"), high: t("High") };
+  return words[word] ?? word;
+}
+
+export function ticketStateWord(word: Ticket["state"]): string {
+  return { waiting: t("Waiting"), taken: t("Taken"), answered: t("Answered"), closed: t("Closed"), refused: t("Refused") }[word];
 }
