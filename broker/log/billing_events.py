@@ -234,8 +234,18 @@ class OrderEnded(Event, frozen=True, kw_only=True):
     by_operator: str
 
 
+class ChecklistTicked(Event, frozen=True, kw_only=True):
+    """An item of a service's checklist was done in a session (T5); `text` as the policy had it, in English."""
+
+    session_id: str
+    item: int
+    text: str
+    by_operator: str
+
+
 AnyBillingEvent = (
     PolicyAdopted | ContractMade | ContractEnded | BalanceChanged | WorkRecorded | AppointmentMissed | WorkCharged
     | WorkHeld | WorkDismissed | InvoiceIssued | InvoicePaid | InvoiceCancelled | OverpaymentSettled
     | CustomerStatusSet | CustomerDataErased | OrderMade | OrderPaid | OrderEnded
+    | ChecklistTicked
 )  # fmt: skip
