@@ -23,6 +23,7 @@ from broker.log import endpoints as log_endpoints
 from broker.mail import endpoints as mail
 from broker.metrics import CountRequests
 from broker.operators import endpoints as operators
+from broker.orders import checklist_endpoints
 from broker.orders import endpoints as orders
 from broker.organisations import endpoints as organisations
 from broker.pages import endpoints as pages
@@ -88,6 +89,7 @@ def _api() -> APIRouter:
     api.include_router(policies.router, tags=["policies"])
     api.include_router(contracts.router, tags=["contracts"])
     api.include_router(work.router, tags=["work"])
+    api.include_router(checklist_endpoints.router, tags=["orders"])
     api.include_router(invoices.router, tags=["invoices"])
     api.include_router(tickets.router, tags=["tickets"])
     api.include_router(public_tickets.router, tags=["tickets"])

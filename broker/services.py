@@ -26,6 +26,7 @@ from broker.operators.revocations import Revocations
 from broker.operators.service import OperatorService
 from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
+from broker.orders.checklist import ChecklistService
 from broker.orders.payments import OrderPayments
 from broker.orders.service import OrderService
 from broker.organisations.service import OrganisationService
@@ -69,6 +70,7 @@ class Services:
     order_payments: OrderPayments
     contracts: ContractService
     work: WorkService
+    checklists: ChecklistService
     invoices: InvoiceService
     statements: StatementService
     tickets: TicketService

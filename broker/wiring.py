@@ -21,6 +21,7 @@ from broker.operators.revocations import Revocations
 from broker.operators.service import OperatorService
 from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
+from broker.orders.checklist import ChecklistService
 from broker.orders.payments import OrderPayments
 from broker.orders.service import OrderService
 from broker.organisations.service import OrganisationService
@@ -59,6 +60,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         suspicions=SuspicionService(store, events),
         alerts=AlertService(store),
         log=LogService(store, clock, log_key),
+        checklists=ChecklistService(store, events),
         policies=PolicyService(store, events),
         customers=CustomerService(store, clock, events),
         orders=OrderService(store, clock, events),
