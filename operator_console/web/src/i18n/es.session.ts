@@ -1,6 +1,21 @@
 /** Spanish of the live session; joined into the catalogue by es.ts. */
 export const esSession: Readonly<Record<string, string>> = {
   "There is a session in this tab already. End it first.": "Ya hay una sesión en esta pestaña. Termínela antes.",
+  "Free of charge.": "Gratis.",
+  "Covered by the contract: nothing to pay.": "Cubierta por el contrato: nada que pagar.",
+  "Fixed price {price} before tax.": "Precio fijo: {price} sin impuestos.",
+  "{n} minutes left in the plan.": "Quedan {n} minutos en el plan.",
+  "After that {price} per hour before tax.": "Después, {price} por hora sin impuestos.",
+  "One hour now counts as {n}.": "Una hora de ahora cuenta como {n}.",
+  "No price set.": "Sin precio fijado.",
+  "{price} per hour before tax, at least {minimum} min, then each started {step} min.":
+    "{price} por hora sin impuestos, mínimo {minimum} min, después por fracciones empezadas de {step} min.",
+  "{n} min left": "quedan {n} min",
+  "Cost so far, before tax": "Coste hasta ahora, sin impuestos",
+  "Customer (optional)": "Cliente (opcional)",
+  "Contract number, e-mail or licence key.": "Número de contrato, correo electrónico o clave de licencia.",
+  "Look up": "Buscar cliente",
+  "No customer has this reference.": "Ningún cliente tiene esa referencia.",
   "Calling the service …": "Llamando al servicio…",
   "Asking for the customer's computer …": "Buscando el ordenador del cliente…",
   "Checking the password with the customer's computer …": "Comprobando la contraseña con el ordenador del cliente…",

@@ -7,6 +7,7 @@ import { number } from "../../i18n/index.ts";
 import { type Chord, CHORDS, sendChord } from "../../input/chords.ts";
 import { showId } from "../../protocol/code.ts";
 import type { Snapshot } from "../machine.ts";
+import { costWords } from "../price.ts";
 import { State } from "../states.ts";
 import type { LiveSession } from "../runner.ts";
 import { t } from "../sentences.ts";
@@ -53,8 +54,10 @@ function Grant({ name, on }: { name: string; on: boolean }) {
 
 function Meter({ session }: { session: LiveSession }) {
   const { roundTripMs, kbitPerSecond, framesPerSecond } = useStore(session.reading);
+  const cost = useStore(session.cost);
   return (
     <p class="meter">
+      {cost && <span class="cost" title={t("Cost so far, before tax")}>{costWords(cost)}</span>}
       <span title={t("Round trip through the encrypted channel")}>{roundTripMs === undefined ? "–" : number(Math.round(roundTripMs))} ms</span>
       <span title={t("Data coming in")}>{number(Math.round(kbitPerSecond))} kbit/s</span>
       <span title={t("Pictures per second")}>{number(Math.round(framesPerSecond))} fps</span>

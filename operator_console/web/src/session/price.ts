@@ -1,0 +1,55 @@
+/** What a session costs, in words: its price beforehand, what it has come to while it lasts. */
+import { language, number } from "../i18n/index.ts";
+import type { Meter } from "../protocol/gen/messages.ts";
+import { t } from "./sentences.ts";
+
+export interface Tariff {
+  readonly currency: string;
+  readonly unit_minor: number;
+  readonly minimum_minutes: number;
+  readonly increment_minutes: number;
+  readonly tax_percent: string;
+}
+
+export interface Charging {
+  readonly covers: "tariff" | "covered" | "balance" | "fixed" | "free";
+  readonly minutes_left: number;
+  readonly expected_minutes: number;
+  readonly weight: string;
+}
+
+export function priceSentence(tariff: Tariff | null, charging: Charging): string {
+  const price = tariff ? money(tariff.unit_minor, tariff.currency) : "";
+  const weight = charging.weight === "1" ? "" : ` ${t("One hour now counts as {n}.", { n: number(Number(charging.weight)) })}`;
+  switch (charging.covers) {
+    case "free":
+      return t("Free of charge.");
+    case "covered":
+      return t("Covered by the contract: nothing to pay.");
+    case "fixed":
+      return t("Fixed price {price} before tax.", { price });
+    case "balance": {
+      const left = t("{n} minutes left in the plan.", { n: number(charging.minutes_left) });
+      return left + (tariff ? ` ${t("After that {price} per hour before tax.", { price })}` : "") + weight;
+    }
+    case "tariff":
+      return tariff === null
+        ? t("No price set.")
+        : t("{price} per hour before tax, at least {minimum} min, then each started {step} min.", {
+            price, minimum: tariff.minimum_minutes, step: tariff.increment_minutes,
+          }) + weight;
+  }
+}
+
+/** As short as a toolbar needs it. */
+export function costWords(cost: Meter): string {
+  const left = cost.minutes_left ?? null;
+  const facts = left === null ? [] : [t("{n} min left", { n: number(left) })];
+  if (left === null || cost.charged_minor > 0) facts.unshift(money(cost.charged_minor, cost.currency));
+  return facts.join(" · ");
+}
+
+function money(minor: number, currency: string): string {
+  const format = new Intl.NumberFormat(language.value, { style: "currency", currency });
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
