@@ -61,7 +61,9 @@ def _kind(value: dict[str, Any]) -> str:
         case "array":
             return f"list of {_kind(value.get('items', {}))}"
         case "object":
-            content = value.get("additionalProperties") or next(iter(value.get("patternProperties", {}).values()), {})
+            content: dict[str, Any] = value.get("additionalProperties") or next(
+                iter(value.get("patternProperties", {}).values()), {}
+            )
             return f"table: name → {_kind(content)}"
         case "string" if value.get("title") in OWN:
             return str(value["title"])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from broker.log import events
+from broker.log.billing_events import ChecklistTicked
 from broker.permissions import Role
 from broker.sessions.repository import SessionRepository
 from tests.broker.orders.conftest import Shop
@@ -36,7 +36,7 @@ async def test_what_is_done_is_ticked_and_stays_in_the_session_log(shop: Shop) -
         assert (await technician.put(f"{path}/7")).status_code == 404
     async with shop.desk.services.store.reading() as db:
         kept = await SessionRepository(db).events(shop.desk.home.id, session)
-    ticks = [one.recorded.event for one in kept if isinstance(one.recorded.event, events.billing.ChecklistTicked)]
+    ticks = [one.recorded.event for one in kept if isinstance(one.recorded.event, ChecklistTicked)]
     assert [(tick.item, tick.text) for tick in ticks] == [(0, "Back-up of the database")]
 
 

@@ -18,6 +18,8 @@ export const es: Readonly<Record<string, string>> = {
   "All sessions": "Todas las sesiones",
   "All {n} events are whole and in order.": "Los {n} eventos están íntegros y en orden.",
   Allowed: "Permitido",
+  "Its time was recorded for the bill": "Su tiempo se anotó para la factura",
+  "A task of the checklist was done": "Se hizo una tarea de la lista",
   "An administrator handled the suspicion": "Un administrador atendió la sospecha",
   "An alert was raised": "Se dio un aviso",
   "An authenticator program on your phone makes a code for each sign-in.":

@@ -56,6 +56,8 @@ export function eventWord(kind: string): string {
     erased: t("Personal data was erased"),
     traffic: t("What the relay carried"),
     suspicion_handled: t("An administrator handled the suspicion"),
+    work_recorded: t("Its time was recorded for the bill"),
+    checklist_ticked: t("A task of the checklist was done"),
     alert: t("An alert was raised"),
     suspicion_reported: t("The customer reported a suspicion"),
   };
