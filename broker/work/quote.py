@@ -4,6 +4,7 @@ What it gives goes into the offer that both ends bind into their key, and from t
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -101,7 +102,7 @@ def answer(
         return Quote(None, None, refused, again)
     window = engine.hours.window_at(now)
     return Quote(
-        _tariff(engine, charge.basis, now, service),
+        _tariff(engine, charge.basis, now, service, contract.excess_hourly if contract else None),
         Charging(
             covers=COVERS[charge.basis],
             minutes_left=balance or 0,
@@ -132,7 +133,9 @@ def _not_welcome(policy: Policy, customer: CustomerRow | None) -> NotServed | No
     return NotServed("session", 0, clause, N_("The customer has an unpaid invoice that is overdue"))
 
 
-def _tariff(engine: Engine, basis: Basis, now: int, service: str | None) -> Tariff | None:
+def _tariff(
+    engine: Engine, basis: Basis, now: int, service: str | None, excess_hourly: Decimal | None
+) -> Tariff | None:
     policy = engine.policy
     if basis is Basis.ORDER:
         known = policy.orders.services.get(service or "") if policy.orders else None
@@ -141,8 +144,9 @@ def _tariff(engine: Engine, basis: Basis, now: int, service: str | None) -> Tari
     elif basis in (Basis.TARIFF, Basis.PLAN) and policy.tariffs:
         tariff = policy.tariff_on(engine.hours.local(now).date())
         price, minimum, increment = Fraction(tariff.hourly), tariff.minimum_minutes, tariff.increment_minutes
-        if basis is Basis.PLAN:  # past the balance it is by the minute
+        if basis is Basis.PLAN:  # past the balance it is by the minute, at the contract's own price if it has one
             minimum, increment = 0, 1
+            price = price if excess_hourly is None else Fraction(excess_hourly)
     else:
         return None
     return Tariff(

@@ -1,6 +1,7 @@
 """May they have a session now, and at what price: as a technician's page asks it."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -47,3 +48,15 @@ async def test_a_recognised_customer_is_served_by_contract_and_nobody_at_night(d
         quoted = (await client.get(f"{API}/quote", params={"customer": ana.id})).json()
         assert quoted["charging"] is None
         assert "2026-11-24 09:00 (Europe/Madrid)" in quoted["why_not"]
+
+
+async def test_past_the_balance_the_contracts_own_price_is_quoted(desk: Office) -> None:
+    who = await at_work(desk, "easi", 2026, 11, 23, 18)
+    ana = await desk.services.customers.add(desk.home.id, {"name": "Ana"})
+    wanted = NewContract(
+        ana.id, "poliza", date(2026, 1, 1), date(2026, 12, 31), minutes=600, excess_hourly=Decimal("321.50")
+    )
+    await desk.services.contracts.make(desk.home.id, wanted, who.id)
+    async with desk.client(who) as client:
+        quoted = (await client.get(f"{API}/quote", params={"customer": ana.id})).json()
+    assert (quoted["charging"]["covers"], quoted["tariff"]["unit_minor"]) == ("balance", 32_150)
