@@ -16,6 +16,7 @@ from tests.support.live_broker import LiveBroker
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 SPAIN = holidays.country_holidays("ES")
+Scheme = Literal["light", "dark"]
 PAGES = ("customers", "work", "invoices", "policy", "queue")
 _TODAY = datetime.now(UTC).date()
 WORKING_DAY = next(
