@@ -7,7 +7,6 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from broker.store.billing_tables import ContractRow, CustomerRow, LedgerRow
-from broker.store.desk_tables import NumberRow
 
 
 class ContractRepository:
@@ -108,17 +107,3 @@ class ContractRepository:
             )
         )
         await self._db.flush()
-
-    async def next_number(self, org_id: str, kind: str) -> int:
-        """The next number of a kind of record; taken for good when the transaction commits."""
-        taken = await self._db.scalar(
-            update(NumberRow)
-            .where(NumberRow.org_id == org_id, NumberRow.kind == kind)
-            .values(last=NumberRow.last + 1)
-            .returning(NumberRow.last)
-        )
-        if taken is None:
-            self._db.add(NumberRow(org_id=org_id, kind=kind, last=1))
-            await self._db.flush()
-            return 1
-        return int(taken)

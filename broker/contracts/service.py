@@ -23,6 +23,7 @@ from broker.policies.service import engine_of
 from broker.rating.engine import Engine
 from broker.store.billing_tables import ContractRow, LedgerRow
 from broker.store.engine import Store
+from broker.store.numbers import next_number
 
 MOST = 500
 """Contracts in one list."""
@@ -85,7 +86,7 @@ class ContractService:
         if other := await contracts.overlapping(customer.id, wanted.start, end):
             text = N_("Contract {number} covers some of these days already. Contracts of one customer do not overlap.")
             raise Conflict(text, number=other.number)
-        number = wanted.number or f"C-{await contracts.next_number(org_id, 'contract'):06}"
+        number = wanted.number or f"C-{await next_number(writer.db, org_id, 'contract'):06}"
         if await contracts.by_number(org_id, number) is not None:
             raise Conflict(N_("There is a contract {number} already."), number=number)
         excess = None if wanted.excess_hourly is None else str(wanted.excess_hourly)
