@@ -23,6 +23,8 @@ from broker.log import endpoints as log_endpoints
 from broker.mail import endpoints as mail
 from broker.metrics import CountRequests
 from broker.operators import endpoints as operators
+from broker.opinions import endpoints as opinions
+from broker.opinions import page as opinion_page
 from broker.orders import checklist_endpoints
 from broker.orders import endpoints as orders
 from broker.organisations import endpoints as organisations
@@ -65,6 +67,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
     app.include_router(health.router)
     app.include_router(pages.router)
     app.include_router(appointment_page.router)
+    app.include_router(opinion_page.router)
     app.include_router(orders.pages)
     app.include_router(console_router(web_dist, settings.public_origin, settings.relay_url))
     check_every_route(app.routes)
@@ -96,6 +99,7 @@ def _api() -> APIRouter:
     api.include_router(appointments.router, tags=["appointments"])
     api.include_router(queue.router, tags=["queue"])
     api.include_router(mail.router, tags=["mail"])
+    api.include_router(opinions.router, tags=["opinions"])
     return api
 
 

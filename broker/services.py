@@ -26,6 +26,7 @@ from broker.operators.revocations import Revocations
 from broker.operators.service import OperatorService
 from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
+from broker.opinions.service import OpinionService
 from broker.orders.checklist import ChecklistService
 from broker.orders.payments import OrderPayments
 from broker.orders.service import OrderService
@@ -78,6 +79,7 @@ class Services:
     queue: QueueService
     queue_hub: QueueHub
     mail: MailService
+    opinions: OpinionService
 
 
 def of(connection: HTTPConnection) -> Services:

@@ -14,6 +14,7 @@ from broker.keys import Keys
 from broker.log.key import LogKey
 from broker.log.service import LogService
 from broker.log.writer import EventLog
+from broker.mail.receipts import Receipts
 from broker.mail.service import MailService
 from broker.metrics import Metrics
 from broker.operators.passwords import Passwords
@@ -21,6 +22,7 @@ from broker.operators.revocations import Revocations
 from broker.operators.service import OperatorService
 from broker.operators.sign_in import SignInService
 from broker.operators.throttle import Throttle
+from broker.opinions.service import OpinionService
 from broker.orders.checklist import ChecklistService
 from broker.orders.payments import OrderPayments
 from broker.orders.service import OrderService
@@ -48,7 +50,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
     organisation_service = OrganisationService(store, clock)
     session_service = SessionService(store, clock, log_key, events)
     mail = MailService(store, clock, keys, settings)
-    hub, work = QueueHub(), WorkService(store, events)
+    hub, work = QueueHub(), WorkService(store, events, Receipts(mail, settings.public_origin))
     return Services(
         settings=settings, clock=clock, keys=keys, store=store, throttle=throttle, revocations=revocations,
         metrics=metrics, passwords=passwords, downloads=Downloads(settings.data_dir),
@@ -74,4 +76,5 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         queue=QueueService(store, clock, hub),
         queue_hub=hub,
         mail=mail,
+        opinions=OpinionService(store, clock),
     )  # fmt: skip

@@ -196,6 +196,7 @@ class OpinionRow(Base):
     """What a customer said of a session's help: 1 to 5 and a comment.  Once, with the secret of the receipt."""
 
     __tablename__ = "opinions"
+    __table_args__ = (UniqueConstraint("token_sha256"),)
 
     session_id: Mapped[str] = mapped_column(ID, primary_key=True)
     org_id: Mapped[str] = mapped_column(ID, index=True)

@@ -22,6 +22,7 @@ from broker.ids import new_id
 from broker.log.billing_events import AppointmentMissed, WorkDismissed, WorkHeld, WorkKind, WorkRecorded
 from broker.log.events import Ended, Requested
 from broker.log.writer import EventLog, Writer
+from broker.mail.receipts import Amounts, Receipts
 from broker.policies.repository import PolicyRepository
 from broker.policies.service import engine_of
 from broker.rating.engine import Engine, monday
@@ -72,8 +73,8 @@ class SoFar:
 class WorkService:
     """The work of one organisation at a time."""
 
-    def __init__(self, store: Store, log: EventLog) -> None:
-        self._store, self._log = store, log
+    def __init__(self, store: Store, log: EventLog, receipts: Receipts) -> None:
+        self._store, self._log, self._receipts = store, log, receipts
 
     # Recording -------------------------------------------------------------------------------------------------------
 
@@ -150,8 +151,12 @@ class WorkService:
                 event = WorkDismissed(work_id=row.id, revision=row.revision, by_operator=by_operator)
                 recorded = (await writer.append(org_id, event)).recorded
                 await self._give_back(writer, row, recorded.seq)
+                before = Amounts.of(row)
                 row.state, row.net_minor, row.from_balance_minutes, row.charged_minutes = "dismissed", 0, 0, 0
                 await WorkRepository(writer.db).save(row)
+                held = await self._contract_at(writer.db, org_id, row.customer_id, row.start)
+                engine = await self._engine(writer.db, org_id, held)
+                await self._receipts.rated(writer.db, row, engine, held, before)
         return row
 
     # Looking ---------------------------------------------------------------------------------------------------------
@@ -246,6 +251,7 @@ class WorkService:
         revision = 1 if isinstance(event, AppointmentMissed) else event.revision
         said = outcome(event.work_id, revision, by.engine, result)
         rated = (await writer.append(org_id, said)).recorded
+        amounts = None if before is None else Amounts.of(before)  # `before` becomes the new revision
         row = _row(org_id, recorded.seq, event, by.engine, result, note)
         await works.save(row)
         if isinstance(result, Charge) and result.from_balance_minutes and row.contract_id:
@@ -254,6 +260,9 @@ class WorkService:
             )
         if isinstance(said, WorkHeld):
             log.warning("work_held", org_id=org_id, work_id=row.id, clause=said.clause, missed=missed)
+        if row.session_id is not None:
+            left = await self._contract_at(writer.db, org_id, event.customer_id, at)
+            await self._receipts.rated(writer.db, row, by.engine, left, amounts)
         return row
 
     async def _circumstances(

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("utc", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_opinions")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_opinions_token_sha256")),
     )
     with op.batch_alter_table("opinions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_opinions_org_id"), ["org_id"], unique=False)

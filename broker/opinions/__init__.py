@@ -1,0 +1,1 @@
+"""What customers said of the help, with the secret link of their receipt."""
