@@ -31,7 +31,7 @@ Admin = Annotated[Principal, allow(Permission.BILLING_WRITE)]
 PAGE = 100
 
 
-@router.get("/work")
+@router.get("/time-entries")
 async def work(
     request: Request,
     reader: Reader,
@@ -79,19 +79,19 @@ async def price(
     )
 
 
-@router.post("/work", status_code=201)
+@router.post("/time-entries", status_code=201)
 async def record(body: schemas.WorkBody, writer: Writer, services: Needs, request: Request) -> schemas.WorkItem:
     """Time entered by hand, rated at once."""
     return item(await services.work.record(writer.org_id, _new(body), writer.operator_id), _lang(request))
 
 
-@router.get("/work/{work_id}")
+@router.get("/time-entries/{work_id}")
 async def one(work_id: Identifier, reader: Reader, services: Needs, request: Request) -> schemas.WorkItem:
     """One work, with its explanation."""
     return item(await _visible(services, reader, work_id), _lang(request))
 
 
-@router.patch("/work/{work_id}")
+@router.patch("/time-entries/{work_id}")
 async def revise(
     work_id: Identifier, body: schemas.WorkPatch, writer: Writer, services: Needs, request: Request
 ) -> schemas.WorkItem:
@@ -105,7 +105,7 @@ async def revise(
     return item(await services.work.revise(writer.org_id, work_id, changes, writer.operator_id), _lang(request))
 
 
-@router.post("/work/{work_id}/dismiss")
+@router.post("/time-entries/{work_id}/dismiss")
 async def dismiss(work_id: Identifier, admin: Admin, services: Needs, request: Request) -> schemas.WorkItem:
     """It is not to be charged."""
     return item(await services.work.dismiss(admin.org_id, work_id, admin.operator_id), _lang(request))

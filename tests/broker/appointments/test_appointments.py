@@ -30,7 +30,7 @@ async def balance(counter: Counter) -> int | None:
 
 
 async def charged(counter: Counter) -> list[tuple[str, int]]:
-    items = (await counter.send("GET", "/work", who=counter.admin))["items"]
+    items = (await counter.send("GET", "/time-entries", who=counter.admin))["items"]
     return [(item["kind"], item["from_balance_minutes"]) for item in items]
 
 
@@ -120,7 +120,7 @@ async def test_after_fifteen_minutes_without_the_customer_it_is_a_no_show_once(d
     assert found["state"] == "no_show"
     assert await charged(counter) == [("no_show", 30)]
     assert (found["work_id"], await balance(counter)) == (
-        (await counter.send("GET", "/work", who=counter.admin))["items"][0]["id"], 270,
+        (await counter.send("GET", "/time-entries", who=counter.admin))["items"][0]["id"], 270,
     )  # fmt: skip
     ticket = await counter.get(f"/tickets/{made['ticket_id']}")
     assert (ticket["state"], ticket["reason"]["clause"]) == ("closed", "I12")

@@ -96,7 +96,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def test_a_session_without_contract_costs_the_tariff_and_says_why(desk: Desk) -> None:
     await desk.adopt("quasar")
     session = await desk.session(68)
-    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    (work,) = (await desk.get(f"/time-entries?session={session}"))["items"]
     assert (work["billable_seconds"], work["rounded_minutes"], work["net"], work["currency"]) == (
         4080,
         90,
@@ -110,7 +110,7 @@ async def test_a_session_without_contract_costs_the_tariff_and_says_why(desk: De
 async def test_a_pause_is_not_billed(desk: Desk) -> None:
     await desk.adopt("quasar")
     session = await desk.session(60, pause=45)
-    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    (work,) = (await desk.get(f"/time-entries?session={session}"))["items"]
     assert (work["billable_seconds"], work["net"]) == (3600, "45.00")
 
 
@@ -122,7 +122,7 @@ async def test_a_wall_clock_that_is_set_in_mid_session_changes_no_bill(desk: Des
     desk.clock.advance(1800)
     await desk.world.sessions.ended(asked.session_id, "technician", "technician")
     await desk.services.work.catch_up()
-    (work,) = (await desk.get(f"/work?session={asked.session_id}"))["items"]
+    (work,) = (await desk.get(f"/time-entries?session={asked.session_id}"))["items"]
     assert work["billable_seconds"] == 3600
 
 
@@ -130,7 +130,7 @@ async def test_a_session_is_charged_once_however_often_the_log_is_read(desk: Des
     await desk.adopt("quasar")
     await desk.session(30)
     assert await desk.services.work.catch_up() == 0
-    assert len((await desk.get("/work"))["items"]) == 1
+    assert len((await desk.get("/time-entries"))["items"]) == 1
 
 
 async def test_a_session_that_was_never_joined_becomes_no_work(desk: Desk) -> None:
@@ -138,7 +138,7 @@ async def test_a_session_that_was_never_joined_becomes_no_work(desk: Desk) -> No
     asked = await desk.world.consented(desk.world.request(desk.org))
     await desk.world.sessions.ended(asked.session_id, "refused", "customer")
     await desk.services.work.catch_up()
-    assert (await desk.get("/work"))["items"] == []
+    assert (await desk.get("/time-entries"))["items"] == []
 
 
 @pytest.mark.clause("I4", "I6")
@@ -148,7 +148,7 @@ async def test_a_plan_pays_until_it_is_empty_and_the_rest_is_at_the_tariff(desk:
     contract = await desk.contract(customer, "support", months=12, minutes=50)
     await desk.at(2026, 11, 23, 9, 0)
     session = await desk.session(70, customer_id=customer)
-    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    (work,) = (await desk.get(f"/time-entries?session={session}"))["items"]
     assert (work["from_balance_minutes"], work["charged_minutes"], work["net"]) == (50, 20, "20.00")
     assert await desk.balance(contract) == 0
     ledger = await desk.get(f"/contracts/{contract}/ledger")
@@ -164,7 +164,7 @@ async def test_time_entered_by_hand_is_rated_like_a_session(desk: Desk) -> None:
         "means": "phone", "start": "2026-11-23T10:00:00+01:00", "end": "2026-11-23T10:12:30+01:00",
         "customer_id": customer, "urgent": True,
     }  # fmt: skip
-    work = await desk.send("POST", "/work", body, 201)
+    work = await desk.send("POST", "/time-entries", body, 201)
     assert (work["rounded_minutes"], await desk.balance(contract)) == (43, 57)
 
 
@@ -173,10 +173,10 @@ async def test_what_the_terms_do_not_serve_is_held_until_somebody_decides(desk: 
     customer = await desk.customer()
     await desk.at(2026, 11, 23, 9, 0)
     session = await desk.session(30, customer_id=customer)
-    (work,) = (await desk.get("/work?state=held"))["items"]
+    (work,) = (await desk.get("/time-entries?state=held"))["items"]
     assert (work["session_id"], work["held_clause"], work["net"]) == (session, "I8", None)
     assert "no contract in force" in work["held_reason"]
-    accepted = await desk.send("PATCH", f"/work/{work['id']}", {"urgent": True, "accepted": True})
+    accepted = await desk.send("PATCH", f"/time-entries/{work['id']}", {"urgent": True, "accepted": True})
     assert (accepted["state"], accepted["revision"], accepted["net"]) == ("charged", 2, "30.00")
 
 
@@ -187,27 +187,27 @@ async def test_a_revision_gives_back_what_the_one_before_took(desk: Desk) -> Non
     await desk.at(2026, 11, 24, 16, 0)
     session = await desk.session(60, customer_id=customer)
     assert await desk.balance(contract) == 300 - 70
-    (work,) = (await desk.get(f"/work?session={session}"))["items"]
-    again = await desk.send("PATCH", f"/work/{work['id']}", {"warranty": True})
+    (work,) = (await desk.get(f"/time-entries?session={session}"))["items"]
+    again = await desk.send("PATCH", f"/time-entries/{work['id']}", {"warranty": True})
     assert (again["basis"], again["from_balance_minutes"], await desk.balance(contract)) == ("free", 0, 300)
-    dismissed = await desk.send("POST", f"/work/{work['id']}/dismiss")
+    dismissed = await desk.send("POST", f"/time-entries/{work['id']}/dismiss")
     assert (dismissed["state"], await desk.balance(contract)) == ("dismissed", 300)
 
 
 async def test_the_time_of_a_session_cannot_be_changed(desk: Desk) -> None:
     await desk.adopt("quasar")
     await desk.session(30)
-    (work,) = (await desk.get("/work"))["items"]
-    await desk.send("PATCH", f"/work/{work['id']}", {"end": "2026-11-22T12:00:01Z"}, 409)
+    (work,) = (await desk.get("/time-entries"))["items"]
+    await desk.send("PATCH", f"/time-entries/{work['id']}", {"end": "2026-11-22T12:00:01Z"}, 409)
 
 
 async def test_two_sessions_of_one_customer_at_once_are_not_charged_twice(desk: Desk) -> None:
     await desk.adopt("quasar")
     customer = await desk.customer()
     body = {"means": "phone", "start": "2026-11-22T12:10:00Z", "end": "2026-11-22T12:40:00Z", "customer_id": customer}
-    await desk.send("POST", "/work", body, 201)
+    await desk.send("POST", "/time-entries", body, 201)
     await desk.session(30, customer_id=customer)
-    assert [work["state"] for work in (await desk.get("/work"))["items"]] == ["charged", "held"]
+    assert [work["state"] for work in (await desk.get("/time-entries"))["items"]] == ["charged", "held"]
 
 
 @pytest.mark.clause("I15")
@@ -221,7 +221,7 @@ async def test_a_running_contract_keeps_the_policy_it_was_made_with(desk: Desk) 
     await desk.services.policies.adopt(desk.org, dearer, desk.admin.id)
     await desk.at(2026, 11, 23, 9, 0)
     session = await desk.session(70, customer_id=customer)
-    (work,) = (await desk.get(f"/work?session={session}"))["items"]
+    (work,) = (await desk.get(f"/time-entries?session={session}"))["items"]
     assert work["net"] == "60.00", "an hour past the balance, at the price of then"
 
 
@@ -260,9 +260,9 @@ async def test_an_operator_sees_only_their_own_work(desk: Desk) -> None:
     await desk.session(30)
     other = await desk.office.hire(Role.OPERATOR, name="Ana Ruiz")
     async with desk.office.client(other) as client:
-        assert (await client.get(f"{API}/work")).json()["items"] == []
-        (work,) = (await desk.get("/work"))["items"]
-        assert (await client.get(f"{API}/work/{work['id']}")).status_code == 404
+        assert (await client.get(f"{API}/time-entries")).json()["items"] == []
+        (work,) = (await desk.get("/time-entries"))["items"]
+        assert (await client.get(f"{API}/time-entries/{work['id']}")).status_code == 404
 
 
 async def test_every_charge_can_be_computed_again_from_the_log(desk: Desk) -> None:
@@ -307,13 +307,13 @@ async def history(desk: Desk) -> None:
     await desk.contract(customer, "support", months=12, minutes=150)
     await desk.at(2026, 11, 23, 9, 0)
     session = await desk.session(40, pause=5, customer_id=customer)
-    (work,) = (await desk.get(f"/work?session={session}"))["items"]
-    await desk.send("PATCH", f"/work/{work['id']}", {"urgent": True})
+    (work,) = (await desk.get(f"/time-entries?session={session}"))["items"]
+    await desk.send("PATCH", f"/time-entries/{work['id']}", {"urgent": True})
     at = int(datetime(2026, 11, 24, 10, tzinfo=UTC).timestamp())
     await desk.services.work.record_missed(desk.org, customer, "no_show", at, desk.admin.id)
     await desk.at(2026, 11, 24, 11, 0)
     await desk.session(90, customer_id=customer)
     await desk.at(2026, 11, 25, 9, 0)
     await desk.session(10, customer_id=customer)
-    (held,) = (await desk.get("/work?state=held"))["items"]
-    await desk.send("PATCH", f"/work/{held['id']}", {"urgent": True, "accepted": True})
+    (held,) = (await desk.get("/time-entries?state=held"))["items"]
+    await desk.send("PATCH", f"/time-entries/{held['id']}", {"urgent": True, "accepted": True})

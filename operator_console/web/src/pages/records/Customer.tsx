@@ -83,7 +83,7 @@ function Known({ of, may, reload }: Part) {
 
 /** The latest work; the whole of it is a click away. */
 function CustomerWork({ id }: { id: string }) {
-  const work = useLoad(() => get<WorkPage>(`/work${query({ customer: id })}`), id);
+  const work = useLoad(() => get<WorkPage>(`/time-entries${query({ customer: id })}`), id);
   return (
     <section>
       <h2>{t("Work")}</h2>

@@ -50,9 +50,9 @@ export function WorkPage({ route, may }: { route: Route; may: Rights }) {
 
 function Lists({ values, known, may, changed }: { values: Values; known: Known; may: Rights; changed: () => void }) {
   const asked = { ...values, since: startOf(values["since"]), until: startOf(values["until"], 1) };
-  const held = useLoad(() => get<WorkList>(`/work${query({ ...asked, state: "held" })}`), query(asked));
-  const list = useLoad(() => get<WorkList>(`/work${query(asked)}`), query(asked));
-  const { items, button } = useMore(list.value, (offset: number) => get<WorkList>(`/work${query({ ...asked, offset })}`));
+  const held = useLoad(() => get<WorkList>(`/time-entries${query({ ...asked, state: "held" })}`), query(asked));
+  const list = useLoad(() => get<WorkList>(`/time-entries${query(asked)}`), query(asked));
+  const { items, button } = useMore(list.value, (offset: number) => get<WorkList>(`/time-entries${query({ ...asked, offset })}`));
   const settled = items.filter((one) => one.state !== "held");
   const showHeld = values["state"] === "" || values["state"] === "held";
   return (
@@ -93,7 +93,7 @@ function Held({ rows, known, may, changed }: { rows: readonly Work[]; known: Kno
               <DialogButton label={t("Revise")} title={t("Revise")}>{(close) => <ReviseForm work={work} customers={known.customers} done={() => (close(), changed())} />}</DialogButton>
             )}
             {may.writeBills && <ConfirmButton label={t("Don't charge")} question={t("It will never be charged.")} action={async () => {
-              await post(`/work/${work.id}/dismiss`);
+              await post(`/time-entries/${work.id}/dismiss`);
               changed();
             }} />}
           </p>

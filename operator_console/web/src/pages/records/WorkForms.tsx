@@ -44,7 +44,7 @@ export function NewWorkForm({ customers, done }: { customers: readonly CustomerR
   const [local, setLocal] = useState(true);
   const [note, setNote] = useState("");
   const enter = async () => {
-    await post("/work", { means, start: instant(start), end: instant(end), customer_id: customer || null, ...terms, local, note });
+    await post("/time-entries", { means, start: instant(start), end: instant(end), customer_id: customer || null, ...terms, local, note });
     done();
   };
   return (
@@ -66,7 +66,7 @@ export function ReviseForm({ work, customers, done }: { work: Work; customers: r
   const [customer, setCustomer] = useState(work.customer_id ?? "");
   const [terms, setTerms] = useState<Terms>({ urgent: work.urgent, accepted: work.accepted, warranty: work.warranty, covered: work.covered });
   const save = async () => {
-    await patch(`/work/${work.id}`, { customer_id: customer || null, ...terms });
+    await patch(`/time-entries/${work.id}`, { customer_id: customer || null, ...terms });
     done();
   };
   return (
