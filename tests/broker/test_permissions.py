@@ -105,7 +105,7 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/v1/customers"): Asked(),
     ("POST", "/api/v1/customers"): Asked({"name": "Talleres Ruiz"}),
     ("GET", "/api/v1/customers/export"): Asked(query={"format": "csv"}),
-    ("GET", "/api/v1/customers/recognise"): Asked(query={"reference": "nobody's"}, needs="a reference of a customer's"),
+    ("GET", "/api/v1/customers/recognise"): Asked(query={"reference": "ana@ruiz.example"}),
     ("GET", "/api/v1/customers/{customer_id}"): Asked(),
     ("PATCH", "/api/v1/customers/{customer_id}"): Asked({"phone": "600 000 001"}),
     ("PUT", "/api/v1/customers/{customer_id}/status"): Asked({"status": "active"}),
