@@ -317,3 +317,13 @@ async def history(desk: Desk) -> None:
     await desk.session(10, customer_id=customer)
     (held,) = (await desk.get("/time-entries?state=held"))["items"]
     await desk.send("PATCH", f"/time-entries/{held['id']}", {"urgent": True, "accepted": True})
+
+
+async def test_invoices_are_computed_again_too_and_a_changed_one_is_named(desk: Desk) -> None:
+    await history(desk)
+    (customer,) = {work["customer_id"] for work in (await desk.get("/time-entries"))["items"]}
+    (first,) = (await desk.send("POST", "/invoices", {"customer_id": customer}, 201))["items"]
+    await desk.send("POST", f"/invoices/{first['id']}/cancel", {})
+    await desk.send("POST", "/invoices", {"customer_id": customer}, 201)
+    checked = await verify(desk.services.store, desk.org)
+    assert (checked.invoices, checked.differences) == (3, ()), "the bill, its credit note, and the bill anew"
