@@ -4,13 +4,13 @@ Counterpart: `engine.py`.  Steps 0, 6 and 8 of the reading in clauses.md, and th
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from broker.i18n import N_
 from broker.policies.schema import Policy, Service
 from broker.rating.errors import NotServed
 from broker.rating.explanation import Step
-from broker.rating.model import Basis, Contract, Standing, Work
+from broker.rating.model import Basis, Contract, Standing, Work, monday
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _allowance(
     rule = policy.free_allowance
     if rule is None or work.kind not in rule.kinds or seconds > rule.up_to_minutes * 60:
         return None
-    used = standing.free_used.get(day - timedelta(days=day.weekday()), 0)
+    used = standing.free_used.get(monday(day), 0)
     if used >= rule.per_week:
         return None
     text = N_("Free: up to {minutes} min, number {number} of {per_week} this week")

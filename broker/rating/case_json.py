@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from broker.policies.hours import EPOCH, ONE_SECOND
 from broker.policies.schema import Kind, Policy
 from broker.rating import money
 from broker.rating.errors import CaseRefused
@@ -21,7 +22,6 @@ RFC3339: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))"
 )
 FULL_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS: Final = (1971, 2199)
 """Instants outside are mistakes, and beyond what calendars know."""
 
@@ -39,7 +39,7 @@ def instant(value: object) -> int:
         raise ValueError(f"is not in the years {YEARS[0]} to {YEARS[1]}")
     sign, hours, minutes = read.groups()[6:]
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    return ((local + offset if sign == "-" else local - offset) - EPOCH) // timedelta(seconds=1)
+    return ((local + offset if sign == "-" else local - offset) - EPOCH) // ONE_SECOND
 
 
 def day(value: object) -> date:

@@ -7,7 +7,7 @@ policy; must never name a provider.
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,7 +19,7 @@ from broker.rating.basis import Ground
 from broker.rating.counting import Counting
 from broker.rating.errors import CaseRefused, NotServed, OutOfHours
 from broker.rating.explanation import Step
-from broker.rating.model import Basis, Bill, Case, Charge, Contract, Event, Standing, Work
+from broker.rating.model import Basis, Bill, Case, Charge, Contract, Event, Standing, Work, monday
 from broker.rating.money import rounded
 
 
@@ -198,11 +198,6 @@ class Engine:
         text = N_("It begins out of support hours, at {begun}; they begin again at {opening} ({zone})")
         again = f"{self.hours.local(opening):%Y-%m-%d %H:%M}"
         return OutOfHours("work", index, clause, text, begun=begun, opening=again, zone=self.policy.time_zone)
-
-
-def monday(day: date) -> date:
-    """The Monday of a day's calendar week."""
-    return day - timedelta(days=day.weekday())
 
 
 def tax_of(policy: Policy, net: Decimal) -> Decimal:

@@ -7,7 +7,7 @@ exists can be rated.
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -143,6 +143,11 @@ class Bill:
     net: Decimal
     tax: Decimal
     total: Decimal
+
+
+def monday(day: date) -> date:
+    """The Monday of a day's calendar week."""
+    return day - timedelta(days=day.weekday())
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

@@ -13,10 +13,10 @@ from decimal import Decimal
 from broker.i18n import N_
 from broker.log.billing_events import AppointmentMissed, WorkCharged, WorkHeld, WorkRecorded
 from broker.policies import files
-from broker.rating.engine import Engine, monday
+from broker.rating.engine import Engine
 from broker.rating.errors import NotServed
 from broker.rating.explanation import to_json
-from broker.rating.model import Charge, Contract, Event, Standing, Work
+from broker.rating.model import Charge, Contract, Event, Standing, Work, monday
 
 OVERLAP = N_("It overlaps other work for the same customer: decide which counts.")
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from babel.numbers import get_currency_precision
 from fastapi import APIRouter, Request
 
 from broker.errors import NotFound, Unacceptable
 from broker.i18n import preferred
+from broker.invoices import amounts
 from broker.permissions import Permission, Principal, allow
 from broker.rating.explanation import from_json
 from broker.schemas import Identifier
@@ -113,10 +113,6 @@ async def dismiss(work_id: Identifier, admin: Admin, services: Needs, request: R
 
 def item(row: WorkRow, lang: str) -> schemas.WorkItem:
     """A work as it is shown in `lang`."""
-    net = None
-    if row.currency is not None:
-        digits = get_currency_precision(row.currency)
-        net = f"{row.net_minor // 10**digits}.{row.net_minor % 10**digits:0{digits}}" if digits else str(row.net_minor)
     return schemas.WorkItem(
         id=row.id,
         revision=row.revision,
@@ -145,7 +141,7 @@ def item(row: WorkRow, lang: str) -> schemas.WorkItem:
         from_balance_minutes=row.from_balance_minutes or 0,
         charged_minutes=row.charged_minutes or 0,
         currency=row.currency,
-        net=net,
+        net=None if row.currency is None else amounts.text(row.net_minor, row.currency),
         explanation=tuple(from_json(step).sentence(lang) for step in row.steps),
         policy_sha256=row.policy_sha256,
         invoice_id=row.invoice_id,

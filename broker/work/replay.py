@@ -28,9 +28,10 @@ from broker.log.billing_events import (
     WorkRecorded,
 )
 from broker.log.events import Recorded
-from broker.rating.engine import Engine, monday
+from broker.policies.hours import EPOCH, ONE_SECOND
+from broker.rating.engine import Engine
+from broker.rating.model import monday
 from broker.work.assess import Circumstances, assess, contract_of, outcome
-from broker.work.sessions import EPOCH, ONE_SECOND
 
 Timed = WorkRecorded | AppointmentMissed
 

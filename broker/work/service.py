@@ -23,12 +23,13 @@ from broker.log.billing_events import AppointmentMissed, WorkDismissed, WorkHeld
 from broker.log.events import Ended, Requested
 from broker.log.writer import EventLog, Writer
 from broker.mail.receipts import Amounts, Receipts
+from broker.policies import files
 from broker.policies.repository import PolicyRepository
 from broker.policies.service import engine_of
-from broker.rating.engine import Engine, monday
+from broker.rating.engine import Engine
 from broker.rating.errors import CaseRefused, NotServed
 from broker.rating.explanation import to_json
-from broker.rating.model import Case, Charge, Work
+from broker.rating.model import Case, Charge, Work, monday
 from broker.sessions.repository import SessionRepository
 from broker.store.billing_tables import WorkRow
 from broker.store.desk_tables import OrderRow
@@ -382,7 +383,7 @@ def _row(
         return row
     digits = engine.policy.minor_digits
     row.state, row.basis, row.currency = "charged", result.basis.value, engine.policy.currency
-    row.policy_sha256 = outcome(row.id, row.revision, engine, result).policy_sha256  # type: ignore[union-attr]
+    row.policy_sha256 = files.version(engine.policy)
     row.billable_seconds, row.counted_minutes = result.billable_seconds, str(result.counted_minutes)
     row.rounded_minutes, row.from_balance_minutes = result.rounded_minutes, result.from_balance_minutes
     row.charged_minutes, row.net_minor = result.charged_minutes, int(result.net.scaleb(digits))

@@ -7,18 +7,15 @@ billable seconds are exactly the session's `connected_s`, whatever the wall cloc
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
-from typing import Final
 
 from broker.log import events
 from broker.log.events import Recorded
 from broker.log.moment import Moment
 from broker.log.projections import SessionState, SessionView, advance
+from broker.policies.hours import EPOCH, ONE_SECOND
 from broker.rating.model import Span
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-ONE_SECOND: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
