@@ -9,7 +9,7 @@ import { useStore } from "../app/store.ts";
 import { dateTime, duration, t } from "../i18n/index.ts";
 import { SessionPage } from "./Session.tsx";
 import { startOf } from "./records/parts.tsx";
-import { Loading, useLoad } from "./ui.tsx";
+import { Loading, SearchField, useLoad } from "./ui.tsx";
 import { endReason, endReasons, stateWord } from "./words.ts";
 
 const FILTERS = ["from", "to", "operator", "customer", "reason"] as const;
@@ -70,7 +70,7 @@ function Filters({ route, of }: { route: Route; of: Role }) {
     <form class="filters" role="search" aria-label={t("Filter sessions")} onSubmit={(event) => event.preventDefault()}>
       <label>{t("From")} <input type="date" value={value("from")} onChange={(event) => change("from", event.currentTarget.value)} /></label>
       <label>{t("To")} <input type="date" value={value("to")} onChange={(event) => change("to", event.currentTarget.value)} /></label>
-      {of === "auditor" && <label>{t("Technician")} <input type="search" value={value("operator")} onChange={(event) => change("operator", event.currentTarget.value)} /></label>}
+      {of === "auditor" && <SearchField label={t("Technician")} value={value("operator")} onSearch={(text) => change("operator", text)} />}
       {of === "admin" && (
         <label>
           {t("Technician")}
@@ -80,7 +80,7 @@ function Filters({ route, of }: { route: Route; of: Role }) {
           </select>
         </label>
       )}
-      <label>{t("Customer")} <input type="search" value={value("customer")} onChange={(event) => change("customer", event.currentTarget.value)} /></label>
+      <SearchField label={t("Customer")} value={value("customer")} onSearch={(text) => change("customer", text)} />
       <label>
         {t("How it ended")}
         <select value={value("reason")} onChange={(event) => change("reason", event.currentTarget.value)}>

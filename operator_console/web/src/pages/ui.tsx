@@ -35,6 +35,15 @@ export function Field({ label, value, onValue, hint, input: { autoFocus = false,
   );
 }
 
+/** What a list is searched for: `onSearch` gets it at Enter or when the field is left; a page that is drawn anew meanwhile keeps what is half typed. */
+export function SearchField({ label, value, onSearch }: { label: string; value: string; onSearch: (value: string) => void }) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  return (
+    <label>{label} <input type="search" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} onChange={(event) => onSearch(event.currentTarget.value)} /></label>
+  );
+}
+
 /** The six digits of an authenticator, which shows them in two groups; `onValue` gets them without the gap. */
 export function TotpField({ value, onValue, autoFocus = false }: { value: string; onValue: (value: string) => void; autoFocus?: boolean }) {
   return (

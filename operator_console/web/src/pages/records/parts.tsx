@@ -7,7 +7,7 @@ import type { CustomerRow } from "../../api/records.ts";
 import type { OperatorRow, Page } from "../../api/types.ts";
 import { navigate, type Route } from "../../app/router.ts";
 import { language, t } from "../../i18n/index.ts";
-import { ActionForm, ErrorLine, type Loaded, useAction, useLoad } from "../ui.tsx";
+import { ActionForm, ErrorLine, type Loaded, SearchField, useAction, useLoad } from "../ui.tsx";
 import { type Amount, money } from "./money.ts";
 
 export type Values = Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ export function Filters({ label, path, values, children }: { label: string; path
   const change = (name: string) => (value: string) => navigate(`${path}${query({ ...values, [name]: value })}`, { replace: true });
   const fields: FilterFields = {
     date: (name, text) => <label>{text}<input type="date" value={now(name)} onChange={(event) => change(name)(event.currentTarget.value)} /></label>,
-    search: (name, text) => <label>{text}<input type="search" value={now(name)} onChange={(event) => change(name)(event.currentTarget.value)} /></label>,
+    search: (name, text) => <SearchField label={text} value={now(name)} onSearch={change(name)} />,
     choice: (name, text, options) => <Choice label={text} value={now(name)} options={[["", t("All")], ...options]} onValue={change(name)} />,
   };
   return <form class="filters" role="search" aria-label={label} onSubmit={(event) => event.preventDefault()}>{children(fields)}</form>;
