@@ -5,9 +5,11 @@ Every feature's router is included by name.  A route that declares no permission
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from broker.agents import endpoints as agents
@@ -56,11 +58,25 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
     services = build_services(settings, clock or SystemClock())
     app = FastAPI(
         title="Relevo", version="1", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan,
-        max_body_size=MAX_BODY, redirect_slashes=False,
+        max_body_size=MAX_BODY, redirect_slashes=False, routes=_routes(),
     )  # fmt: skip
     app.state.services, app.state.plane = services, Plane.of(services)
     services.metrics.watch(lambda: len(list(app.state.plane.presence)), lambda: len(app.state.plane.live))
     answer_refusals(app)
+    app.include_router(console_router(web_dist, settings.public_origin, settings.relay_url))
+    check_every_route(app.routes)
+    # The last one added sees a request first: the sender's address is put right before anything looks at it.
+    app.add_middleware(CountRequests, metrics=services.metrics)
+    app.add_middleware(SecurityHeaders, secure=settings.secure)
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """What every broker answers.  Routes know nothing of a broker (they find its services in the request's application),
+    and 150 of them take a third of a second to make: a process that starts several brokers makes them once."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, max_body_size=MAX_BODY, redirect_slashes=False)
     app.include_router(_api(), prefix="/api/v1", responses=REFUSALS)
     for sockets in (agents, pairing, relay):
         app.include_router(sockets.router)
@@ -69,13 +85,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
     app.include_router(appointment_page.router)
     app.include_router(opinion_page.router)
     app.include_router(orders.pages)
-    app.include_router(console_router(web_dist, settings.public_origin, settings.relay_url))
-    check_every_route(app.routes)
-    # The last one added sees a request first: the sender's address is put right before anything looks at it.
-    app.add_middleware(CountRequests, metrics=services.metrics)
-    app.add_middleware(SecurityHeaders, secure=settings.secure)
-    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
-    return app
+    return app.routes
 
 
 def _api() -> APIRouter:
