@@ -104,6 +104,8 @@ class ContractRow(Base):
     minutes: Mapped[int | None]
     policy_sha256: Mapped[str] = mapped_column(SHA256_HEX)
     excess_hourly: Mapped[str | None] = mapped_column(String(20))
+    lapse_due: Mapped[date | None] = mapped_column(Date, index=True)
+    """From this day on it is to be looked at what has lapsed; None: nothing more will."""
     created_utc: Mapped[datetime] = mapped_column(Utc)
 
 
@@ -123,6 +125,8 @@ class LedgerRow(Base):
     reason: Mapped[str] = mapped_column(String(12))
     """A word of `BalanceChanged.reason`, `use`, or `returned` when a later revision stands in the place of a use."""
     work_id: Mapped[str | None] = mapped_column(ID)
+    of_seq: Mapped[int | None] = mapped_column(BigInteger)
+    """The purchase that a refund takes back (E9)."""
 
 
 class WorkRow(Base):

@@ -1,8 +1,8 @@
 """The tables of the support desk: tickets, appointments, prepaid orders, and what customers said of the help."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.store.base import ID, Base, Utc
@@ -111,7 +111,7 @@ class AppointmentRow(Base):
 
 
 class OrderRow(Base):
-    """A prepaid one-off service (T1).  `state`: `unpaid`, `paid`, `done` or `cancelled`.
+    """A prepaid one-off service (T1).  `state`: a word of `broker.orders.states.State`.
 
     `total_minor` is what the customer pays: the net price and its tax.  The order's page is opened by a secret that
     its customer alone knows; here is its hash.
@@ -121,7 +121,7 @@ class OrderRow(Base):
     __table_args__ = (
         UniqueConstraint("org_id", "number"),
         UniqueConstraint("token_sha256"),
-        CheckConstraint("state IN ('unpaid', 'paid', 'done', 'cancelled')", name="state"),
+        CheckConstraint("state IN ('unpaid', 'paid', 'delivered', 'done', 'cancelled')", name="state"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -140,6 +140,9 @@ class OrderRow(Base):
     paid_utc: Mapped[datetime | None] = mapped_column(Utc)
     agreed_at: Mapped[int | None] = mapped_column(SECOND)
     """When the work was agreed for, if not at once (T3)."""
+    delivered_utc: Mapped[datetime | None] = mapped_column(Utc)
+    closes: Mapped[date | None] = mapped_column(Date, index=True)
+    """The last day on which a fault may be reported; without one the order is then done (E18)."""
     ended_utc: Mapped[datetime | None] = mapped_column(Utc)
 
 

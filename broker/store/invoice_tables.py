@@ -7,7 +7,7 @@ address needs a corrected invoice (E17).  Erasing the customer empties it too (E
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.store.base import ID, Base, Json, Utc
@@ -78,6 +78,10 @@ class InvoiceLineRow(Base):
     revision: Mapped[int | None]
     contract_id: Mapped[str | None] = mapped_column(ID, index=True)
     """The contract whose plan or rent the line is for."""
+    bought_seq: Mapped[int | None] = mapped_column(BigInteger)
+    """The purchase of the contract's ledger that the line is for."""
+    order_id: Mapped[str | None] = mapped_column(ID, index=True)
+    """The prepaid order that the line is for (T1)."""
     title: Mapped[dict[str, str]] = mapped_column(Json)
     minutes: Mapped[int] = mapped_column(default=0)
     net_minor: Mapped[int] = mapped_column(MINOR)

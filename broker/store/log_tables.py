@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.store.base import ID, Base, Utc
+from protocol.limits import SHORT_TEXT
 
 HEAD = LargeBinary(32)
 """SHA-256."""
@@ -69,6 +70,7 @@ class SessionRow(Base):
         Index("ix_sessions_list", "org_id", "requested_utc", "id"),
         Index("ix_sessions_own", "org_id", "operator_id", "requested_utc", "id"),
         Index("ix_sessions_state", "state"),
+        Index("ix_sessions_figures", "org_id", "requested_utc", "joined_utc", "operator_id", "service", "connected_ms"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -78,6 +80,10 @@ class SessionRow(Base):
     operator_id: Mapped[str] = mapped_column(ID)
     requested_utc: Mapped[datetime] = mapped_column(Utc)
     end_reason: Mapped[str | None] = mapped_column(String(30))
+    service: Mapped[str] = mapped_column(String(SHORT_TEXT))
+    joined_utc: Mapped[datetime | None] = mapped_column(Utc)
+    connected_ms: Mapped[int] = mapped_column(BigInteger)
+    """Complete connected time; of a session that is joined the stretch that runs is not in it."""
     view: Mapped[bytes] = mapped_column(LargeBinary)
     alive_utc: Mapped[datetime | None] = mapped_column(Utc)
     alive_ms: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,5 +1,8 @@
 """customers, contracts, bills and the support desk."""
 
+import json
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -154,6 +157,7 @@ def upgrade() -> None:
         sa.Column("minutes", sa.Integer(), nullable=True),
         sa.Column("policy_sha256", sa.String(length=64), nullable=False),
         sa.Column("excess_hourly", sa.String(length=20), nullable=True),
+        sa.Column("lapse_due", sa.Date(), nullable=True),
         sa.Column("created_utc", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_contracts_customer_id")),
         sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_contracts_org_id")),
@@ -162,6 +166,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contracts", schema=None) as batch_op:
         batch_op.create_index("ix_contracts_customer", ["customer_id", "start"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contracts_lapse_due"), ["lapse_due"], unique=False)
 
     op.create_table(
         "customer_consents",
@@ -233,8 +238,12 @@ def upgrade() -> None:
         sa.Column("ordered_utc", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_utc", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed_at", sa.BigInteger(), nullable=True),
+        sa.Column("delivered_utc", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes", sa.Date(), nullable=True),
         sa.Column("ended_utc", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('unpaid', 'paid', 'done', 'cancelled')", name=op.f("ck_orders_state")),
+        sa.CheckConstraint(
+            "state IN ('unpaid', 'paid', 'delivered', 'done', 'cancelled')", name=op.f("ck_orders_state")
+        ),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id")),
         sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_orders_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
@@ -242,6 +251,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_sha256", name=op.f("uq_orders_token_sha256")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_orders_closes"), ["closes"], unique=False)
         batch_op.create_index(batch_op.f("ix_orders_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
@@ -336,6 +346,8 @@ def upgrade() -> None:
         sa.Column("work_id", sa.String(length=22), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=True),
         sa.Column("contract_id", sa.String(length=22), nullable=True),
+        sa.Column("bought_seq", sa.BigInteger(), nullable=True),
+        sa.Column("order_id", sa.String(length=22), nullable=True),
         sa.Column("title", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
@@ -345,6 +357,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("invoice_lines", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invoice_lines_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invoice_lines_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_invoice_lines_work_id"), ["work_id"], unique=False)
 
     op.create_table(
@@ -357,6 +370,7 @@ def upgrade() -> None:
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=12), nullable=False),
         sa.Column("work_id", sa.String(length=22), nullable=True),
+        sa.Column("of_seq", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["contract_id"], ["contracts.id"], name=op.f("fk_ledger_contract_id")),
         sa.PrimaryKeyConstraint("org_id", "seq", "contract_id", name=op.f("pk_ledger")),
     )
@@ -467,3 +481,41 @@ def upgrade() -> None:
         batch_op.create_index("ix_mail_due", ["state", "due_utc"], unique=False)
         batch_op.create_index("ix_mail_list", ["org_id", "made_utc", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_mail_work_id"), ["work_id"], unique=False)
+
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("service", sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column("joined_utc", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("connected_ms", sa.BigInteger(), nullable=True))
+    _fill_sessions()
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.alter_column("service", existing_type=sa.String(length=200), nullable=False)
+        batch_op.alter_column("connected_ms", existing_type=sa.BigInteger(), nullable=False)
+        batch_op.create_index(
+            "ix_sessions_figures",
+            ["org_id", "requested_utc", "joined_utc", "operator_id", "service", "connected_ms"],
+            unique=False,
+        )
+
+
+def _fill_sessions() -> None:
+    """What the new columns repeat, from each session's view."""
+    sessions = sa.table(
+        "sessions",
+        sa.column("id", sa.String),
+        sa.column("view", sa.LargeBinary),
+        sa.column("service", sa.String),
+        sa.column("joined_utc", sa.DateTime(timezone=True)),
+        sa.column("connected_ms", sa.BigInteger),
+    )
+    connection, after = op.get_bind(), ""
+    rows = sa.select(sessions.c.id, sessions.c.view).order_by(sessions.c.id).limit(500)
+    while batch := connection.execute(rows.where(sessions.c.id > after)).all():
+        for session_id, stored in batch:
+            view = json.loads(stored)
+            values = {
+                "service": view["service"],
+                "joined_utc": datetime.fromisoformat(view["joined"]["utc"]) if view["joined"] else None,
+                "connected_ms": view["connected_ms"],
+            }
+            connection.execute(sa.update(sessions).where(sessions.c.id == session_id).values(values))
+        after = batch[-1].id
