@@ -75,7 +75,7 @@ async def terms_history(principal: Reader, services: Needs) -> schemas.TermsList
 
 @router.post("/organisation/terms", status_code=201, max_body_size=512 * 1024)
 async def add_terms(body: schemas.TermsBody, principal: Admin, services: Needs) -> schemas.TermsCreated:
-    """A new version, in force at once (Q8)."""
+    """A new version, in force at once unless the policy in force names another (Q8)."""
     row = await services.organisations.add_terms(principal.org_id, body.es, body.en, principal.name)
     return schemas.TermsCreated(version=row.version, sha256=row.sha256)
 
@@ -108,5 +108,5 @@ def _reply(found: Organisation) -> schemas.OrganisationReply:
     return schemas.OrganisationReply(
         id=found.id, name=found.name, services=found.services, tariff=tariff, price_note=found.price_note,
         bandwidth_floor_kbit=found.bandwidth_floor_kbit, inactivity_s=found.inactivity_s,
-        terms_version=found.terms_version, has_logo=found.has_logo,
+        terms_version=found.terms_version, has_logo=found.has_logo, fixed_by_policy=found.fixed,
     )  # fmt: skip

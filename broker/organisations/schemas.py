@@ -19,7 +19,7 @@ class TariffBody(Body):
 
 
 class OrganisationReply(Reply):
-    """The organisation as its own people see it."""
+    """The organisation as its own people see it.  `fixed_by_policy`: what the policy in force decides, by name."""
 
     id: str
     name: str
@@ -30,6 +30,7 @@ class OrganisationReply(Reply):
     inactivity_s: int
     terms_version: int
     has_logo: bool
+    fixed_by_policy: tuple[str, ...]
 
 
 class OrganisationPatch(Body):

@@ -345,10 +345,12 @@ class Policy(Part):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     time_zone: str
     answers_in: tuple[Literal["es", "en"], ...] = ("es", "en")
-    terms_version: Annotated[str, Field(min_length=1, max_length=40)]
-    bandwidth_floor_kbit: Annotated[int, Field(ge=0, le=10_000_000)] = 1024
+    terms_version: Annotated[int, Field(ge=1)] | Literal["newest"] = "newest"
+    """The version of the organisation's terms of service that customers accept; it must have been published."""
+    bandwidth_floor_kbit: Annotated[int | None, Field(ge=0, le=10_000_000)] = None
+    """The least in each direction; absent: the organisation's own setting."""
     recording: Literal["never", "with_consent"] = "never"
-    waiting_limit_minutes: Count = 15
+    """Whether sessions may be recorded; Relevo cannot record yet, so that none is, whatever stands here."""
     oldest_agent_major: Annotated[int, Field(ge=0)] = 0
     recognised_by: tuple[Literal["contract_number", "email", "licence_key"], ...] = ("contract_number", "email")
     free_of_charge: Clause | None = None

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from broker.errors import NotFound
+from broker.errors import Conflict, NotFound
+from broker.i18n import N_
 from broker.log.billing_events import PolicyAdopted
 from broker.log.writer import EventLog
+from broker.organisations.repository import OrganisationRepository
 from broker.policies import files
 from broker.policies.repository import PolicyRepository
 from broker.policies.schema import Policy
@@ -51,10 +53,20 @@ class PolicyService:
             return await PolicyRepository(db).history(org_id)
 
     async def adopt(self, org_id: str, policy: Policy, by_operator: str) -> str:
-        """Put a policy in force and give its version; running contracts keep theirs.  The same again is no change."""
+        """Put a policy in force and give its version; running contracts keep theirs.  The same again is no change.
+
+        Raises `Conflict` when it names terms of service that have not been published.
+        """
         sha256 = files.version(policy)
         async with self._log.writing() as writer:
             await writer.lock(org_id)
+            if isinstance(policy.terms_version, int):
+                terms = await OrganisationRepository(writer.db).terms(org_id, policy.terms_version)
+                if terms is None:
+                    raise Conflict(
+                        N_("The policy names version {n} of the terms of service: publish it first."),
+                        n=policy.terms_version,
+                    )
             policies = PolicyRepository(writer.db)
             present = await policies.in_force(org_id)
             if present is None or present.sha256 != sha256:

@@ -36,6 +36,23 @@ export interface Tariff {
   readonly clause: string | null;
 }
 
+/** A prepaid one-off service; `price` null: quoted per case. */
+export interface Service {
+  readonly title: Bilingual;
+  readonly price: Price | null;
+  readonly expected_minutes: number | null;
+  readonly region: string | null;
+}
+
+/** `begins_by`: the latest time of day for a regular start. */
+export interface AppointmentRules {
+  readonly wait_minutes: number | null;
+  readonly cancel_hours: number | null;
+  readonly begins_by: string | null;
+  readonly no_show: Counted | null;
+  readonly late_cancel: Counted | null;
+}
+
 interface Counted {
   readonly minutes: number;
   readonly clause: string;
@@ -46,7 +63,8 @@ export interface Policy {
   readonly title: string;
   readonly currency: string;
   readonly time_zone: string;
-  readonly terms_version: string;
+  readonly terms_version: "newest" | number;
+  readonly bandwidth_floor_kbit: number | null;
   readonly free_of_charge: string | null;
   readonly tax: { readonly name: string; readonly percent: string };
   readonly hours: { readonly windows: readonly HoursWindow[]; readonly holidays: { readonly country: string } | null; readonly clause: string | null };
@@ -59,8 +77,15 @@ export interface Policy {
   readonly on_site: { readonly refused: string | null; readonly clause: string | null; readonly minimum_local_minutes: number; readonly minimum_elsewhere_minutes: number };
   readonly free_allowance: { readonly up_to_minutes: number; readonly per_week: number; readonly clause: string } | null;
   readonly warranty: { readonly business_days: number; readonly clause: string } | null;
-  readonly appointments: { readonly no_show: Counted | null; readonly late_cancel: Counted | null } | null;
-  readonly tickets: { readonly close_after_hours: number | null; readonly clause: string | null };
+  readonly appointments: AppointmentRules | null;
+  readonly orders: { readonly services: Readonly<Record<string, Service>> } | null;
+  readonly queue: { readonly categories: readonly string[] };
+  readonly tickets: {
+    readonly channels: readonly string[];
+    readonly priorities: Readonly<Record<string, number>>;
+    readonly close_after_hours: number | null;
+    readonly clause: string | null;
+  };
   readonly invoices: { readonly due_days: number; readonly refuse_delinquent: boolean; readonly clauses: readonly string[] };
 }
 

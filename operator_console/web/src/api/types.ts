@@ -43,6 +43,8 @@ export interface Organisation {
   readonly inactivity_s: number;
   readonly terms_version: number;
   readonly has_logo: boolean;
+  /** What the policy in force decides, by name. */
+  readonly fixed_by_policy: readonly string[];
 }
 
 export interface TermsRow {

@@ -207,6 +207,8 @@ export const es: Readonly<Record<string, string>> = {
     "No se puede llegar al servicio. Compruebe la conexión e inténtelo de nuevo.",
   "The service failed. Try again; if it goes on, tell your administrator.":
     "El servicio falló. Inténtelo de nuevo; si continúa, avise a su administrador.",
+  "The policy in force names version {n}: customers accept that one until another policy is adopted.": "La política vigente indica la versión {n}: los clientes aceptan esa hasta que se adopte otra política.",
+  "The policy in force says this.": "Lo dice la política vigente.",
   "The service refused what was entered.": "El servicio rechazó lo introducido.",
   "The service was out of reach": "El servicio no estaba accesible",
   "The session ended": "La sesión terminó",
@@ -248,6 +250,7 @@ export const es: Readonly<Record<string, string>> = {
   erased: "borrado",
   expired: "caducada",
   handled: "atendida",
+  "in force": "vigente",
   interrupted: "interrumpido",
   invited: "invitado",
   "kbit/s down": "kbit/s de bajada",

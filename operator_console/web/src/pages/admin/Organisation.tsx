@@ -34,6 +34,7 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const [services, setServices] = useState(organisation.services.join("\n"));
   const [note, setNote] = useState(organisation.price_note);
   const [floor, setFloor] = useState(String(organisation.bandwidth_floor_kbit));
+  const fixed = organisation.fixed_by_policy.includes("bandwidth_floor_kbit");
   const [minutes, setMinutes] = useState(String(organisation.inactivity_s / 60));
   const [priced, setPriced] = useState(organisation.tariff !== null);
   const [tariff, setTariff] = useState(() => textOf(organisation.tariff ?? NO_TARIFF));
@@ -54,7 +55,8 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
     <ActionForm label={t("Save")} action={save} done={t("Saved. It applies from the next session on.")}>
       <div class="grid">
         <Field label={t("Name")} value={name} onValue={setName} input={{ required: true, maxLength: LONGEST_NAME }} />
-        <Field label={t("Least bandwidth each way, kbit/s")} value={floor} onValue={setFloor} input={{ type: "number", min: 0, max: 1_000_000, required: true }} />
+        <Field label={t("Least bandwidth each way, kbit/s")} value={floor} onValue={setFloor} {...(fixed ? { hint: t("The policy in force says this.") } : {})}
+          input={{ type: "number", min: 0, max: 1_000_000, required: true, readOnly: fixed }} />
         <Field label={t("End after minutes without activity")} value={minutes} onValue={setMinutes} input={{ type: "number", min: 1, max: 1440, step: "any", required: true }} />
       </div>
       <label>

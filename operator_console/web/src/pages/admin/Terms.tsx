@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { me } from "../../api/account.ts";
 import { get, post } from "../../api/http.ts";
-import type { Page, Terms, TermsRow } from "../../api/types.ts";
+import type { Organisation, Page, Terms, TermsRow } from "../../api/types.ts";
 import { useStore } from "../../app/store.ts";
 import { dateTime, t } from "../../i18n/index.ts";
 import { ActionForm, Loading, useLoad } from "../ui.tsx";
@@ -12,7 +12,10 @@ const LONGEST = 40_000;
 
 export function TermsPage({ mayWrite }: { mayWrite: boolean }) {
   const who = useStore(me);
-  const list = useLoad(() => get<Page<TermsRow>>("/organisation/terms"), "terms");
+  const list = useLoad(async () => {
+    const [page, organisation] = await Promise.all([get<Page<TermsRow>>("/organisation/terms"), get<Organisation>("/organisation")]);
+    return { items: page.items, inForce: organisation.terms_version };
+  }, "terms");
   const [published, setPublished] = useState<number | null>(null);
   const done = (version: number) => {
     setPublished(version);
@@ -20,19 +23,20 @@ export function TermsPage({ mayWrite }: { mayWrite: boolean }) {
   };
   return (
     <Loading of={list}>
-      {(page) => {
-        const latest = Math.max(0, ...page.items.map((row) => row.version));
+      {({ items, inForce }) => {
+        const latest = Math.max(0, ...items.map((row) => row.version));
         return (
           <>
             {who && <Latest orgId={who.org_id} version={latest} mayWrite={mayWrite} onDone={done} key={latest} />}
-            {published !== null && <p role="status" class="done">{t("Version {n} is in force.", { n: published })}</p>}
+            {published !== null && inForce === latest && <p role="status" class="done">{t("Version {n} is in force.", { n: published })}</p>}
+            {inForce !== latest && <p role="status">{t("The policy in force names version {n}: customers accept that one until another policy is adopted.", { n: inForce })}</p>}
             <div class="overflow-auto">
               <table>
                 <caption>{t("Versions")}</caption>
                 <thead><tr><th scope="col" class="figure">{t("Version")}</th><th scope="col">{t("Since")}</th><th scope="col">{t("By")}</th><th scope="col">SHA-256</th></tr></thead>
                 <tbody>
-                  {page.items.map((row) => (
-                    <tr key={row.version}><td class="figure">{row.version}</td><td>{dateTime(row.created_utc)}</td><td>{row.by}</td><td><code>{row.sha256}</code></td></tr>
+                  {items.map((row) => (
+                    <tr key={row.version}><td class="figure">{row.version}{row.version === inForce && ` (${t("in force")})`}</td><td>{dateTime(row.created_utc)}</td><td>{row.by}</td><td><code>{row.sha256}</code></td></tr>
                   ))}
                 </tbody>
               </table>

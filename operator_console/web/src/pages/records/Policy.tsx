@@ -35,7 +35,8 @@ function InForce({ policy }: { policy: Policy }) {
     <>
       <Facts of={[
         [t("In force"), policy.title],
-        [t("Terms, version"), policy.terms_version],
+        [t("Terms of service"), policy.terms_version === "newest" ? t("the newest version") : t("version {n}", { n: policy.terms_version })],
+        [t("Least bandwidth each way"), policy.bandwidth_floor_kbit === null ? t("the organisation's own setting") : t("{n} kbit/s", { n: number(policy.bandwidth_floor_kbit) })],
         [t("Currency"), policy.currency],
         [t("Time zone"), policy.time_zone],
         [t("Tax"), `${policy.tax.name} ${policy.tax.percent} %`],
