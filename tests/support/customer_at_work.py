@@ -83,7 +83,9 @@ class CustomerAtWork:
 
     async def code(self) -> tuple[str, str]:
         """The ID and the password that the customer reads out."""
-        shown: ev.CodeShown = await eventually(lambda: self._terminal.state.code)  # type: ignore[assignment]
+        await eventually(lambda: self._terminal.state.code is not None)
+        shown = self._terminal.state.code
+        assert shown is not None
         return shown.id, shown.password
 
     async def agrees_to_the_terms(self) -> None:
