@@ -34,6 +34,9 @@ COVERS: dict[Basis, Covers] = {
     Basis.ORDER: "fixed",
 }
 
+PAID = ("paid", "done")
+"""The states of an order that was paid."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -87,8 +90,9 @@ def answer(
     policy = engine.policy
     if refused := _not_welcome(policy, customer):
         return Quote(None, None, refused)
-    paid = order is not None and order.state in ("paid", "done")
-    service = order.service if order is not None and paid else None
+    if refused := _not_ordered(policy, order):
+        return Quote(None, None, refused)
+    service = order.service if order is not None and order.state in PAID else None
     balance = held.balance_minutes if held else None
     row = held.row if held else None
     contract = contract_of(row.plan, row.start, row.end, balance, row.excess_hourly) if row else None
@@ -131,6 +135,18 @@ def _not_welcome(policy: Policy, customer: CustomerRow | None) -> NotServed | No
         return None
     clause = next(iter(policy.invoices.clauses), "-")
     return NotServed("session", 0, clause, N_("The customer has an unpaid invoice that is overdue"))
+
+
+def _not_ordered(policy: Policy, order: OrderRow | None) -> NotServed | None:
+    """Where services are prepaid: why there is no session without an order, or for this one (T1)."""
+    if policy.orders is None or policy.contractless.answer != "order" or (order is not None and order.state in PAID):
+        return None
+    clause = policy.orders.missing
+    if order is None:
+        return NotServed("session", 0, clause, N_("Help is for a service that was ordered and paid beforehand"))
+    if order.state == "cancelled":
+        return NotServed("session", 0, clause, N_("Order {number} was cancelled"), number=order.number)
+    return NotServed("session", 0, clause, N_("Order {number} has not been paid yet"), number=order.number)
 
 
 def _tariff(

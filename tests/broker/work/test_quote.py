@@ -60,3 +60,19 @@ async def test_past_the_balance_the_contracts_own_price_is_quoted(desk: Office) 
     async with desk.client(who) as client:
         quoted = (await client.get(f"{API}/quote", params={"customer": ana.id})).json()
     assert (quoted["charging"]["covers"], quoted["tariff"]["unit_minor"]) == ("balance", 32_150)
+
+
+@pytest.mark.clause("T1")
+async def test_a_prepaid_service_is_refused_until_its_order_is_paid(desk: Office) -> None:
+    who = await at_work(desk, "itplusnet", 2026, 11, 25, 13)  # ten o'clock in Santiago
+    ana = await desk.services.customers.add(desk.home.id, {"name": "Ana"})
+    made = await desk.services.orders.make(desk.home.id, ana.id, "reinstall", None, None, who.id)
+    asked = {"customer": ana.id, "order": made.order.row.id}
+    async with desk.client(who) as client:
+        none = (await client.get(f"{API}/quote", params={"customer": ana.id})).json()
+        assert none["why_not"] == "Not now: Help is for a service that was ordered and paid beforehand."
+        unpaid = (await client.get(f"{API}/quote", params=asked)).json()
+        assert unpaid["why_not"] == "Not now: Order 1 has not been paid yet."
+        await desk.services.order_payments.confirm(desk.home.id, made.order.row.id, None, None, who.id)
+        paid = (await client.get(f"{API}/quote", params=asked)).json()
+        assert (paid["why_not"], paid["charging"]["covers"], paid["tariff"]["unit_minor"]) == ("", "fixed", 45_000)
