@@ -19,7 +19,7 @@ from broker.appointments import page as appointment_page
 from broker.clock import Clock, SystemClock
 from broker.contracts import endpoints as contracts
 from broker.customers import endpoints as customers
-from broker.http import MAX_BODY, REFUSALS, SecurityHeaders, answer_refusals
+from broker.http import REFUSALS, LimitBodies, SecurityHeaders, answer_refusals
 from broker.invoices import endpoints as invoices
 from broker.log import endpoints as log_endpoints
 from broker.mail import endpoints as mail
@@ -58,7 +58,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
     services = build_services(settings, clock or SystemClock())
     app = FastAPI(
         title="Relevo", version="1", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan,
-        max_body_size=MAX_BODY, redirect_slashes=False, routes=_routes(),
+        redirect_slashes=False, routes=_routes(),
     )  # fmt: skip
     app.state.services, app.state.plane = services, Plane.of(services)
     services.metrics.watch(lambda: len(list(app.state.plane.presence)), lambda: len(app.state.plane.live))
@@ -66,6 +66,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
     app.include_router(console_router(web_dist, settings.public_origin, settings.relay_url))
     check_every_route(app.routes)
     # The last one added sees a request first: the sender's address is put right before anything looks at it.
+    app.add_middleware(LimitBodies)
     app.add_middleware(CountRequests, metrics=services.metrics)
     app.add_middleware(SecurityHeaders, secure=settings.secure)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
@@ -74,9 +75,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, web_dist: Path
 
 @cache
 def _routes() -> list[BaseRoute]:
-    """What every broker answers.  Routes know nothing of a broker (they find its services in the request's application),
+    """What every broker answers.  Routes know nothing of a broker (its services are in the request's application),
     and 150 of them take a third of a second to make: a process that starts several brokers makes them once."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, max_body_size=MAX_BODY, redirect_slashes=False)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.include_router(_api(), prefix="/api/v1", responses=REFUSALS)
     for sockets in (agents, pairing, relay):
         app.include_router(sockets.router)

@@ -10,8 +10,9 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -133,6 +134,34 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 def _route(request: Request) -> str:
     """The route's pattern: an address as it was sent may hold anything."""
     return getattr(request.scope.get("route"), "path_format", "")
+
+
+class LimitBodies:
+    """Refuses a body over `MAX_BODY`, or over what its route says.  The framework counts; the answer has our form.
+
+    Sits inside `SecurityHeaders`, which the framework's own place for its limit would be outside of.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = RequestBodyLimitMiddleware(app, MAX_BODY)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        replaced = False
+
+        async def send_in_our_form(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and _is_frameworks_refusal(message):
+                replaced = True
+                await refusal(Request(scope), TooLarge())(scope, receive, send)
+            elif not replaced:
+                await send(message)
+
+        await self._app(scope, receive, send_in_our_form)
+
+
+def _is_frameworks_refusal(start: Message) -> bool:
+    plain = Headers(raw=start["headers"]).get("content-type", "").startswith("text/plain")
+    return plain and start["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class SecurityHeaders:

@@ -76,17 +76,19 @@ async def test_nothing_that_was_sent_comes_back(desk: Office) -> None:
     assert not any("canary" in answer.text for answer in answers)
 
 
-async def test_a_body_over_its_limit_is_refused_unread(desk: Office) -> None:
-    async with desk.client() as client:
-        answer = await client.post("/api/v1/sign-in", json={"email": "x" * 70_000})
+@pytest.mark.parametrize(("lang", "sentence"), [("en", "That is too large."), ("es", "Es demasiado grande.")])
+async def test_a_body_over_its_limit_is_refused_unread(desk: Office, lang: str, sentence: str) -> None:
+    async def without_end() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 4096
+
+    async with desk.client(**{"Accept-Language": lang, "Content-Type": "application/json"}) as client:
+        declared = await client.post("/api/v1/sign-in", json={"email": "x" * 70_000})
+        undeclared = await client.post("/api/v1/sign-in", content=without_end())
+    for answer in (declared, undeclared):
         assert answer.status_code == 413
-
-        async def without_end() -> AsyncIterator[bytes]:
-            for _ in range(100):
-                yield b"x" * 4096
-
-        headers = {"Content-Type": "application/json"}
-        assert (await client.post("/api/v1/sign-in", content=without_end(), headers=headers)).status_code == 413
+        assert answer.json() == {"error": "too_large", "message": sentence}
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_a_failure_of_ours_says_nothing_of_its_cause(desk: Office, capsys: pytest.CaptureFixture[str]) -> None:
