@@ -32,12 +32,16 @@ def _filter(
     until: Annotated[schemas.Until | None, Query(alias="to")] = None,
     operator: schemas.Text = "",
     customer: schemas.Text = "",
+    customer_id: Annotated[str | None, Query(pattern=r"^([A-Za-z0-9_-]{22}|-)$")] = None,
+    service: schemas.Text = "",
+    connected: bool | None = None,
     reason: EndReason | None = None,
     state: SessionState | None = None,
 ) -> Filter:
     return Filter(
         org_id=reader.org_id, since=since, until=until, only_operator_id=_only(reader), operator=operator or None,
-        customer=customer or None, end_reason=reason, state=state,
+        customer=customer or None, customer_id=customer_id, service=service or None, connected=connected,
+        end_reason=reason, state=state,
     )  # fmt: skip
 
 

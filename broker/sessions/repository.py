@@ -1,6 +1,6 @@
 """The queries of sessions and their events: the only SQL of this feature.  Counterpart: `broker.store.log_tables`."""
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
@@ -13,12 +13,15 @@ from broker.log.event import Event
 from broker.log.events import CUSTOMER_FIELDS, ChainedEvent, from_stored, kind_name
 from broker.log.moment import Moment
 from broker.log.projections import SessionState, SessionView
+from broker.store.billing_tables import WorkRow
 from broker.store.log_tables import LogEventRow, LogPersonalRow, SessionRow
 from protocol.control import EndReason
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(SessionView).decode
 
+NOBODY = "-"
+"""In the place of a customer's id: sessions that are no customer's."""
 BATCH = 500
 """Rows read at a time when a list is streamed."""
 
@@ -36,6 +39,11 @@ class Filter:
     """An operator's id, or a part of the name, in any case."""
     customer: str | None = None
     """A part of the computer's, user's name or address, in any case."""
+    customer_id: str | None = None
+    """Whose work the session became; `NOBODY`: no customer's."""
+    service: str | None = None
+    connected: bool | None = None
+    """Whether both ends ever were on the line."""
     end_reason: EndReason | None = None
     state: SessionState | None = None
 
@@ -199,6 +207,9 @@ def _lookup(view: SessionView) -> dict[str, object]:
         "operator_id": view.operator_id,
         "requested_utc": view.requested.utc,
         "end_reason": view.end_reason,
+        "service": view.service,
+        "joined_utc": view.joined and view.joined.utc,
+        "connected_ms": view.connected_ms,
     }
 
 
@@ -216,27 +227,41 @@ def _kept(row: SessionRow) -> Kept:
     view = _decode(row.view)
     if row.alive_utc is not None and row.alive_ms is not None and row.alive_boot is not None:
         view = replace(view, alive=Moment(row.alive_utc, row.alive_ms, row.alive_boot))
-    return Kept(row.org_id, row.first_seq, view, (row.state, row.operator_id, row.requested_utc, row.end_reason))
+    return Kept(row.org_id, row.first_seq, view, tuple(getattr(row, column) for column in _lookup(view)))
 
 
 def _matching(which: Filter) -> Select[Any]:
-    wanted = select(SessionRow).where(SessionRow.org_id == which.org_id)
+    return select(SessionRow).where(*conditions(which))
+
+
+def conditions(which: Filter) -> Iterator[ColumnElement[bool]]:
+    """What a session must be to be listed; who counts sessions asks by the same."""
+    yield SessionRow.org_id == which.org_id
     if which.since is not None:
-        wanted = wanted.where(SessionRow.requested_utc >= which.since)
+        yield SessionRow.requested_utc >= which.since
     if which.until is not None:
-        wanted = wanted.where(SessionRow.requested_utc < which.until)
-    if which.only_operator_id is not None:
-        wanted = wanted.where(SessionRow.operator_id == which.only_operator_id)
-    if which.end_reason is not None:
-        wanted = wanted.where(SessionRow.end_reason == which.end_reason)
-    if which.state is not None:
-        wanted = wanted.where(SessionRow.state == which.state.value)
+        yield SessionRow.requested_utc < which.until
+    for column, value in (
+        (SessionRow.operator_id, which.only_operator_id),
+        (SessionRow.service, which.service),
+        (SessionRow.end_reason, which.end_reason),
+        (SessionRow.state, which.state and which.state.value),
+    ):
+        if value is not None:
+            yield column == value
+    if which.connected is not None:
+        yield SessionRow.joined_utc.is_not(None) == which.connected
+    if which.customer_id is not None:
+        theirs = select(WorkRow.id).where(WorkRow.session_id == SessionRow.id, WorkRow.org_id == which.org_id)
+        if which.customer_id == NOBODY:
+            yield ~theirs.where(WorkRow.customer_id.is_not(None)).exists()
+        else:
+            yield theirs.where(WorkRow.customer_id == which.customer_id).exists()
     if which.operator:
         named = _has_personal(("operator_name",), which.operator)
-        wanted = wanted.where(or_(SessionRow.operator_id == which.operator, named))
+        yield or_(SessionRow.operator_id == which.operator, named)
     if which.customer:
-        wanted = wanted.where(_has_personal(("computer", "user", "address"), which.customer))
-    return wanted
+        yield _has_personal(("computer", "user", "address"), which.customer)
 
 
 def _has_personal(fields: Collection[str], part: str) -> ColumnElement[bool]:
