@@ -5,7 +5,7 @@ The secret travels in the header `Relevo-Token`, and in the link behind the `#`:
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
@@ -20,6 +20,7 @@ from broker.permissions import Permission, Principal, allow, open_to
 from broker.schemas import Identifier, Token
 from broker.services import Services, needs_services
 from broker.sessions.schemas import Cursor, Limit, Since, Until
+from broker.store.desk_tables import AppointmentRow
 
 router = APIRouter()
 
@@ -39,9 +40,10 @@ def _filter(
     customer: Identifier | None = None,
     operator: Identifier | None = None,
     ticket: Identifier | None = None,
+    first: Literal["latest", "earliest"] = "latest",
 ) -> Filter:
     begins, ends = (None if one is None else int(one.timestamp()) for one in (since, until))
-    return Filter(reader.org_id, begins, ends, state, customer, operator, ticket)
+    return Filter(reader.org_id, begins, ends, state, customer, operator, ticket, first == "earliest")
 
 
 Wanted = Annotated[Filter, Depends(_filter)]
@@ -51,9 +53,10 @@ Wanted = Annotated[Filter, Depends(_filter)]
 async def appointments(
     which: Wanted, reader: Reader, services: Needs, limit: Limit = 50, cursor: Cursor | None = None
 ) -> schemas.AppointmentList:
-    """The latest start first."""
+    """The latest start first, or the earliest."""
     page = await services.appointments.page(which, limit, cursor)
-    return schemas.AppointmentList(items=tuple(map(schemas.appointment_item, page.rows)), next=page.next)
+    items = [await _item(services.appointments, row) for row in page.rows]
+    return schemas.AppointmentList(items=tuple(items), next=page.next)
 
 
 @router.get("/appointments/export", response_class=StreamingResponse, responses=EXPORTED)
@@ -67,13 +70,13 @@ async def make(body: schemas.AppointmentBody, writer: Writer, services: Needs) -
     """Agree on a start within support hours (I10), and get the link for the customer."""
     made = await services.appointments.make(writer.org_id, NewAppointment(**dict(body)), writer.operator_id)
     url = f"{services.settings.public_origin}/appointment#{made.token}"
-    return schemas.AppointmentMade(**dict(schemas.appointment_item(made.row)), invite_url=url)
+    return schemas.AppointmentMade(**dict(await _item(services.appointments, made.row)), invite_url=url)
 
 
 @router.get("/appointments/{appointment_id}")
 async def appointment(appointment_id: Identifier, reader: Reader, services: Needs) -> schemas.AppointmentItem:
     """One appointment."""
-    return schemas.appointment_item(await services.appointments.get(reader.org_id, appointment_id))
+    return await _item(services.appointments, await services.appointments.get(reader.org_id, appointment_id))
 
 
 @router.post("/appointments/{appointment_id}/cancel")
@@ -82,7 +85,7 @@ async def cancel(
 ) -> schemas.AppointmentItem:
     """By the customer it may be late (I11); by the provider it costs nothing."""
     row = await services.appointments.cancel(writer.org_id, appointment_id, body.by, writer.operator_id)
-    return schemas.appointment_item(row)
+    return await _item(services.appointments, row)
 
 
 @router.post("/appointments/{appointment_id}/kept")
@@ -90,7 +93,8 @@ async def kept(
     appointment_id: Identifier, body: schemas.KeptBody, writer: Writer, services: Needs
 ) -> schemas.AppointmentItem:
     """The customer is there: the wait is over (I12)."""
-    return schemas.appointment_item(await services.appointments.keep(writer.org_id, appointment_id, body.session_id))
+    row = await services.appointments.keep(writer.org_id, appointment_id, body.session_id)
+    return await _item(services.appointments, row)
 
 
 @router.post("/appointments/{appointment_id}/failed")
@@ -99,7 +103,7 @@ async def failed(
 ) -> schemas.AppointmentItem:
     """There was no connection; through the customer's set-up it is a no-show (I13)."""
     row = await services.appointments.fail(writer.org_id, appointment_id, body.through, writer.operator_id)
-    return schemas.appointment_item(row)
+    return await _item(services.appointments, row)
 
 
 @router.get("/public/appointment", dependencies=[HOLDER])
@@ -123,4 +127,8 @@ async def _invitation(services: Services, found: Invited) -> schemas.Invitation:
 async def _items(service: AppointmentService, which: Filter) -> AsyncIterator[schemas.AppointmentItem]:
     async with aclosing(service.every(which)) as rows:
         async for row in rows:
-            yield schemas.appointment_item(row)
+            yield await _item(service, row)
+
+
+async def _item(service: AppointmentService, row: AppointmentRow) -> schemas.AppointmentItem:
+    return schemas.appointment_item(row, await service.waits_until(row))

@@ -26,6 +26,7 @@ class Filter:
     customer_id: str | None = None
     operator_id: str | None = None
     ticket_id: str | None = None
+    earliest_first: bool = False
 
 
 class AppointmentRepository:
@@ -54,10 +55,14 @@ class AppointmentRepository:
         return (await self._db.scalars(begun.order_by(AppointmentRow.at, AppointmentRow.id))).all()
 
     async def page(self, which: Filter, limit: int, place: tuple[int, str] | None = None) -> Sequence[AppointmentRow]:
-        """The latest start first, at most `limit`, those after `place`."""
-        wanted = _matching(which).order_by(AppointmentRow.at.desc(), AppointmentRow.id.desc()).limit(limit)
+        """In the order that is wanted, at most `limit`, those after `place`."""
+        wanted, here = _matching(which).limit(limit), tuple_(AppointmentRow.at, AppointmentRow.id)
+        if which.earliest_first:
+            wanted = wanted.order_by(AppointmentRow.at, AppointmentRow.id)
+        else:
+            wanted = wanted.order_by(AppointmentRow.at.desc(), AppointmentRow.id.desc())
         if place is not None:
-            wanted = wanted.where(tuple_(AppointmentRow.at, AppointmentRow.id) < place)
+            wanted = wanted.where(here > place if which.earliest_first else here < place)
         return (await self._db.scalars(wanted)).all()
 
     async def every(self, which: Filter) -> AsyncIterator[Sequence[AppointmentRow]]:

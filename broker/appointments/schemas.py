@@ -41,7 +41,7 @@ class FailedBody(Body):
 
 
 class AppointmentItem(Reply):
-    """One line of the list.  `work_id`: what a missed one was charged as."""
+    """One line of the list.  `work_id`: what a missed one was charged as; `waits_until`: the end of the wait (I12)."""
 
     id: str
     state: State
@@ -55,6 +55,7 @@ class AppointmentItem(Reply):
     work_id: str | None
     made_utc: UtcTime
     settled_utc: UtcTime | None
+    waits_until: UtcTime | None
 
 
 class AppointmentMade(AppointmentItem):
@@ -64,7 +65,7 @@ class AppointmentMade(AppointmentItem):
 
 
 class AppointmentList(Reply):
-    """A page, the latest start first.  `next`: the cursor of the one after it."""
+    """A page, by the start.  `next`: the cursor of the one after it."""
 
     items: tuple[AppointmentItem, ...]
     next: str | None
@@ -80,10 +81,12 @@ class Invitation(Reply):
     free_until: UtcTime | None
 
 
-def appointment_item(row: AppointmentRow) -> AppointmentItem:
+def appointment_item(row: AppointmentRow, waits_until: int | None) -> AppointmentItem:
     """An appointment as a line of a list."""
-    same = {name: getattr(row, name) for name in AppointmentItem.model_fields if name != "at"}
-    return AppointmentItem(**same, at=instant(row.at))
+    same = {name: getattr(row, name) for name in AppointmentItem.model_fields if name not in ("at", "waits_until")}
+    return AppointmentItem(
+        **same, at=instant(row.at), waits_until=None if waits_until is None else instant(waits_until)
+    )
 
 
 def invitation(invited: Invited, organisation: str) -> Invitation:

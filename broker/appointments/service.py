@@ -63,7 +63,7 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Appointments, the latest start first.  `next`: where the page after it begins, None for the last."""
+    """Appointments, by their start.  `next`: where the page after it begins, None for the last."""
 
     rows: Sequence[AppointmentRow]
     next: str | None
@@ -204,11 +204,18 @@ class AppointmentService:
         return Page(found[:limit], cursor_of(datetime.fromtimestamp(last.at, UTC), last.id) if last else None)
 
     async def every(self, which: Filter) -> AsyncGenerator[AppointmentRow]:
-        """All appointments, the latest start first, read as they are wanted."""
+        """All appointments, by their start, read as they are wanted."""
         async with self._store.reading() as db:
             async for batch in AppointmentRepository(db).every(which):
                 for row in batch:
                     yield row
+
+    async def waits_until(self, row: AppointmentRow) -> int | None:
+        """Until when the technician waits for the customer (I12); None once it is settled, or where no terms say."""
+        if row.state != State.AGREED:
+            return None
+        async with self._store.reading() as db:
+            return over_at(await _rules(db, row), row.at)
 
     # Inside ----------------------------------------------------------------------------------------------------------
 

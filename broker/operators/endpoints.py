@@ -18,6 +18,7 @@ router = APIRouter()
 
 Needs = Annotated[Services, needs_services]
 SignedIn = Annotated[Principal, allow(Permission.SIGNED_IN)]
+Reader = Annotated[Principal, allow(Permission.RECORDS_READ)]
 Admin = Annotated[Principal, allow(Permission.OPERATORS_MANAGE)]
 
 
@@ -120,6 +121,14 @@ async def list_operators(principal: Admin, services: Needs) -> schemas.OperatorL
     """Every account of the administrator's organisation."""
     rows = await services.operators.everyone(principal.org_id)
     return schemas.OperatorList(items=tuple(map(schemas.operator_item, rows)))
+
+
+@router.get("/colleagues")
+async def colleagues(reader: Reader, services: Needs) -> schemas.ColleagueList:
+    """The names behind the accounts of one's own organisation."""
+    rows = await services.operators.everyone(reader.org_id)
+    items = (schemas.Colleague(id=row.id, name=row.name, disabled=row.disabled) for row in rows)
+    return schemas.ColleagueList(items=tuple(items))
 
 
 @router.post("/operators", status_code=201)

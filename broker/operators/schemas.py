@@ -122,6 +122,20 @@ class OperatorList(Reply):
     items: tuple[OperatorItem, ...]
 
 
+class Colleague(Reply):
+    """Whom tickets and appointments name."""
+
+    id: str
+    name: str
+    disabled: bool
+
+
+class ColleagueList(Reply):
+    """Oldest first."""
+
+    items: tuple[Colleague, ...]
+
+
 class OperatorBody(Body):
     """An account to be invited."""
 

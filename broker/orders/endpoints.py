@@ -175,7 +175,7 @@ async def _end(services: Services, who: Principal, order_id: str, state: Ending)
 
 
 async def _detail(services: Services, who: Principal, order_id: str) -> schemas.OrderDetail:
-    return replies.detail(await services.orders.story(who.org_id, order_id), who.lang)
+    return replies.detail(await services.orders.story(who.org_id, order_id), who.lang, services.clock)
 
 
 async def _items(orders: OrderService, which: Filter, lang: str) -> AsyncIterator[schemas.OrderItem]:

@@ -54,7 +54,7 @@ def item(order: Listed, lang: str) -> schemas.OrderItem:
     )  # fmt: skip
 
 
-def detail(story: Story, lang: str) -> schemas.OrderDetail:
+def detail(story: Story, lang: str, clock: Clock) -> schemas.OrderDetail:
     """An order's page for technicians."""
     currency = story.order.row.currency
     return schemas.OrderDetail(
@@ -72,6 +72,8 @@ def detail(story: Story, lang: str) -> schemas.OrderDetail:
             )
             for one in story.payments
         ),
+        reach=_reach_items(story),
+        serves_again_utc=_instant(serves_again(story, clock)),
     )  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def public(story: Story, organisation: str, origin: str, clock: Clock) -> schema
         missing=amounts.text(Standing.of(row).missing, row.currency),
         expected_minutes=story.service.expected_minutes, agreed_utc=_instant(row.agreed_at),
         serves_again_utc=_instant(serves_again(story, clock)),
-        reach=tuple(schemas.ReachItem(title=_words(one.title), where=one.where) for one in _reach(story)),
+        reach=_reach_items(story),
         download_url=f"{origin}/download/{row.org_id}",
     )  # fmt: skip
 
@@ -121,6 +123,10 @@ def serves_again(story: Story, clock: Clock) -> int | None:
 
 def _reach(story: Story) -> tuple[Reach, ...]:
     return story.policy.orders.reach if story.policy.orders else ()
+
+
+def _reach_items(story: Story) -> tuple[schemas.ReachItem, ...]:
+    return tuple(schemas.ReachItem(title=_words(one.title), where=one.where) for one in _reach(story))
 
 
 def _words(text: Bilingual) -> schemas.Words:

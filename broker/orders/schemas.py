@@ -130,21 +130,23 @@ class ChecklistLine(Reply):
     when: str
 
 
+class ReachItem(Reply):
+    """A way to reach support."""
+
+    title: Words
+    where: str
+
+
 class OrderDetail(OrderItem):
-    """An order's page for technicians."""
+    """An order's page for technicians, and what its customer's says (T2); `serves_again_utc` null: support is open."""
 
     title: Words
     expected_minutes: int | None
     region: str | None
     checklist: tuple[ChecklistLine, ...]
     payments: tuple[PaymentItem, ...]
-
-
-class ReachItem(Reply):
-    """A way to reach support."""
-
-    title: Words
-    where: str
+    reach: tuple[ReachItem, ...]
+    serves_again_utc: UtcTime | None
 
 
 class PublicOrder(Reply):

@@ -79,6 +79,7 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("POST", "/api/v1/invitations/accept"): Asked(needs="a link"),
     ("POST", "/api/v1/password-resets/accept"): Asked(needs="a link"),
     ("GET", "/api/v1/operators"): Asked(),
+    ("GET", "/api/v1/colleagues"): Asked(),
     ("POST", "/api/v1/operators"): Asked({"email": "nueva@example.com", "name": "Nueva", "role": "operator"}),
     ("PATCH", "/api/v1/operators/{operator_id}"): Asked({"name": "Otro nombre"}),
     ("POST", "/api/v1/operators/{operator_id}/reset"): Asked(),
@@ -138,6 +139,8 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/v1/time-entries/{work_id}"): Asked(),
     ("PATCH", "/api/v1/time-entries/{work_id}"): Asked({"warranty": True}),
     ("POST", "/api/v1/time-entries/{work_id}/dismiss"): Asked(),
+    ("GET", "/api/v1/dashboard"): Asked(),
+    ("GET", "/api/v1/dashboard/export"): Asked(query={"format": "csv"}),
     ("GET", "/api/v1/invoices"): Asked(),
     ("GET", "/api/v1/invoices/export"): Asked(query={"format": "csv"}),
     ("POST", "/api/v1/invoices"): Asked(

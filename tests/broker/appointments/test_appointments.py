@@ -53,6 +53,25 @@ async def test_an_invitation_tells_its_holder_date_and_time(desk: Office) -> Non
     assert (await counter.get("/appointments?state=kept"))["items"] == []
 
 
+async def test_a_day_is_read_from_its_first_appointment_on(desk: Office) -> None:
+    counter, made = await informapuntcom(desk)
+    later = {"at": "2026-11-24T16:00:00+01:00", "customer_id": made["customer_id"]}
+    after = await counter.send("POST", "/appointments", later, 201)
+    whole = "/appointments?first=earliest&limit=1"
+    page = await counter.get(whole)
+    assert [one["id"] for one in page["items"]] == [made["id"]]
+    assert [one["id"] for one in (await counter.get(f"{whole}&cursor={page['next']}"))["items"]] == [after["id"]]
+    assert (await counter.get("/appointments"))["items"][0]["id"] == after["id"]
+
+
+@pytest.mark.clause("I12")
+async def test_an_appointment_says_until_when_the_technician_waits(desk: Office) -> None:
+    counter, made = await informapuntcom(desk)
+    assert made["waits_until"] == "2026-11-24T09:15:00.000000Z"
+    kept = await counter.send("POST", f"/appointments/{made['id']}/kept", {})
+    assert kept["waits_until"] is None
+
+
 @pytest.mark.clause("R7")
 async def test_the_secret_of_an_invitation_is_stored_nowhere(desk: Office) -> None:
     counter, made = await informapuntcom(desk)

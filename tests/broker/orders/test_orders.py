@@ -25,6 +25,7 @@ async def test_an_order_costs_what_the_policy_in_force_says_and_its_tax(shop: Sh
     assert page["title"]["en"] == "Reinstallation of the point-of-sale software"
     assert (page["expected_minutes"], page["payments"]) == (90, [])
     assert len(page["checklist"]) == 7, "T5"
+    assert page["reach"][0] == {"title": {"es": "Teléfono", "en": "Telephone"}, "where": "+56 2 2345 6789"}, "T2"
     assert "url" not in page, "the customer's secret is shown once"
 
 
