@@ -19,6 +19,7 @@ from broker.agents.presence import Presence
 from broker.agents.service import AgentService
 from broker.appointments.service import AppointmentService
 from broker.clock import Clock
+from broker.contracts.service import ContractService
 from broker.invoices.service import InvoiceService
 from broker.lines import Doorkeeper
 from broker.mail.service import MailService
@@ -26,6 +27,7 @@ from broker.operators.watch import Held, SignInWatch
 from broker.organisations.service import OrganisationService
 from broker.pairing.consoles import Consoles
 from broker.pairing.service import PairingService
+from broker.pairing.whom import whom
 from broker.permissions import Principal
 from broker.queue.hub import QueueHub
 from broker.relay.directory import RelayDirectory, TicketKey
@@ -54,7 +56,7 @@ DESK_SWEEP: Final = 15.0
 MAIL_SWEEP: Final = 15.0
 """The same for letters to customers; apart, because it waits for a mail server."""
 BILL_SWEEP: Final = 600.0
-"""The same for invoices, which count in days."""
+"""The same for invoices and for plans' minutes, which count in days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Plane:
     relays: RelayDirectory
     relay: LocalRelay
     work: WorkService
+    contracts: ContractService
     invoices: InvoiceService
     tickets: TicketService
     appointments: AppointmentService
@@ -108,11 +111,12 @@ class Plane:
             presence=presence, codes=codes, organisations=organisations, sessions=sessions, live=live, timer=timer,
             tasks=tasks, public_origin=settings.public_origin,
             quote=lambda asked: quote(services.store, asked, int(clock.utc().timestamp())),
+            known=lambda org_id, request: whom(services.store, org_id, request),
         )  # fmt: skip
         agents = AgentService(
             presence=presence, codes=codes, identities=identities, organisations=organisations, pairing=pairing,
             live=live, timer=timer, randbelow=secrets.randbelow, public_origin=settings.public_origin,
-            oldest_major=services.policies.oldest_agent_major,
+            oldest_major=services.policies.oldest_agent_major, bills=services.bills, opinions=services.opinions,
         )  # fmt: skip
         relay = LocalRelay(relays, live.lines, door=door, timer=timer, tasks=tasks, utc=utc)
         relays.attach(relay)
@@ -123,8 +127,9 @@ class Plane:
             settings=settings, clock=clock, timer=timer, tasks=tasks, door=door,
             authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions,
             presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, watch=watch, relays=relays,
-            relay=relay, work=services.work, invoices=services.invoices, tickets=services.tickets,
-            appointments=services.appointments, queue_hub=services.queue_hub, mail=services.mail,
+            relay=relay, work=services.work, contracts=services.contracts, invoices=services.invoices,
+            tickets=services.tickets, appointments=services.appointments, queue_hub=services.queue_hub,
+            mail=services.mail,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -139,6 +144,7 @@ class Plane:
         self.tasks.start(self._every(DESK_SWEEP, self._sweep_desk), "desk")
         self.tasks.start(self._every(MAIL_SWEEP, self._send_mail), "mail")
         self.tasks.start(self._every(BILL_SWEEP, self._sweep_bills), "bills")
+        self.tasks.start(self._every(BILL_SWEEP, self._lapse), "lapsing minutes")
 
     async def _record_work(self) -> None:
         await self.work.catch_up()
@@ -180,6 +186,9 @@ class Plane:
 
     async def _sweep_bills(self) -> None:
         await self.invoices.apply_deadlines()
+
+    async def _lapse(self) -> None:
+        await self.contracts.lapse()
 
     async def _watch(self) -> None:
         await self.watch.look(self.held())

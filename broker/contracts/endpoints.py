@@ -48,9 +48,12 @@ async def ledger(contract_id: Identifier, reader: Reader, services: Needs) -> sc
     """Every change of its balance."""
     held, rows = await services.contracts.ledger(reader.org_id, contract_id)
     entries = tuple(
-        schemas.LedgerEntry(seq=row.seq, utc=row.utc, minutes=row.minutes, reason=row.reason, work_id=row.work_id)
+        schemas.LedgerEntry(
+            seq=row.seq, utc=row.utc, day=held.engine.hours.local(row.at).date(), minutes=row.minutes,
+            reason=row.reason, work_id=row.work_id, of_seq=row.of_seq,
+        )
         for row in rows
-    )
+    )  # fmt: skip
     return schemas.Ledger(contract=_item(held, services), entries=entries)
 
 

@@ -75,8 +75,10 @@ class ContractRepository:
         self._db.add(row)
         await self._db.flush()
 
-    async def set_end(self, contract_id: str, end: date) -> None:
-        await self._db.execute(update(ContractRow).where(ContractRow.id == contract_id).values(end=end))
+    async def lapsing(self, until: date) -> Sequence[tuple[str, str]]:
+        """(organisation, contract) of those that are to be looked at by a day."""
+        due = select(ContractRow.org_id, ContractRow.id).where(ContractRow.lapse_due <= until)
+        return [(org_id, id) for org_id, id in await self._db.execute(due.order_by(ContractRow.lapse_due))]
 
     async def ledger(self, contract_id: str) -> Sequence[LedgerRow]:
         """In the order in which it was written."""
@@ -93,7 +95,12 @@ class ContractRepository:
         minutes: int,
         reason: str,
         work_id: str | None = None,
+        of_seq: int | None = None,
     ) -> None:
+        """A change of a balance.  What was not known when a time was over changes what has lapsed of it."""
+        if reason != "expiry":
+            look = update(ContractRow).where(ContractRow.id == contract_id).values(lapse_due=date.min)
+            await self._db.execute(look)
         self._db.add(
             LedgerRow(
                 org_id=org_id,
@@ -104,6 +111,7 @@ class ContractRepository:
                 minutes=minutes,
                 reason=reason,
                 work_id=work_id,
+                of_seq=of_seq,
             )
         )
         await self._db.flush()

@@ -74,13 +74,18 @@ class ContractList(Reply):
 
 
 class LedgerEntry(Reply):
-    """One change of a balance.  `reason`: purchase, refund, correction, expiry, use or returned."""
+    """One change of a balance, on a day of the provider's zone.
+
+    `reason`: purchase, refund, correction, expiry, use or returned.  `of_seq`: the purchase that a refund takes back.
+    """
 
     seq: int
     utc: UtcTime
+    day: date
     minutes: int
     reason: str
     work_id: str | None
+    of_seq: int | None
 
 
 class Ledger(Reply):

@@ -4,21 +4,23 @@ A contract keeps the policy version that it was made with (I15).  Contracts of o
 piece of work belongs to one at most.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from broker.clock import Clock
-from broker.contracts.balance import Entry, balance, months_after
+from broker.contracts.balance import Entry, balance, lapses, months_after, next_lapse
 from broker.contracts.repository import ContractRepository
 from broker.errors import Conflict, NotFound, Unacceptable
 from broker.i18n import N_
 from broker.ids import new_id
 from broker.log.billing_events import BalanceChanged, BalanceReason, ContractEnded, ContractMade
 from broker.log.writer import EventLog, Writer
+from broker.policies.hours import ONE_DAY
 from broker.policies.repository import PolicyRepository
-from broker.policies.schema import Plan, Policy
+from broker.policies.schema import Plan
 from broker.policies.service import engine_of
 from broker.rating.engine import Engine
 from broker.store.billing_tables import ContractRow, LedgerRow
@@ -101,6 +103,7 @@ class ContractService:
             minutes=minutes,
             policy_sha256=kept.sha256,
             excess_hourly=excess,
+            lapse_due=next_lapse(plan, wanted.start, end, minutes),
             created_utc=writer.now().utc,
         )
         await contracts.add(row)
@@ -120,7 +123,7 @@ class ContractService:
             ),
         )
         if plan.balance == "block" and minutes:
-            await self._write(writer, row, policy, minutes, "purchase", by_operator)
+            await self._write(writer, row, minutes, "purchase", by_operator)
         return await held_on(contracts, row, engine_of(kept.text), wanted.start)
 
     async def change_balance(
@@ -135,7 +138,7 @@ class ContractService:
                 raise Conflict(N_("This contract has no balance to count."))
             if held.balance_minutes + minutes < 0:
                 raise Conflict(N_("Only {left} min are left in this contract."), left=held.balance_minutes)
-            await self._write(writer, held.row, held.engine.policy, minutes, reason, by_operator)
+            await self._write(writer, held.row, minutes, reason, by_operator)
             return await held_on(contracts, held.row, held.engine, self._today(held.engine))
 
     async def end(self, org_id: str, contract_id: str, end: date, by_operator: str) -> Held:
@@ -144,7 +147,7 @@ class ContractService:
             await writer.lock(org_id)
             contracts = ContractRepository(writer.db)
             held = await self._get(contracts, PolicyRepository(writer.db), org_id, contract_id)
-            await self._end(writer, held.row, end, by_operator)
+            await self._end(writer, held.row, held.plan, end, by_operator)
             return held
 
     async def change_plan(self, org_id: str, contract_id: str, plan: str, size: str | None, by_operator: str) -> Held:
@@ -157,9 +160,24 @@ class ContractService:
             if not held.row.start <= today <= held.row.end:
                 raise Conflict(N_("This contract is not in force today."))
             last = held.row.end
-            await self._end(writer, held.row, today - timedelta(days=1), by_operator)
+            await self._end(writer, held.row, held.plan, today - timedelta(days=1), by_operator)
             wanted = NewContract(held.row.customer_id, plan, today, end=last, size=size)
             return await self.make_within(writer, org_id, wanted, by_operator)
+
+    async def lapse(self) -> int:
+        """Write down the minutes whose time is over (I2, E2, E3); gives how many contracts have an entry more.
+
+        What is written is the difference to what was written before: repeated, it changes nothing, and work that is
+        entered late corrects it.
+        """
+        async with self._store.reading() as db:
+            due = await ContractRepository(db).lapsing(self._clock.utc().date() + ONE_DAY)
+        count = 0
+        for org_id, contract_id in due:
+            async with self._log.writing() as writer:
+                await writer.lock(org_id)
+                count += await self._lapse(writer, org_id, contract_id)
+        return count
 
     async def get(self, org_id: str, contract_id: str) -> Held:
         """A contract with its balance of today.  Raises `NotFound`."""
@@ -201,22 +219,45 @@ class ContractService:
         engine = engine_of(kept.text)
         return await held_on(contracts, row, engine, self._today(engine))
 
-    async def _end(self, writer: Writer, row: ContractRow, end: date, by_operator: str) -> None:
+    async def _end(self, writer: Writer, row: ContractRow, plan: Plan, end: date, by_operator: str) -> None:
         if not row.start - timedelta(days=1) <= end <= row.end:
             raise Conflict(N_("The last day can only be brought forward, within the contract."))
         event = ContractEnded(contract_id=row.id, end=end.isoformat(), by_operator=by_operator)
         await writer.append(row.org_id, event)
-        await ContractRepository(writer.db).set_end(row.id, end)
-        row.end = end
+        row.end, row.lapse_due = end, next_lapse(plan, row.start, end, row.minutes)
+        await writer.db.flush()
+
+    async def _lapse(self, writer: Writer, org_id: str, contract_id: str) -> bool:
+        contracts = ContractRepository(writer.db)
+        held = await self._get(contracts, PolicyRepository(writer.db), org_id, contract_id)
+        row, hours, today = held.row, held.engine.hours, self._today(held.engine)
+        if row.lapse_due is None or row.lapse_due > today:
+            return False
+        ledger = await contracts.ledger(row.id)
+        missing: Counter[date] = Counter()
+        for lapsed in lapses(held.plan, row.start, row.end, row.minutes, entries_of(ledger, held.engine), today):
+            missing[lapsed.on] -= lapsed.minutes
+        for entry in ledger:
+            if entry.reason == "expiry":
+                missing[hours.local(entry.at).date()] -= entry.minutes
+        for day, minutes in sorted(missing.items()):
+            if minutes:
+                await self._write(writer, row, minutes, "expiry", None, day, hours.midnight(day))
+        row.lapse_due = next_lapse(held.plan, row.start, row.end, row.minutes, today)
+        return any(missing.values())
 
     async def _write(
-        self, writer: Writer, row: ContractRow, policy: Policy, minutes: int, reason: BalanceReason, by_operator: str
-    ) -> None:
-        event = BalanceChanged(contract_id=row.id, minutes=minutes, reason=reason, by_operator=by_operator)
+        self, writer: Writer, row: ContractRow, minutes: int, reason: BalanceReason, by_operator: str | None,
+        on: date | None = None, at: int | None = None,
+    ) -> None:  # fmt: skip
+        event = BalanceChanged(
+            contract_id=row.id, minutes=minutes, reason=reason, by_operator=by_operator,
+            on=None if on is None else on.isoformat(),
+        )  # fmt: skip
         recorded = (await writer.append(row.org_id, event)).recorded
         utc = recorded.moment.utc
         await ContractRepository(writer.db).write_ledger(
-            row.org_id, recorded.seq, utc, int(utc.timestamp()), row.id, minutes, reason
+            row.org_id, recorded.seq, utc, int(utc.timestamp()) if at is None else at, row.id, minutes, reason
         )
 
     def _today(self, engine: Engine) -> date:
@@ -241,9 +282,14 @@ async def in_force(
 
 async def held_on(contracts: ContractRepository, row: ContractRow, engine: Engine, day: date) -> Held:
     """A contract with the minutes left on `day`."""
-    entries = [Entry(engine.hours.local(one.at).date(), one.minutes) for one in await contracts.ledger(row.id)]
+    entries = entries_of(await contracts.ledger(row.id), engine)
     plan = engine.policy.plans[row.plan]
-    return Held(row, engine, balance(plan, row.start, row.minutes, entries, day))
+    return Held(row, engine, balance(plan, row.start, row.end, row.minutes, entries, day))
+
+
+def entries_of(ledger: Iterable[LedgerRow], engine: Engine) -> list[Entry]:
+    """What counts of a ledger: everything but what has lapsed, which is counted from it."""
+    return [Entry(engine.hours.local(one.at).date(), one.minutes) for one in ledger if one.reason != "expiry"]
 
 
 def _last_day(plan: Plan, wanted: NewContract) -> date:

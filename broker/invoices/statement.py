@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from broker.clock import Clock
-from broker.contracts.balance import month_of, months_after
+from broker.contracts.balance import Lapse, lapses, month_of, months_after
 from broker.contracts.repository import ContractRepository
-from broker.contracts.service import Held, held_on
+from broker.contracts.service import Held, entries_of, held_on
 from broker.errors import NotFound
 from broker.i18n import N_, translate
 from broker.invoices.amounts import shown, shown_day, shown_number, shown_time
@@ -123,12 +123,18 @@ def statement_of(
 ) -> Statement:
     """The statement of a contract from its ledger and its charged work."""
     by_id = {work.id: work for work in works}
-    changes = [_change(row, by_id) for row in ledger]
+    changes = [_change(row, by_id) for row in ledger if row.reason != "expiry"]
     told = {line.work.id for _, line in changes if line.work is not None}
     changes += [(one.seq, Line(one.start, "work", 0, None, one)) for one in by_id.values() if one.id not in told]
     ordered = [line for _, line in sorted(changes, key=lambda change: change[0])]
-    if held.plan.balance == "monthly" and held.row.minutes is not None:
-        ordered = list(_by_month(held, ordered, now))
+    # What has lapsed is told as of now, however late the ledger's entry is written.
+    row, engine = held.row, held.engine
+    today, entries = engine.hours.local(now).date(), entries_of(ledger, engine)
+    over = lapses(held.plan, row.start, row.end, row.minutes, entries, today)
+    if held.plan.balance == "monthly" and row.minutes is not None:
+        ordered = list(_by_month(held, ordered, over, today))
+    else:
+        ordered += [_lapsed(held, one) for one in over if one.minutes]
     counted = held.balance_minutes is not None
     return Statement(held, customer, now, tuple(_running(ordered) if counted else ordered))
 
@@ -148,21 +154,24 @@ def _running(lines: Iterable[Line]) -> Iterator[Line]:
         yield Line(line.at, line.what, line.minutes, balance, line.work)
 
 
-def _by_month(held: Held, lines: Sequence[Line], now: int) -> Iterator[Line]:
+def _lapsed(held: Held, lapse: Lapse) -> Line:
+    return Line(held.engine.hours.midnight(lapse.on), "expiry", -lapse.minutes, None)
+
+
+def _by_month(held: Held, lines: Sequence[Line], over: Sequence[Lapse], today: date) -> Iterator[Line]:
     """A monthly plan: granted, used, and what was left lapses before the next month's grant."""
     hours, start = held.engine.hours, held.row.start
     months: dict[date, list[Line]] = {}
     for line in lines:
         months.setdefault(month_of(start, hours.local(line.at).date())[0], []).append(line)
-    today, first, count = hours.local(now).date(), start, 0
+    first, count = start, 0
     while first <= min(today, held.row.end) or any(month >= first for month in months):
         following = months_after(start, count + 1)
         own, granted = months.get(first, []), held.row.minutes or 0
         yield Line(hours.midnight(first), "granted", granted, None)
         yield from own
-        left = granted + sum(line.minutes for line in own)
-        if left > 0 and following <= today:
-            yield Line(hours.midnight(following), "expiry", -left, None)
+        if count < len(over) and over[count].minutes:
+            yield _lapsed(held, over[count])
         first, count = following, count + 1
 
 

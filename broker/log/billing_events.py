@@ -47,12 +47,17 @@ class ContractEnded(Event, frozen=True, kw_only=True):
 
 
 class BalanceChanged(Event, frozen=True, kw_only=True):
-    """Minutes were added to a contract, or taken away, by hand or by rule; use by work is in `WorkCharged`."""
+    """Minutes were added to a contract, or taken away, by hand or by rule (None); use by work is in `WorkCharged`.
+
+    `on`: of an expiry, the first day without the minutes.  `of_seq`: of a refund, the purchase that it takes back.
+    """
 
     contract_id: str
     minutes: int
     reason: BalanceReason
-    by_operator: str
+    by_operator: str | None
+    on: str | None = None
+    of_seq: int | None = None
 
 
 class WorkRecorded(Event, frozen=True, kw_only=True):

@@ -5,14 +5,14 @@ compares each logged charge with what rating makes of it now.  Counterparts: `se
 `assess.py`, which both ask; `verify.py`, which reads the log and the tables.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
-from broker.contracts.balance import Entry, balance
+from broker.contracts.balance import Entry, balance, lapses
 from broker.log.billing_events import (
     AppointmentMissed,
     BalanceChanged,
@@ -77,6 +77,7 @@ class Replay:
         self._contracts: dict[str, Kept] = {}
         self._of_customer: defaultdict[str, list[Kept]] = defaultdict(list)
         self._ledger: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._expired: defaultdict[str, Counter[date]] = defaultdict(Counter)
         self.settled: dict[str, Settled] = {}
         self._works_of: defaultdict[str, set[str]] = defaultdict(set)
         self.charges = 0
@@ -94,6 +95,8 @@ class Replay:
                 self._of_customer[event.customer_id].append(kept)
             case ContractEnded():
                 self._contracts[event.contract_id].end = date.fromisoformat(event.end)
+            case BalanceChanged(reason="expiry"):
+                yield from self._lapsed(recorded, event)
             case BalanceChanged():
                 at = (recorded.moment.utc - EPOCH) // ONE_SECOND
                 self._book(event.contract_id, at, event.minutes)
@@ -115,6 +118,19 @@ class Replay:
                 self._paid.add(event.order_id)
             case OrderEnded(state="cancelled"):
                 self._paid.discard(event.order_id)
+
+    def _lapsed(self, recorded: Recorded, event: BalanceChanged) -> Iterator[Difference]:
+        """What is written of a time that is over is all that was left of it, less what was written before."""
+        kept, at = self._contracts[event.contract_id], (recorded.moment.utc - EPOCH) // ONE_SECOND
+        day, made = date.fromisoformat(event.on or kept.made.start), kept.made
+        today, plan = kept.engine.hours.local(at).date(), kept.engine.policy.plans[made.plan]
+        over = lapses(plan, kept.start, kept.end, made.minutes, self._ledger[made.contract_id], today)
+        left = sum(lapse.minutes for lapse in over if lapse.on == day)
+        written = self._expired[made.contract_id]
+        expected = -left - written[day]
+        written[day] += event.minutes
+        if event.minutes != expected:
+            yield Difference(recorded.seq, made.contract_id, at, "expiry", str(event.minutes), str(expected))
 
     def _compare(self, seq: int, event: WorkCharged | WorkHeld) -> Iterator[Difference]:
         settled = self.settled.get(event.work_id)
@@ -148,7 +164,7 @@ class Replay:
             made = kept.made
             day = engine.hours.local(at).date()
             plan = engine.policy.plans[made.plan]
-            left = balance(plan, kept.start, made.minutes, self._ledger[made.contract_id], day)
+            left = balance(plan, kept.start, kept.end, made.minutes, self._ledger[made.contract_id], day)
             contract = contract_of(made.plan, kept.start, kept.end, left, made.excess_hourly)
         if isinstance(timed, AppointmentMissed):
             return Circumstances(engine, contract, left)
@@ -213,7 +229,12 @@ class Replay:
 
     def ledger_sums(self) -> dict[str, int]:
         """By contract: all changes of its balance together."""
-        return {contract: sum(entry.minutes for entry in entries) for contract, entries in self._ledger.items()}
+        sums: Counter[str] = Counter()
+        for contract, entries in self._ledger.items():
+            sums[contract] += sum(entry.minutes for entry in entries)
+        for contract, expired in self._expired.items():
+            sums[contract] += expired.total()
+        return dict(sums)
 
 
 def _kind(event: WorkCharged | WorkHeld) -> str:
