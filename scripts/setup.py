@@ -11,6 +11,8 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import invalidate_caches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -48,7 +50,7 @@ def install_system_packages(wanted: str) -> None:
             names = " ".join(sorted(p.program or "" for p in absent))
             stop(f"These programs are missing: {names}", "Install your system's packages for them, then try again.")
         return
-    missing = missing_debian([p.name for p in packages])
+    missing = missing_debian([p.name for p in packages]) + missing_venv()
     if not missing:
         return
     if os.geteuid() != 0:
@@ -77,27 +79,25 @@ def missing_debian(names: list[str]) -> list[str]:
     return [name for name in names if name not in present]
 
 
+def missing_venv() -> list[str]:
+    """Debian's package with what `python3 -m venv` needs, if this Python cannot do it and has to."""
+    return [] if has_venv() or find_spec("ensurepip") else [f"python3.{sys.version_info.minor}-venv"]
+
+
 def make_venv() -> None:
     """`.venv` with a pip in it."""
-    if PYTHON.exists() and subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0:
+    if has_venv():
         return
-    try:
-        import ensurepip  # noqa: F401 - Debian leaves it out of its Python
-    except ImportError:
-        get_ensurepip()
+    invalidate_caches()
+    if not find_spec("ensurepip"):
+        stop("This Python cannot make virtual environments: its module “ensurepip” is missing.")
     say("making .venv")
     subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
 
 
-def get_ensurepip() -> None:
-    """Debian's package with what `python3 -m venv` needs."""
-    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    if not shutil.which("apt-get"):
-        stop("This Python cannot make virtual environments: its module “ensurepip” is missing.")
-    if os.geteuid() != 0:
-        stop("This Python cannot make virtual environments yet.  Run:", f"    sudo apt-get install {package}")
-    apt("update", "-qq")
-    apt("install", "--yes", "-q", "--no-install-recommends", package)
+def has_venv() -> bool:
+    """Whether `.venv` is there and its pip runs."""
+    return PYTHON.exists() and subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0
 
 
 def install_python_packages(wanted: str) -> None:

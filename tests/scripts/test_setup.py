@@ -24,8 +24,10 @@ def test_packages_that_are_not_installed_are_found() -> None:
 @needs_dpkg
 def test_someone_who_is_not_root_is_given_the_exact_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "missing_debian", lambda names: ["xvfb", "openbox"])
+    monkeypatch.setattr(setup, "missing_venv", lambda: ["python3.11-venv"])
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    with pytest.raises(SystemExit, match=r"sudo apt-get install --no-install-recommends xvfb openbox\n.*Nothing was"):
+    command = "sudo apt-get install --no-install-recommends xvfb openbox python3.11-venv"
+    with pytest.raises(SystemExit, match=rf"{command}\n.*Nothing was"):
         setup.install_system_packages("run")
 
 
