@@ -174,7 +174,6 @@ export const esRecords: Readonly<Record<string, string>> = {
   Status: "Situación",
   "Steps, min": "Fracción, min",
   Subject: "Asunto",
-  Support: "Soporte",
   "Support hours": "Horario de atención",
   Suspended: "Suspendido",
   "Take back": "Anular",

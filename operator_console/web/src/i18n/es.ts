@@ -1,8 +1,10 @@
 /** Spanish: every English sentence of the console. A test fails when one is missing or no longer used. */
+import { esDesk } from "./es.desk.ts";
 import { esRecords } from "./es.records.ts";
 import { esSession } from "./es.session.ts";
 
 export const es: Readonly<Record<string, string>> = {
+  ...esDesk,
   ...esRecords,
   ...esSession,
   "A code was burnt in a failed pairing": "Se quemó una clave en un emparejamiento fallido",

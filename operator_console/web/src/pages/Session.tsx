@@ -5,6 +5,8 @@ import type { SessionDetail, SessionEvent } from "../api/types.ts";
 import { useStore } from "../app/store.ts";
 import { dateTime, duration, number, t, timeOfDay } from "../i18n/index.ts";
 import { facts } from "./facts.ts";
+import { Checklist } from "./records/Checklist.tsx";
+import { rightsOf } from "./records/rights.ts";
 import { ConfirmButton, Loading, useLoad } from "./ui.tsx";
 import { endReason, eventWord, permissionWord, stateWord } from "./words.ts";
 
@@ -24,6 +26,7 @@ export function SessionPage({ id }: { id: string }) {
             <h1>{t("Session of {when}", { when: dateTime(found.started_utc) })}</h1>
             <Facts session={found} />
             <Course events={found.events} />
+            <Checklist sessionId={found.id} mayTick={rightsOf(who?.role).write} title />
             <Events events={found.events} />
             {who?.role === "admin" && (
               <ConfirmButton label={t("Erase the customer's personal data")}

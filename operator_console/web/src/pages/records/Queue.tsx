@@ -17,7 +17,7 @@ export function QueuePage({ may }: { may: Rights }) {
   const [nobody, setNobody] = useState(false);
   const next = useAction(async () => {
     const { ticket } = await post<{ readonly ticket: Ticket | null }>("/queue/next");
-    if (ticket) navigate(`/records/queue/${ticket.id}`);
+    if (ticket) navigate(`/records/tickets/${ticket.id}`);
     setNobody(ticket === null);
   });
   return (
@@ -59,7 +59,7 @@ function Waiting({ items }: { items: readonly QueueItem[] }) {
           {items.map((one) => (
             <tr key={one.ticket_id}>
               <td class="figure">{one.number}</td>
-              <td><a href={`#/records/queue/${one.ticket_id}`}>{one.subject}</a></td>
+              <td><a href={`#/records/tickets/${one.ticket_id}`}>{one.subject}</a></td>
               <td>{one.company}</td>
               <td>{one.plan ?? "–"}</td>
               <td>{one.urgent ? t("Urgent") : priorityWord(one.priority)}{one.category && ` · ${one.category}`}</td>

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
+import type { Colleague } from "../../api/desk.ts";
 import { get, query } from "../../api/http.ts";
 import type { CustomerRow } from "../../api/records.ts";
 import type { OperatorRow, Page } from "../../api/types.ts";
@@ -84,6 +85,11 @@ export function today(): string {
   return now.toISOString().slice(0, 10);
 }
 
+/** What a `datetime-local` field holds, in the reader's own time zone, as an instant. */
+export function instantOf(local: string): string {
+  return new Date(local).toISOString();
+}
+
 export function Money({ of }: { of: Amount }) {
   return <span class="money">{money(of)}</span>;
 }
@@ -164,6 +170,15 @@ export function useCustomers(): Loaded<readonly CustomerRow[]> {
 
 export function customerOptions(customers: readonly CustomerRow[]): Options {
   return customers.map((one) => [one.id, one.tax_id === "" ? one.name : `${one.name} · ${one.tax_id}`]);
+}
+
+/** Everybody of the organisation, for lists that know only IDs. */
+export function useColleagues(): Loaded<readonly Colleague[]> {
+  return useLoad(async () => (await get<{ readonly items: readonly Colleague[] }>("/colleagues")).items, "colleagues");
+}
+
+export function nameIn(people: readonly { readonly id: string; readonly name: string }[], id: string | null): string {
+  return people.find((one) => one.id === id)?.name || "–";
 }
 
 /** Accounts by ID, for those who may read them: administrators. */

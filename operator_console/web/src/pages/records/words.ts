@@ -1,5 +1,5 @@
 /** Sentences for the words of the records. Unknown words are shown as they are. */
-import type { Ticket } from "../../api/desk.ts";
+import type { AppointmentState, ChecklistWhen, OrderState, TicketState } from "../../api/desk.ts";
 import { language, t } from "../../i18n/index.ts";
 import type { Bilingual, CustomerStatus, InvoiceRow } from "../../api/records.ts";
 
@@ -41,11 +41,27 @@ export function channelWord(word: string): string {
   return words[word] ?? word;
 }
 
-export function priorityWord(word: string): string {
-  const words: Readonly<Record<string, string>> = { "": "–", low: t("Low"), medium: t("Medium"), high: t("High") };
-  return words[word] ?? word;
+/** The most urgent first. */
+export function priorityWords(): Readonly<Record<string, string>> {
+  return { high: t("High"), medium: t("Medium"), low: t("Low") };
 }
 
-export function ticketStateWord(word: Ticket["state"]): string {
-  return { waiting: t("Waiting"), taken: t("Taken"), answered: t("Answered"), closed: t("Closed"), refused: t("Refused") }[word];
+export function priorityWord(word: string): string {
+  return word === "" ? "–" : (priorityWords()[word] ?? word);
+}
+
+export function ticketStateWords(): Readonly<Record<TicketState, string>> {
+  return { waiting: t("Waiting"), taken: t("Taken"), answered: t("Answered"), closed: t("Closed"), refused: t("Refused") };
+}
+
+export function appointmentStateWords(): Readonly<Record<AppointmentState, string>> {
+  return { agreed: t("Arranged"), kept: t("Kept"), cancelled: t("Called off"), late_cancel: t("Called off late"), no_show: t("Missed"), failed: t("No connection") };
+}
+
+export function orderStateWords(): Readonly<Record<OrderState, string>> {
+  return { unpaid: t("Unpaid"), paid: t("Paid, to be done"), done: t("Done"), cancelled: t("Called off") };
+}
+
+export function whenWord(when: ChecklistWhen): string {
+  return { always: "", server: t("on a server"), virus: t("on suspicion of a virus") }[when];
 }
