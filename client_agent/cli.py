@@ -13,7 +13,8 @@ import typer
 from client_agent import build_config
 from client_agent.build_config import Build
 
-app = typer.Typer()
+# Plain text: the frozen program carries nothing to paint it with.
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 BuildFile = Annotated[Path | None, typer.Option("--build", help="What `relevo organisation build` printed.")]
 Broker = Annotated[
