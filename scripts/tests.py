@@ -2,8 +2,8 @@
 
     python -m scripts.tests [pytest's arguments]
 
-First, with nothing beside them, the tests that measure a promise on the clock; then all others, in two processes.  The
-first of these steps that fails is the last.  pytest comes last, so its closing line ends the output.  With arguments,
+First, with nothing beside them, the tests that measure a promise on the clock; then all others, in three processes:
+they wait about as often as they compute.  The first of these steps that fails is the last.  pytest comes last, so its closing line ends the output.  With arguments,
 only pytest runs, and in one process.
 """
 
@@ -14,7 +14,7 @@ import sys
 from scripts import web
 
 PROMISES = ("-m", "promise")
-OTHERS = ("-m", "not promise", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+OTHERS = ("-m", "not promise", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main(arguments: list[str]) -> int:

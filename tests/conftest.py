@@ -12,7 +12,7 @@ from tests.support.browser import chromium_path
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole paths first: their files take longest, so the rest evens out what the two workers have to do."""
+    """Whole paths first: their files take longest, so the rest evens out what the workers have to do."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
 
 
