@@ -19,6 +19,7 @@ from broker.appointments import page as appointment_page
 from broker.clock import Clock, SystemClock
 from broker.contracts import endpoints as contracts
 from broker.customers import endpoints as customers
+from broker.dashboard import endpoints as dashboard
 from broker.http import REFUSALS, LimitBodies, SecurityHeaders, answer_refusals
 from broker.invoices import endpoints as invoices
 from broker.log import endpoints as log_endpoints
@@ -103,6 +104,7 @@ def _api() -> APIRouter:
     api.include_router(policies.router, tags=["policies"])
     api.include_router(contracts.router, tags=["contracts"])
     api.include_router(work.router, tags=["work"])
+    api.include_router(dashboard.router, tags=["dashboard"])
     api.include_router(checklist_endpoints.router, tags=["orders"])
     api.include_router(invoices.router, tags=["invoices"])
     api.include_router(tickets.router, tags=["tickets"])

@@ -15,6 +15,7 @@ from broker.appointments.service import AppointmentService
 from broker.clock import Clock
 from broker.contracts.service import ContractService
 from broker.customers.service import CustomerService
+from broker.dashboard.service import DashboardService
 from broker.invoices.service import InvoiceService
 from broker.invoices.statement import StatementService
 from broker.keys import Keys
@@ -71,6 +72,7 @@ class Services:
     order_payments: OrderPayments
     contracts: ContractService
     work: WorkService
+    dashboard: DashboardService
     checklists: ChecklistService
     invoices: InvoiceService
     statements: StatementService

@@ -8,6 +8,7 @@ from broker.appointments.service import AppointmentService
 from broker.clock import Clock
 from broker.contracts.service import ContractService
 from broker.customers.service import CustomerService
+from broker.dashboard.service import DashboardService
 from broker.invoices.service import InvoiceService
 from broker.invoices.statement import StatementService
 from broker.keys import Keys
@@ -69,6 +70,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         order_payments=OrderPayments(store, clock, events, keys),
         contracts=ContractService(store, events, clock),
         work=work,
+        dashboard=DashboardService(store, clock),
         invoices=InvoiceService(store, events),
         statements=StatementService(store, clock),
         tickets=TicketService(store, clock, hub.changed),

@@ -253,6 +253,7 @@ def conditions(which: Filter) -> Iterator[ColumnElement[bool]]:
         yield SessionRow.joined_utc.is_not(None) == which.connected
     if which.customer_id is not None:
         theirs = select(WorkRow.id).where(WorkRow.session_id == SessionRow.id, WorkRow.org_id == which.org_id)
+        theirs = theirs.correlate(SessionRow)
         if which.customer_id == NOBODY:
             yield ~theirs.where(WorkRow.customer_id.is_not(None)).exists()
         else:

@@ -17,7 +17,7 @@ from broker.services import Services, needs_services
 from broker.sessions.schemas import Cursor, Limit, Since, Text, Until
 from broker.tickets import schemas, terms
 from broker.tickets.attachments import MAX_BYTES
-from broker.tickets.repository import Filter
+from broker.tickets.repository import Filter, FirstAnswer
 from broker.tickets.service import TicketService
 from broker.tickets.states import State
 
@@ -39,6 +39,7 @@ SCREENSHOT: Final[dict[str, Any]] = {
 
 def _filter(
     reader: Reader,
+    services: Needs,
     since: Annotated[Since | None, Query(alias="from")] = None,
     until: Annotated[Until | None, Query(alias="to")] = None,
     state: State | None = None,
@@ -47,9 +48,13 @@ def _filter(
     channel: Channel | None = None,
     category: schemas.Word | None = None,
     priority: schemas.Priority | None = None,
+    target: FirstAnswer | None = None,
     text: Text = "",
 ) -> Filter:
-    return Filter(reader.org_id, since, until, state, customer, operator, channel, category, priority, text or None)
+    answer = target and (target, services.clock.utc())
+    return Filter(
+        reader.org_id, since, until, state, customer, operator, channel, category, priority, answer, text or None
+    )
 
 
 Wanted = Annotated[Filter, Depends(_filter)]

@@ -1,11 +1,11 @@
 """The queries of tickets, their messages and attachments, and of who asks."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -15,6 +15,9 @@ from broker.tickets.states import State
 
 BATCH: Final = 500
 """Rows read at a time."""
+
+FirstAnswer = Literal["within", "missed", "waiting", "none"]
+"""`waiting`: the target is still ahead; `none`: there is no target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Filter:
     channel: str | None = None
     category: str | None = None
     priority: str | None = None
+    answer: tuple[FirstAnswer, datetime] | None = None
+    """How the first answer stood to its target at that instant."""
     text: str | None = None
     """A number, or a part of subject or company, in any case."""
 
@@ -151,14 +156,33 @@ class TicketRepository:
         return row
 
 
+def first_answer(now: datetime) -> ColumnElement[str]:
+    """Which `FirstAnswer` a ticket is; one that is over without an answer had none to wait for any more."""
+    target, done = TicketRow.target_utc, func.coalesce(TicketRow.answered_utc, TicketRow.closed_utc)
+    return case(
+        (target.is_(None), "none"),
+        (done.is_not(None), case((done <= target, "within"), else_="missed")),
+        (target >= now, "waiting"),
+        else_="missed",
+    )
+
+
 def _matching(which: Filter) -> Select[Any]:
-    wanted = select(TicketRow).where(TicketRow.org_id == which.org_id)
+    return select(TicketRow).where(*conditions(which))
+
+
+def conditions(which: Filter) -> Iterator[ColumnElement[bool]]:
+    """What a ticket must be to be listed; who counts tickets asks by the same."""
+    yield TicketRow.org_id == which.org_id
     if which.since is not None:
-        wanted = wanted.where(TicketRow.opened_utc >= which.since)
+        yield TicketRow.opened_utc >= which.since
     if which.until is not None:
-        wanted = wanted.where(TicketRow.opened_utc < which.until)
+        yield TicketRow.opened_utc < which.until
     if which.state is not None:
-        wanted = wanted.where(TicketRow.state == which.state.value)
+        yield TicketRow.state == which.state.value
+    if which.answer is not None:
+        answer, now = which.answer
+        yield first_answer(now) == answer
     for column, value in (
         (TicketRow.customer_id, which.customer_id),
         (TicketRow.operator_id, which.operator_id),
@@ -167,10 +191,9 @@ def _matching(which: Filter) -> Select[Any]:
         (TicketRow.priority, which.priority),
     ):
         if value is not None:
-            wanted = wanted.where(column == value)
+            yield column == value
     if which.text:
         named = [column.icontains(which.text, autoescape=True) for column in (TicketRow.subject, TicketRow.company)]
         if which.text.isascii() and which.text.isdecimal() and len(which.text) < 10:
             named.append(TicketRow.number == int(which.text))
-        wanted = wanted.where(or_(*named))
-    return wanted
+        yield or_(*named)

@@ -3,6 +3,7 @@
 Operators see and enter their own work; whoever may read bills sees all.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -13,8 +14,10 @@ from broker.errors import NotFound, Unacceptable
 from broker.i18n import preferred
 from broker.invoices import amounts
 from broker.permissions import Permission, Principal, allow
+from broker.policies.schema import Slug
 from broker.rating.explanation import from_json
-from broker.schemas import Identifier
+from broker.rating.model import Basis
+from broker.schemas import Identifier, Line
 from broker.services import Services, needs_services
 from broker.store.billing_tables import WorkRow
 from broker.work import schemas
@@ -43,15 +46,22 @@ async def work(
     operator: Identifier | None = None,
     session: Identifier | None = None,
     ticket: Identifier | None = None,
+    order: Identifier | None = None,
     state: Literal["charged", "held", "dismissed"] | None = None,
     invoiced: bool | None = None,
+    kind: schemas.WorkKind | None = None,
+    basis: Basis | None = None,
+    plan: Slug | None = None,
+    ordered: Slug | None = None,
+    service: Line | None = None,
     offset: int = 0,
 ) -> schemas.WorkList:
     """Newest first; an operator's own."""
     if not 0 <= offset <= 10_000_000:
         raise Unacceptable
     only = reader.operator_id if not reader.may(Permission.BILLING_READ) else operator
-    by = Filter(_second(since), _second(until), customer, contract, only, session, ticket, state, invoiced)
+    by = Filter(_second(since), _second(until), customer, contract, only, session, ticket, state, invoiced, order)
+    by = replace(by, kind=kind, basis=basis and basis.value, plan=plan, ordered=ordered, service=service)
     rows = await services.work.listed(reader.org_id, by, PAGE + 1, offset)
     lang = _lang(request)
     items = tuple(item(row, lang) for row in rows[:PAGE])

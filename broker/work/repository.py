@@ -1,14 +1,15 @@
 """The queries about work."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from broker.log.events import Ended, Recorded, from_stored, kind_name
-from broker.store.billing_tables import WorkCursorRow, WorkRow
-from broker.store.log_tables import LogEventRow, LogHeadRow
+from broker.store.billing_tables import ContractRow, WorkCursorRow, WorkRow
+from broker.store.desk_tables import OrderRow
+from broker.store.log_tables import LogEventRow, LogHeadRow, SessionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,15 @@ class Filter:
     ticket_id: str | None = None
     state: str | None = None
     invoiced: bool | None = None
+    order_id: str | None = None
+    kind: str | None = None
+    basis: str | None = None
+    plan: str | None = None
+    """Of its contract."""
+    ordered: str | None = None
+    """The service of its order."""
+    service: str | None = None
+    """Of its session."""
 
 
 class WorkRepository:
@@ -51,7 +61,7 @@ class WorkRepository:
 
     async def listed(self, org_id: str, by: Filter, limit: int, offset: int = 0) -> Sequence[WorkRow]:
         """Newest first."""
-        wanted = _filtered(select(WorkRow), org_id, by)
+        wanted = select(WorkRow).where(*conditions(org_id, by))
         wanted = wanted.order_by(WorkRow.start.desc(), WorkRow.id).limit(limit).offset(offset)
         return list(await self._db.scalars(wanted))
 
@@ -116,22 +126,32 @@ class WorkRepository:
         await self._db.flush()
 
 
-def _filtered(wanted: Select[tuple[WorkRow]], org_id: str, by: Filter) -> Select[tuple[WorkRow]]:
-    wanted = wanted.where(WorkRow.org_id == org_id)
+def conditions(org_id: str, by: Filter) -> Iterator[ColumnElement[bool]]:
+    """What a work must be to be listed; who adds work up asks by the same."""
+    yield WorkRow.org_id == org_id
     if by.start is not None:
-        wanted = wanted.where(WorkRow.start >= by.start)
+        yield WorkRow.start >= by.start
     if by.end is not None:
-        wanted = wanted.where(WorkRow.start < by.end)
+        yield WorkRow.start < by.end
     for column, value in (
         (WorkRow.customer_id, by.customer_id),
         (WorkRow.contract_id, by.contract_id),
         (WorkRow.operator_id, by.operator_id),
         (WorkRow.session_id, by.session_id),
         (WorkRow.ticket_id, by.ticket_id),
+        (WorkRow.order_id, by.order_id),
         (WorkRow.state, by.state),
+        (WorkRow.kind, by.kind),
+        (WorkRow.basis, by.basis),
     ):
         if value is not None:
-            wanted = wanted.where(column == value)
+            yield column == value
+    for column, of in (
+        (WorkRow.contract_id, by.plan and select(ContractRow.id).where(ContractRow.plan == by.plan)),
+        (WorkRow.order_id, by.ordered and select(OrderRow.id).where(OrderRow.service == by.ordered)),
+        (WorkRow.session_id, by.service and select(SessionRow.id).where(SessionRow.service == by.service)),
+    ):
+        if of is not None:
+            yield column.in_(of)
     if by.invoiced is not None:
-        wanted = wanted.where(WorkRow.invoice_id.is_(None) != by.invoiced)
-    return wanted
+        yield WorkRow.invoice_id.is_(None) != by.invoiced

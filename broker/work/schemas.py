@@ -10,6 +10,8 @@ from broker.schemas import Body, Identifier, Reply, Report, UtcTime
 
 Instant = Annotated[int, BeforeValidator(instant), Field(json_schema_extra={"type": "string", "format": "date-time"})]
 """RFC 3339 with an offset."""
+WorkKind = Kind | Literal["no_show", "late_cancel"]
+"""How time was spent, or what was missed."""
 Pause = Annotated[list[Instant], Field(min_length=2, max_length=2)]
 
 
