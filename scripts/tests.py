@@ -3,8 +3,8 @@
     python -m scripts.tests [pytest's arguments]
 
 First, with nothing beside them, the tests that measure a promise on the clock; then all others, in three processes:
-they wait about as often as they compute.  The first of these steps that fails is the last.  pytest comes last, so its closing line ends the output.  With arguments,
-only pytest runs, and in one process.
+they wait about as often as they compute.  The first of these steps that fails is the last.  pytest comes last, so its
+closing line ends the output.  With arguments, only pytest runs, and in one process.
 """
 
 import os
