@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from broker.export import MEDIA_TYPES, Format, as_csv
 from broker.invoices import schemas
 from broker.invoices.document import Document
-from broker.invoices.pdf import render
 from broker.schemas import Reply
 
 AnyFormat = Literal["json", "csv", "pdf"]
@@ -89,8 +88,15 @@ async def statement_file(format: AnyFormat, found: schemas.StatementReply, page:
 async def _whole(format: AnyFormat, model: BaseModel, page: Document, name: str) -> Response:
     if format == "json":
         return Response(model.model_dump_json(), media_type=MEDIA_TYPES["json"])
-    data = await asyncio.to_thread(render, page)
+    data = await asyncio.to_thread(_pdf, page)
     return Response(data, media_type=PDF, headers=_headers(f"{name}.pdf"))
+
+
+def _pdf(page: Document) -> bytes:
+    """Loaded by whoever asks for the first one: the library would be a quarter of a broker's start."""
+    from broker.invoices.pdf import render
+
+    return render(page)
 
 
 async def _table(columns: Sequence[str], rows: Iterable[Cells], name: str) -> Response:
