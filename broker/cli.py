@@ -23,7 +23,7 @@ from broker.keys import NAME as KEY_FILE
 from broker.log.cli import app as session_log
 from broker.log.key import LogKey
 from broker.logs import configure
-from broker.permissions import Role
+from broker.roles import Role
 from broker.services import Services
 from broker.settings import Settings, load
 from broker.store import backup as backups

@@ -9,8 +9,8 @@ import io
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar
 
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
+from starlette.responses import StreamingResponse
 
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}

@@ -1,15 +1,14 @@
-"""Who may do what: roles, permissions, and the declaration that every route must make.
+"""The declaration that every route must make of who may use it.
 
 `allow(Permission.X)` is a dependency that returns the `Principal`; `open_to("why")` declares a route that needs no
 sign-in or checks another proof itself (a one-time link, an agent's signature, a relay's credential).  A route with
-neither keeps the application from starting.  Roles hold within one organisation; an organisation's data is always
-looked up by the principal's `org_id`.
+neither keeps the application from starting.  The roles and what they may are in `roles.py`, named here as well for the
+routes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from fastapi import Depends
 from fastapi.dependencies.models import Dependant
@@ -17,71 +16,13 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.requests import HTTPConnection, Request
 from starlette.routing import BaseRoute
 
-from broker.errors import Forbidden, UndeclaredPermission
+from broker.errors import UndeclaredPermission
+from broker.roles import ALLOWED, Permission, Principal, Role
 
-
-class Role(StrEnum):
-    """What an account is within its organisation."""
-
-    OPERATOR = "operator"
-    ADMIN = "admin"
-    AUDITOR = "auditor"
-
-
-class Permission(StrEnum):
-    """One thing that an account can be allowed to do."""
-
-    SIGNED_IN = "signed_in"
-    CONNECT = "connect"
-    SESSIONS_OWN = "sessions_own"
-    SESSIONS_ALL = "sessions_all"
-    SESSIONS_ERASE = "sessions_erase"
-    OPERATORS_MANAGE = "operators_manage"
-    ORGANISATION_MANAGE = "organisation_manage"
-    TERMS_READ = "terms_read"
-    SUSPICIONS_READ = "suspicions_read"
-    SUSPICIONS_HANDLE = "suspicions_handle"
-    ALERTS_READ = "alerts_read"
-    LOG_READ = "log_read"
-    RECORDS_READ = "records_read"
-    RECORDS_WRITE = "records_write"
-    BILLING_READ = "billing_read"
-    BILLING_WRITE = "billing_write"
-
-
-_P = Permission
-ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.OPERATOR: frozenset({_P.SIGNED_IN, _P.CONNECT, _P.SESSIONS_OWN, _P.RECORDS_READ, _P.RECORDS_WRITE}),
-    Role.AUDITOR: frozenset({
-        _P.SIGNED_IN, _P.SESSIONS_OWN, _P.SESSIONS_ALL, _P.TERMS_READ, _P.SUSPICIONS_READ, _P.ALERTS_READ, _P.LOG_READ,
-        _P.RECORDS_READ, _P.BILLING_READ,
-    }),
-    Role.ADMIN: frozenset(Permission),
-}  # fmt: skip
-"""`SESSIONS_OWN` opens the lists of sessions; whoever lacks `SESSIONS_ALL` is shown their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Whom the broker takes a request for."""
-
-    operator_id: str
-    name: str
-    email: str
-    role: Role
-    org_id: str
-    org_name: str
-    sign_in_id: str
-    lang: str
-
-    def may(self, permission: Permission) -> bool:
-        """Whether the role holds `permission`."""
-        return permission in ALLOWED[self.role]
-
-    def require(self, permission: Permission) -> None:
-        """Raise `Forbidden` unless the role holds `permission`."""
-        if not self.may(permission):
-            raise Forbidden
+__all__ = [
+    "ALLOWED", "Allowed", "Open", "Permission", "Principal", "Role", "allow", "check_every_route", "declaration",
+    "open_to", "routes",
+]  # fmt: skip
 
 
 class Authenticator(Protocol):

@@ -4,7 +4,7 @@ import socket
 from typing import Final
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from broker.settings import Settings
 
@@ -17,7 +17,7 @@ STOP: Final = 10
 class _Server(uvicorn.Server):
     """Tells the application that it is to stop before any connection is closed; its lifespan hears it only after."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
         super().__init__(config)
         self._application = app
 
@@ -26,7 +26,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+def server(app: Starlette, settings: Settings) -> uvicorn.Server:
     """Ready to `run()`.  Compression is off: records are incompressible, and it would tell about secrets (CRIME)."""
     return _Server(
         uvicorn.Config(

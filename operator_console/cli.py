@@ -1,4 +1,7 @@
-"""`relevo connect` and `relevo console`.  Passwords are asked for on the terminal, never taken as arguments."""
+"""`relevo connect` and `relevo console`.  Passwords are asked for on the terminal, never taken as arguments.
+
+Each imports what only it needs when it runs, so that its `--help` is there at once.
+"""
 
 import asyncio
 import getpass
@@ -6,17 +9,17 @@ import secrets
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvicorn
 
-from operator_console.client import Console, Way
 from operator_console.errors import ConsoleError, _
-from operator_console.local import Upstream, create_app
-from operator_console.session import RemoteSession
-from protocol.control import Permission
 from protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from operator_console.client import Way
+    from operator_console.session import RemoteSession
+    from protocol.control import Permission
 
 app = typer.Typer()
 
@@ -40,6 +43,8 @@ def connect(
     proxy: Proxy = None,
 ) -> None:
     """Join a customer's computer, save a screenshot or type a text, and end."""
+    from operator_console.client import Console
+
     own = _ask(_("Password of {email}: ").format(email=email))
     customers = _ask(_("Password that the customer reads out: "))
     wanted: tuple[Permission, ...] = ("view",) if view_only else ("view", "control")
@@ -66,6 +71,9 @@ def console(
     proxy: Proxy = None,
 ) -> None:
     """Serve the web console from this computer, so that the page is yours and not the broker's."""
+    import uvicorn
+
+    from operator_console.local import Upstream, create_app
 
     async def run() -> None:
         way = _way(broker, ca, proxy)
@@ -83,7 +91,7 @@ def console(
     _guarded(run())
 
 
-async def _work(session: RemoteSession, screenshot: Path | None, text: str | None, stay: bool) -> None:
+async def _work(session: "RemoteSession", screenshot: Path | None, text: str | None, stay: bool) -> None:
     _say(_("The customer's window asks now."))
     granted = await session.consent()
     _say(_("The customer agreed to: {granted}").format(granted=", ".join(sorted(granted))))
@@ -98,7 +106,9 @@ async def _work(session: RemoteSession, screenshot: Path | None, text: str | Non
         await session.over()
 
 
-def _way(broker: str, ca: Path | None, proxy: str | None) -> Way:
+def _way(broker: str, ca: Path | None, proxy: str | None) -> "Way":
+    from operator_console.client import Way
+
     return Way(broker, str(ca) if ca else None, proxy)
 
 

@@ -17,7 +17,7 @@ from broker.clock import Clock
 from broker.errors import NotSignedIn, WrongOrigin
 from broker.ids import fingerprint
 from broker.operators.repository import LiveSignIn, OperatorRepository
-from broker.permissions import Permission, Principal, Role
+from broker.roles import Permission, Principal, Role
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.store.tables import SignInRow

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from broker.permissions import Role
+from broker.roles import Role
 from broker.store.tables import LinkRow, OperatorRow, OrganisationRow, SignInRow
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from broker.permissions import Role
+from broker.roles import Role
 from broker.schemas import Body, Email, Lang, Line, NewPassword, Password, Reply, Token, Totp, UtcTime
 from broker.store.tables import OperatorRow
 

@@ -22,7 +22,7 @@ from broker.operators.repository import OperatorRepository
 from broker.operators.revocations import Revocations, Revoked
 from broker.organisations.repository import OrganisationRepository
 from broker.organisations.service import OrganisationService
-from broker.permissions import Principal, Role
+from broker.roles import Principal, Role
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.store.tables import LinkRow, OperatorRow

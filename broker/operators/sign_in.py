@@ -18,7 +18,7 @@ from broker.operators.passwords import Passwords
 from broker.operators.repository import OperatorRepository
 from broker.operators.revocations import Revocations, Revoked
 from broker.operators.throttle import ACCOUNT, ACCOUNT_AT_ADDRESS, ADDRESS, ALARMS, Throttle
-from broker.permissions import Principal
+from broker.roles import Principal
 from broker.store.engine import Store
 from broker.store.tables import OperatorRow, SignInRow
 

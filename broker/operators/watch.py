@@ -12,7 +12,7 @@ from broker.clock import Clock
 from broker.operators.authentication import SEEN_EVERY, is_over
 from broker.operators.repository import OperatorRepository
 from broker.operators.revocations import Reason, Revocations, Revoked
-from broker.permissions import Role
+from broker.roles import Role
 from broker.settings import Settings
 from broker.store.engine import Store
 from broker.store.tables import OperatorRow, SignInRow

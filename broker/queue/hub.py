@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from broker.operators.revocations import Revoked
 from broker.operators.watch import Held
-from broker.permissions import Principal
+from broker.roles import Principal
 
 
 class Listener:
