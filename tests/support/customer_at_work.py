@@ -66,7 +66,10 @@ class CustomerAtWork:
 
     async def sees(self, *texts: str) -> None:
         """Wait until all that stands there."""
-        await eventually(lambda: all(text in self.reads for text in texts))
+        try:
+            await eventually(lambda: all(text in self.reads for text in texts))
+        except TimeoutError:
+            raise AssertionError(f"{texts} is not what the customer reads:\n{self.reads}") from None
 
     async def chooses(self, text: str) -> None:
         """Type the number of the answer that begins so, as soon as there is one."""

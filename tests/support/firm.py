@@ -83,6 +83,7 @@ class Firm:
         context = await self.browser.new_context(**given | options)
         await context.clock.set_fixed_time(self.clock.utc())
         self._contexts.append(context)
+        context.on("close", lambda closed: self._contexts.remove(closed))
         if who is not None:
             cookie = {"name": "relevo_session", "value": who.token, "url": self.broker.provider.origin}
             await context.add_cookies([cookie])  # type: ignore[list-item]
@@ -119,8 +120,17 @@ class Firm:
         page: Page | None = None,
     ) -> None:  # fmt: skip
         """The technician types what the customer reads out, and who that is."""
-        page = page or self.technician
         id, password = await someone.code()
+        await self.connect_with(
+            id, password, reference=reference, service=service, urgent=urgent, page=page or self.technician
+        )
+
+    async def connect_with(
+        self, id: str, password: str, *, reference: str = "", service: str = "", urgent: bool = False,
+        page: Page | None = None,
+    ) -> None:  # fmt: skip
+        """The same with what somebody claims to have heard."""
+        page = page or self.technician
         await page.goto(self.address(""))
         await page.get_by_label("ID", exact=True).fill(id)
         await page.get_by_label("Password", exact=True).fill(password)
