@@ -46,6 +46,7 @@ from broker.settings import Settings
 from broker.store.schema import upgrade
 from broker.suspicions import endpoints as suspicions
 from broker.tickets import endpoints as tickets
+from broker.tickets import page as ticket_page
 from broker.tickets import public as public_tickets
 from broker.wiring import build_services
 from broker.work import endpoints as work
@@ -86,6 +87,7 @@ def _routes() -> list[BaseRoute]:
     app.include_router(pages.router)
     app.include_router(appointment_page.router)
     app.include_router(opinion_page.router)
+    app.include_router(ticket_page.router)
     app.include_router(orders.pages)
     return app.routes
 

@@ -3,18 +3,14 @@
 Unlike the other pages it needs a script: the secret stands behind the `#` of the link, which reaches no server (R7).
 """
 
-from typing import Final
-
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 from starlette.responses import Response
 
-from broker.pages.render import FOLDER, POLICY, page
+from broker.pages.render import FOLDER, SCRIPTED, page
 from broker.permissions import open_to
 
 router = APIRouter(include_in_schema=False, dependencies=[open_to("public: the page of an invitation, without it")])
-
-SCRIPTED: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 
 
 @router.get("/appointment")

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 from starlette.responses import Response
 
-from broker.appointments.page import SCRIPTED
-from broker.pages.render import FOLDER, page
+from broker.pages.render import FOLDER, SCRIPTED, page
 from broker.permissions import open_to
 
 router = APIRouter(include_in_schema=False, dependencies=[open_to("public: the page of a rating, without it")])

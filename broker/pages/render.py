@@ -13,6 +13,8 @@ FOLDER: Final = Path(__file__).parent
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+SCRIPTED: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
+"""For the pages behind a link whose secret stands behind the `#`, which only a script can read."""
 HEADERS: Final = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "Vary": "Accept-Language"}
 
 

@@ -15,6 +15,7 @@ from broker.services import Services, needs_services
 from broker.tickets import schemas, terms
 from broker.tickets.attachments import MAX_BYTES
 from broker.tickets.endpoints import SCREENSHOT, Name
+from broker.tickets.service import Whole
 from broker.tickets.states import State
 
 router = APIRouter()
@@ -44,21 +45,21 @@ async def ask(org_id: Identifier, body: schemas.FormBody, request: Request, serv
 @router.get("/public/ticket", dependencies=[HOLDER])
 async def own(request: Request, services: Needs, token: Secret) -> schemas.OwnTicket:
     """Where it stands, and what was said."""
-    return schemas.own_ticket(await services.tickets.own(token), _lang(request))
+    return await _reply(services, await services.tickets.own(token), request)
 
 
 @router.post("/public/ticket/messages", status_code=201, dependencies=[HOLDER])
 async def say(body: schemas.SaidBody, request: Request, services: Needs, token: Secret) -> schemas.OwnTicket:
     """The customer says something; a closed ticket opens again."""
     await services.throttle.hit(LINKS, "ticket", _address(request))
-    return schemas.own_ticket(await services.tickets.hear_own(token, body.text), _lang(request))
+    return await _reply(services, await services.tickets.hear_own(token, body.text), request)
 
 
 @router.post("/public/ticket/close", dependencies=[HOLDER])
 async def close(request: Request, services: Needs, token: Secret) -> schemas.OwnTicket:
     """It is solved, says the customer (I14)."""
     await services.throttle.hit(LINKS, "ticket", _address(request))
-    return schemas.own_ticket(await services.tickets.close_own(token), _lang(request))
+    return await _reply(services, await services.tickets.close_own(token), request)
 
 
 @router.post(
@@ -72,6 +73,11 @@ async def attach(request: Request, services: Needs, token: Secret, name: Name = 
     """A screenshot, at most 2 MiB (I16)."""
     await services.throttle.hit(LINKS, "ticket", _address(request))
     return schemas.attachment_item(await services.tickets.attach_own(token, name, await request.body()))
+
+
+async def _reply(services: Services, whole: Whole, request: Request) -> schemas.OwnTicket:
+    organisation = await services.organisations.get(whole.row.org_id)
+    return schemas.own_ticket(whole, organisation.name, _lang(request))
 
 
 def _lang(request: Request) -> str:

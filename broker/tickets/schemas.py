@@ -172,6 +172,7 @@ class OwnMessage(Reply):
 class OwnTicket(Reply):
     """A ticket as its customer sees it."""
 
+    organisation: str
     number: int
     state: State
     reason: ReasonReply | None
@@ -211,14 +212,14 @@ def ticket_detail(whole: Whole, lang: str) -> TicketDetail:
     )
 
 
-def own_ticket(whole: Whole, lang: str) -> OwnTicket:
+def own_ticket(whole: Whole, organisation: str, lang: str) -> OwnTicket:
     """A ticket as its customer sees it."""
     row = whole.row
     said = (OwnMessage(from_customer=m.operator_id is None, text=m.text, utc=m.utc) for m in whole.messages)
     return OwnTicket(
-        number=row.number, state=State(row.state), reason=reason_reply(row, lang), subject=row.subject, text=row.text,
-        opened_utc=row.opened_utc, target_utc=row.target_utc, closed_utc=row.closed_utc, messages=tuple(said),
-        attachments=len(whole.attachments),
+        organisation=organisation, number=row.number, state=State(row.state), reason=reason_reply(row, lang),
+        subject=row.subject, text=row.text, opened_utc=row.opened_utc, target_utc=row.target_utc,
+        closed_utc=row.closed_utc, messages=tuple(said), attachments=len(whole.attachments),
     )  # fmt: skip
 
 

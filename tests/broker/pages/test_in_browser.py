@@ -35,7 +35,7 @@ async def test_customers_meet_no_barrier_and_nothing_runs(broker: LiveBroker, br
     page.on("console", lambda message: ran.append(message.text))
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
-        for name in ("download", "terms", "report", "nowhere"):
+        for name in ("download", "terms", "report", "request", "nowhere"):
             await page.goto(f"{broker.provider.origin}/{name}/{org_id}")
             found = await Axe().run(page)
             assert found.violations_count == 0, (name, scheme, found.generate_report())

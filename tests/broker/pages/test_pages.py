@@ -13,7 +13,7 @@ from broker.pages.downloads import Downloads
 from broker.permissions import Role
 from tests.support.office import ORIGIN, Office, office
 
-PAGES = ("download", "terms", "report")
+PAGES = ("download", "terms", "report", "request")
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}"
 
 
