@@ -5,6 +5,7 @@ import { t } from "../i18n/index.ts";
 import { AccountPage } from "../pages/Account.tsx";
 import { AdministrationPage } from "../pages/Administration.tsx";
 import { ConnectPage } from "../pages/Connect.tsx";
+import { DashboardPage } from "../pages/Dashboard.tsx";
 import { RecordsPage } from "../pages/Records.tsx";
 import { SessionsPage } from "../pages/Sessions.tsx";
 import { SignInPage } from "../pages/SignIn.tsx";
@@ -41,6 +42,8 @@ export function pageFor(route: Route): Page {
       return { title: t("Account"), view: <AccountPage /> };
     case "admin":
       return { title: t("Administration"), view: <AdministrationPage route={route} /> };
+    case "dashboard":
+      return { title: t("Dashboard"), view: <DashboardPage route={route} /> };
     case "records":
       return { title: t("Records"), view: <RecordsPage route={route} /> };
     default:

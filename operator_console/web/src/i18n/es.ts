@@ -1,9 +1,11 @@
 /** Spanish: every English sentence of the console. A test fails when one is missing or no longer used. */
+import { esDashboard } from "./es.dashboard.ts";
 import { esDesk } from "./es.desk.ts";
 import { esRecords } from "./es.records.ts";
 import { esSession } from "./es.session.ts";
 
 export const es: Readonly<Record<string, string>> = {
+  ...esDashboard,
   ...esDesk,
   ...esRecords,
   ...esSession,

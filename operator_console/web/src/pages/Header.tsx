@@ -22,6 +22,7 @@ export function Header({ route }: { route: Route }) {
           {who && who.role !== "auditor" && link("", t("Connect"))}
           {who && link("sessions", who.role === "operator" ? t("My sessions") : t("Sessions"))}
           {who && link("records", t("Records"))}
+          {who && who.role !== "operator" && link("dashboard", t("Dashboard"))}
           {who && who.role !== "operator" && link("admin", t("Administration"))}
         </ul>
         <ul>

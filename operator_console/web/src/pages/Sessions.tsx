@@ -3,16 +3,20 @@ import { useState } from "preact/hooks";
 
 import { me } from "../api/account.ts";
 import { get, query } from "../api/http.ts";
+import type { CustomerRow } from "../api/records.ts";
 import type { OperatorRow, Page, Role, SessionRow } from "../api/types.ts";
 import { navigate, type Route } from "../app/router.ts";
 import { useStore } from "../app/store.ts";
 import { dateTime, duration, t } from "../i18n/index.ts";
 import { SessionPage } from "./Session.tsx";
-import { startOf } from "./records/parts.tsx";
+import { dayField, Narrowed, startOf, type Values } from "./records/parts.tsx";
 import { Loading, SearchField, useLoad } from "./ui.tsx";
 import { endReason, endReasons, stateWord } from "./words.ts";
 
-const FILTERS = ["from", "to", "operator", "customer", "reason"] as const;
+const FILTERS = ["from", "to", "operator", "customer", "customer_id", "service", "connected", "reason"] as const;
+
+/** In the place of a customer's ID. */
+const NOBODY = "-";
 
 export function SessionsPage({ route }: { route: Route }) {
   const id = route.segments[1];
@@ -36,6 +40,7 @@ function SessionList({ route }: { route: Route }) {
     <>
       <h1>{who?.role === "operator" ? t("My sessions") : t("Sessions")}</h1>
       <Filters route={route} of={who?.role ?? "operator"} />
+      <NarrowedTo values={filters} />
       <p class="actions">
         <a role="button" class="secondary outline small" download href={`/api/v1/sessions/export${query({ ...sent, format: "csv" })}`}>{t("Export CSV")}</a>
         <a role="button" class="secondary outline small" download href={`/api/v1/sessions/export${query({ ...sent, format: "json" })}`}>{t("Export JSON")}</a>
@@ -68,8 +73,8 @@ function Filters({ route, of }: { route: Route; of: Role }) {
   const value = (name: string) => route.params.get(name) ?? "";
   return (
     <form class="filters" role="search" aria-label={t("Filter sessions")} onSubmit={(event) => event.preventDefault()}>
-      <label>{t("From")} <input type="date" value={value("from")} onChange={(event) => change("from", event.currentTarget.value)} /></label>
-      <label>{t("To")} <input type="date" value={value("to")} onChange={(event) => change("to", event.currentTarget.value)} /></label>
+      <label>{t("From")} <input type="date" value={dayField(value("from"), false)} onChange={(event) => change("from", event.currentTarget.value)} /></label>
+      <label>{t("To")} <input type="date" value={dayField(value("to"), true)} onChange={(event) => change("to", event.currentTarget.value)} /></label>
       {of === "auditor" && <SearchField label={t("Technician")} value={value("operator")} onSearch={(text) => change("operator", text)} />}
       {of === "admin" && (
         <label>
@@ -88,8 +93,24 @@ function Filters({ route, of }: { route: Route; of: Role }) {
           {Object.entries(endReasons()).map(([word, sentence]) => <option key={word} value={word}>{sentence}</option>)}
         </select>
       </label>
+      <label>
+        {t("Connected")}
+        <select value={value("connected")} onChange={(event) => change("connected", event.currentTarget.value)}>
+          <option value="">{t("All")}</option>
+          <option value="true">{t("yes")}</option>
+          <option value="false">{t("no")}</option>
+        </select>
+      </label>
     </form>
   );
+}
+
+/** Whose sessions and of which service, where a link said so. */
+function NarrowedTo({ values }: { values: Values }) {
+  const customer = values["customer_id"] ?? "";
+  const whose = useLoad(async () => (customer === "" || customer === NOBODY ? null : await get<CustomerRow>(`/customers/${customer}`)), customer);
+  const name = customer === NOBODY ? t("no customer's") : whose.value?.name || customer;
+  return <Narrowed path="/sessions" values={values} by={[["customer_id", t("Customer"), name], ["service", t("Service"), values["service"] ?? ""]]} />;
 }
 
 function SessionTable({ rows }: { rows: readonly SessionRow[] }) {

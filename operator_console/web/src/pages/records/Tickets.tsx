@@ -13,11 +13,11 @@ import { dateTime, t } from "../../i18n/index.ts";
 import { ActionForm, Field, Loading, useLoad } from "../ui.tsx";
 import { Choice, customerOptions, Exports, Filters, filtersOf, nameIn, type Options, startOf, Tick, Unfolding, useColleagues, useCustomers, useMore } from "./parts.tsx";
 import type { Rights } from "./rights.ts";
-import { channelWord, priorityWord, priorityWords, ticketStateWords } from "./words.ts";
+import { channelWord, channelWords, firstAnswerWords, priorityWord, priorityWords, ticketStateWords } from "./words.ts";
 
 export function TicketsPage({ route, may }: { route: Route; may: Rights }) {
   const who = useStore(me);
-  const values = filtersOf(route, ["text", "from", "to", "state", "priority", "category", "customer", "operator"]);
+  const values = filtersOf(route, ["text", "from", "to", "state", "priority", "category", "customer", "operator", "channel", "target"]);
   const asked = { ...values, from: startOf(values["from"]), to: startOf(values["to"], 1) };
   const address = query(asked);
   const customers = useCustomers();
@@ -36,6 +36,8 @@ export function TicketsPage({ route, may }: { route: Route; may: Rights }) {
             {choice("state", t("State"), Object.entries(ticketStateWords()))}
             {choice("priority", t("Priority"), Object.entries(priorityWords()))}
             {(policy.value?.queue.categories.length ?? 0) > 0 && choice("category", t("Category"), categoryOptions(policy.value))}
+            {choice("channel", t("Channel"), Object.entries(channelWords()))}
+            {choice("target", t("First answer"), Object.entries(firstAnswerWords()))}
             {choice("customer", t("Customer"), customerOptions(customers.value ?? []))}
             {choice("operator", t("Technician"), people.map((one) => [one.id, one.id === who?.operator_id ? t("{name} (me)", { name: one.name }) : one.name]))}
             {date("from", t("From"))}

@@ -10,10 +10,10 @@ import { useStore } from "../../app/store.ts";
 import { dateTime, duration, number, t } from "../../i18n/index.ts";
 import { ConfirmButton, Loading, useLoad } from "../ui.tsx";
 import { sums } from "./money.ts";
-import { customerOptions, DialogButton, Filters, filtersOf, Money, startOf, Unfolding, useCustomers, useMore, useOperators, type Values } from "./parts.tsx";
+import { customerOptions, DialogButton, Filters, filtersOf, Money, Narrowed, startOf, Unfolding, useCustomers, useMore, useOperators, type Values } from "./parts.tsx";
 import type { Rights } from "./rights.ts";
 import { NewWorkForm, ReviseForm } from "./WorkForms.tsx";
-import { kindWords, workStateWords } from "./words.ts";
+import { basisWords, workKindWords, workStateWords } from "./words.ts";
 
 interface Known {
   readonly customers: readonly CustomerRow[];
@@ -21,11 +21,12 @@ interface Known {
 }
 
 export function WorkPage({ route, may }: { route: Route; may: Rights }) {
-  const values = filtersOf(route, ["since", "until", "customer", "operator", "state", "invoiced"]);
+  const values = filtersOf(route, ["since", "until", "customer", "operator", "state", "invoiced", "kind", "basis", "plan", "ordered", "service"]);
   const customers = useCustomers();
   const operators = useOperators(may.writeBills);
   const [turn, setTurn] = useState(0);
   const changed = () => setTurn((n) => n + 1);
+  const narrowing = { plan: t("Plan"), ordered: t("Order"), service: t("Service") };
   const known: Known = { customers: customers.value ?? [], operators: operators.value ?? [] };
   return (
     <>
@@ -38,10 +39,13 @@ export function WorkPage({ route, may }: { route: Route; may: Rights }) {
             {choice("customer", t("Customer"), customerOptions(known.customers))}
             {may.writeBills && choice("operator", t("Technician"), known.operators.map((one) => [one.id, one.name]))}
             {choice("state", t("State"), Object.entries(workStateWords()))}
+            {choice("kind", t("How"), Object.entries(workKindWords()))}
+            {choice("basis", t("Why it costs that"), Object.entries(basisWords()))}
             {choice("invoiced", t("On an invoice"), [["true", t("yes")], ["false", t("no")]])}
           </>
         )}
       </Filters>
+      <Narrowed path="/records/work" values={values} by={(["plan", "ordered", "service"] as const).map((name) => [name, narrowing[name], values[name] ?? ""])} />
       {may.write && <Unfolding label={t("Enter time")}><NewWorkForm customers={known.customers} done={changed} /></Unfolding>}
       <Lists key={turn} values={values} known={known} may={may} changed={changed} />
     </>
@@ -84,7 +88,7 @@ function Held({ rows, known, may, changed }: { rows: readonly Work[]; known: Kno
       {rows.map((work) => (
         <article class="held" key={work.id} aria-label={t("Held work of {when}", { when: dateTime(work.start) })}>
           <p>
-            <strong>{dateTime(work.start)}</strong> · {kindWords()[work.kind] ?? work.kind} · {duration((Date.parse(work.end) - Date.parse(work.start)) / 1000)} · {name(work.customer_id)}
+            <strong>{dateTime(work.start)}</strong> · {workKindWords()[work.kind] ?? work.kind} · {duration((Date.parse(work.end) - Date.parse(work.start)) / 1000)} · {name(work.customer_id)}
             {work.note && <> · {work.note}</>}
           </p>
           <p class="warn">{work.held_reason}{work.held_clause && <> ({work.held_clause})</>}</p>
@@ -148,7 +152,7 @@ function Row({ row, nameOf }: { row: Work; nameOf: ((id: string | null) => strin
       <tr>
         <td>{dateTime(row.start)}</td>
         {nameOf && <td>{nameOf(row.customer_id)}</td>}
-        <td>{kindWords()[row.kind] ?? row.kind}</td>
+        <td>{workKindWords()[row.kind] ?? row.kind}</td>
         <td>
           {row.invoice_id === null ? workStateWords()[row.state] : <a href={`#/records/invoices/${row.invoice_id}`}>{t("Invoiced")}</a>}{" "}
           {row.explanation.length > 0 && (

@@ -14,6 +14,9 @@ import { type Amount, money } from "./money.ts";
 export type Values = Readonly<Record<string, string>>;
 export type Options = readonly (readonly [value: string, label: string])[];
 
+/** Filters that are the end of a time. */
+const ENDS: readonly string[] = ["to", "until"];
+
 /** The filters of a list as the address has them. */
 export function filtersOf(route: Route, names: readonly string[]): Values {
   return Object.fromEntries(names.map((name) => [name, route.params.get(name) ?? ""]));
@@ -31,11 +34,23 @@ export function Filters({ label, path, values, children }: { label: string; path
   const now = (name: string) => values[name] ?? "";
   const change = (name: string) => (value: string) => navigate(`${path}${query({ ...values, [name]: value })}`, { replace: true });
   const fields: FilterFields = {
-    date: (name, text) => <label>{text}<input type="date" value={now(name)} onChange={(event) => change(name)(event.currentTarget.value)} /></label>,
+    date: (name, text) => <label>{text}<input type="date" value={dayField(now(name), ENDS.includes(name))} onChange={(event) => change(name)(event.currentTarget.value)} /></label>,
     search: (name, text) => <SearchField label={text} value={now(name)} onSearch={change(name)} />,
     choice: (name, text, options) => <Choice label={text} value={now(name)} options={[["", t("All")], ...options]} onValue={change(name)} />,
   };
   return <form class="filters" role="search" aria-label={label} onSubmit={(event) => event.preventDefault()}>{children(fields)}</form>;
+}
+
+/** What narrows a list without a field of its own, as the link from a figure does; it can be let go. */
+export function Narrowed({ path, values, by }: { path: string; values: Values; by: readonly (readonly [name: string, label: string, shown: string])[] }) {
+  const set = by.filter(([name]) => (values[name] ?? "") !== "");
+  if (set.length === 0) return null;
+  const without = { ...values, ...Object.fromEntries(set.map(([name]) => [name, ""])) };
+  return (
+    <p>
+      {t("Only")} {set.map(([, label, shown]) => `${label}: ${shown}`).join(" · ")}. <a href={`#${path}${query(without)}`}>{t("Show the others too")}</a>
+    </p>
+  );
 }
 
 export function Choice({ label, value, options, onValue, required = false }: { label: string; value: string; options: Options; onValue: (value: string) => void; required?: boolean }) {
@@ -70,19 +85,33 @@ export function day(text: string): string {
   return new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${text}T00:00:00Z`));
 }
 
-/** A day of the reader's calendar as an instant: its first moment, or with `later` that of a day after; what is no day is no limit. */
+/** A limit of a list as an instant: a day of the reader's calendar begins then, or with `later` a day after; an instant is one already, what is neither no limit. */
 export function startOf(text: string | undefined, later = 0): string {
+  if (isInstant(text)) return text;
   const start = new Date(`${text ?? ""}T00:00:00`);
   if (Number.isNaN(start.getTime())) return "";
   start.setDate(start.getDate() + later);
   return start.toISOString();
 }
 
+/** A limit as a date field has it: of an instant its day in the reader's calendar, of one that `ends` something the last day before it. */
+export function dayField(text: string, ends: boolean): string {
+  return isInstant(text) ? localDay(new Date(Date.parse(text) - (ends ? 1 : 0))) : text;
+}
+
+function isInstant(text: string | undefined): text is string {
+  return text !== undefined && text.includes("T") && !Number.isNaN(Date.parse(text));
+}
+
 /** Today in the reader's calendar, as a field of a form has it. */
 export function today(): string {
-  const now = new Date();
-  now.setMinutes(now.getMinutes() - now.getTimezoneOffset());
-  return now.toISOString().slice(0, 10);
+  return localDay(new Date());
+}
+
+function localDay(moment: Date): string {
+  const local = new Date(moment);
+  local.setMinutes(local.getMinutes() - local.getTimezoneOffset());
+  return local.toISOString().slice(0, 10);
 }
 
 /** What a `datetime-local` field holds, in the reader's own time zone, as an instant. */

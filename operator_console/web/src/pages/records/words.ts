@@ -16,6 +16,28 @@ export function kindWords(): Readonly<Record<string, string>> {
   return { session: t("Session"), phone: t("Telephone"), email: t("E-mail"), chat: t("Chat"), onsite: t("On site") };
 }
 
+/** How time was spent, or what was missed. */
+export function workKindWords(): Readonly<Record<string, string>> {
+  return { ...kindWords(), no_show: t("Missed appointment"), late_cancel: t("Late cancellation") };
+}
+
+/** Why work costs what it costs. */
+export function basisWords(): Readonly<Record<string, string>> {
+  return {
+    tariff: t("At the tariff"),
+    plan: t("From a balance"),
+    covered: t("Covered by a contract"),
+    order: t("Prepaid order"),
+    allowance: t("Free allowance"),
+    free: t("Free of charge"),
+  };
+}
+
+/** How a ticket's first answer stood to its target. */
+export function firstAnswerWords(): Readonly<Record<"within" | "missed" | "waiting" | "none", string>> {
+  return { within: t("In time"), missed: t("Too late"), waiting: t("Still awaited"), none: t("No target") };
+}
+
 export function workStateWords(): Readonly<Record<string, string>> {
   return { charged: t("Charged"), held: t("Held"), dismissed: t("Not charged") };
 }
@@ -36,9 +58,12 @@ export function ledgerWord(reason: string): string {
   return words[reason] ?? reason;
 }
 
+export function channelWords(): Readonly<Record<string, string>> {
+  return { ...kindWords(), ticket: t("Ticket"), web: t("Web page") };
+}
+
 export function channelWord(word: string): string {
-  const words: Readonly<Record<string, string>> = { ...kindWords(), ticket: t("Ticket"), web: t("Web page") };
-  return words[word] ?? word;
+  return channelWords()[word] ?? word;
 }
 
 /** The most urgent first. */
