@@ -46,9 +46,8 @@ export class Line {
   #sealing = false;
   /** Records are handled one after another. */
   #turn: Promise<void> = Promise.resolve();
-  /** Bytes of records, either way. */
+  /** Bytes of records that came. */
   bytesReceived = 0;
-  bytesSent = 0;
 
   constructor(ticket: Ticket, keys: Promise<ConnectionKeys>, numbers: Numbers, random: (size: number) => Bytes, events: LineEvents) {
     this.#events = events;
@@ -166,9 +165,7 @@ export class Line {
   }
 
   #sendRecord(record: Bytes): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    this.bytesSent += record.length;
-    this.#socket.send(record);
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(record);
   }
 
   #then(step: () => void | Promise<void>): void {

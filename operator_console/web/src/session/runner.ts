@@ -41,7 +41,8 @@ export class LiveSession {
   #keys: Promise<ConnectionKeys> | undefined;
   #lock: SessionLock | undefined;
   #stored: Promise<void> = Promise.resolve();
-  #meter = new Meter(performance.now());
+  /** Of the line that is ready: before that nothing can be asked over it. */
+  #meter: Meter | undefined;
   #picture: ((message: FromPicture) => Promise<void>) | undefined;
   #shown = false;
   /** Pictures that came before there was a canvas: no more than the agent has on its way. */
@@ -177,9 +178,12 @@ export class LiveSession {
 
   #open(ticket: Ticket): void {
     if (!this.#keys) return this.#fail(new Error("A ticket came before there were keys"));
-    this.#meter = new Meter(performance.now());
+    this.#meter = undefined;
     const line: Line = new Line(ticket, this.#keys, this.#numbers, random, {
-      ready: ({ granted }) => this.#happen({ type: "line_ready", granted }),
+      ready: ({ granted }) => {
+        this.#meter = new Meter(performance.now());
+        this.#happen({ type: "line_ready", granted });
+      },
       message: (message, lane, number) => this.#received(line, message, lane, number),
       lost: (why) => {
         if (this.#line === line) this.#line = undefined;
@@ -208,7 +212,7 @@ export class LiveSession {
       case "synced": // Only the command line asks for it.
         return;
       case "pong":
-        this.#meter.answered(message.nonce, performance.now());
+        this.#meter?.answered(message.nonce, performance.now());
         return;
       case "ready":
         this.#fail(new Error("A second ready came over one line"));
@@ -230,17 +234,17 @@ export class LiveSession {
   async #show(message: FromPicture): Promise<void> {
     this.#shown = true;
     await this.#picture?.(message);
-    if (message.t === "tiles") this.#meter.drawn(message.frame);
+    if (message.t === "tiles") this.#meter?.drawn(message.frame);
   }
 
   #tick(): void {
-    const line = this.#line;
-    if (!line) return this.reading.set(SILENT);
+    const [line, meter] = [this.#line, this.#meter];
+    if (!line || !meter) return this.reading.set(SILENT);
     const now = performance.now();
-    if (this.#meter.silent(now)) return line.giveUp();
-    const nonce = this.#meter.ask(now);
+    if (meter.silent(now)) return line.giveUp();
+    const nonce = meter.ask(now);
     if (nonce !== undefined) line.send({ t: "ping", nonce });
-    this.reading.set(this.#meter.read(now, line.bytesReceived));
+    this.reading.set(meter.read(now, line.bytesReceived));
   }
 
   #startTimer(timer: TimerName, ms: number): void {

@@ -1,0 +1,124 @@
+/** The runner on real cryptography and storage; only the sockets are played, by the broker and the agent below. */
+import "fake-indexeddb/auto";
+
+import { decode, encode } from "@msgpack/msgpack";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { Channel, Lane, LaneNumbers } from "../../src/protocol/channel.ts";
+import type { BrokerToConsole, InnerFromAgent, InnerFromConsole } from "../../src/protocol/gen/messages.ts";
+import { type ConnectionKeys, connectionPrologue, connectionPsk, keepKeys } from "../../src/protocol/keys.ts";
+import { Responder } from "../../src/protocol/noise.ts";
+import type { SessionLock } from "../../src/session/keep.ts";
+import { LiveSession } from "../../src/session/runner.ts";
+import { State } from "../../src/session/states.ts";
+import { Customer, random, SESSION, WELCOME } from "./customer.ts";
+
+/** A socket whose other end is the test. */
+class Socket {
+  static readonly OPEN = 1;
+  static readonly CLOSED = 3;
+  static readonly all: Socket[] = [];
+  readyState = 0;
+  bufferedAmount = 0;
+  binaryType = "";
+  onopen: (() => void) | undefined;
+  onmessage: ((event: { data: unknown }) => void) | undefined;
+  onclose: ((event: { code: number; reason: string }) => void) | undefined;
+  readonly sent: (string | Uint8Array)[] = [];
+
+  constructor() {
+    Socket.all.push(this);
+  }
+
+  open(): void {
+    this.readyState = Socket.OPEN;
+    this.onopen?.();
+  }
+
+  send(data: string | Uint8Array): void {
+    this.sent.push(data);
+  }
+
+  close(): void {
+    this.readyState = Socket.CLOSED;
+    this.onclose?.({ code: 1000, reason: "" });
+  }
+
+  says(message: BrokerToConsole): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  record(data: Uint8Array): void {
+    this.onmessage?.({ data: data.slice().buffer });
+  }
+
+  /** The next thing that is sent over it. */
+  async next<T extends string | Uint8Array>(): Promise<T> {
+    await vi.waitFor(() => expect(this.sent.length).toBeGreaterThan(0), { timeout: 60_000 });
+    return this.sent.shift() as T;
+  }
+}
+
+/** The agent's end of one line: shakes hands, says that it is ready, then answers every ping; how many it has answered. */
+async function answer(socket: Socket, keys: ConnectionKeys, g: number): Promise<() => number> {
+  const hands = new Responder({ psk: await connectionPsk(keys, g), prologue: connectionPrologue(keys, g), ephemeral: random(32) });
+  await hands.read(await socket.next<Uint8Array>());
+  const { message, transport } = await hands.write();
+  socket.record(message);
+  const channel = new Channel(transport, new LaneNumbers(), new LaneNumbers());
+  const say = async (word: InnerFromAgent) => socket.record(await channel.seal([{ lane: Lane.CONTROL, payload: encode(word) }]));
+  await channel.open(await socket.next<Uint8Array>());
+  await say({ t: "ready", g, acks: [0, 0, 0, 0], granted: ["view"] });
+  let answered = 0;
+  socket.send = (data) =>
+    void channel.open(data as Uint8Array).then(async (frames) => {
+      for (const { payload } of frames) {
+        const heard = decode(payload) as InnerFromConsole;
+        if (heard.t !== "ping") continue;
+        await say({ t: "pong", nonce: heard.nonce });
+        answered++;
+      }
+    });
+  return () => answered;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  vi.stubGlobal("WebSocket", Socket);
+  vi.stubGlobal("location", { href: "http://127.0.0.1/console/", protocol: "http:" });
+  vi.stubGlobal("addEventListener", () => undefined);
+  vi.stubGlobal("removeEventListener", () => undefined);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  Socket.all.length = 0;
+});
+
+test("a line that was slow to come up is not taken for a silent one", async () => {
+  const customer = new Customer();
+  customer.live();
+  const found = customer.commands.find((one) => one.do === "keep_keys");
+  if (found?.do !== "keep_keys") throw new Error("No keys were kept");
+  const keys = await keepKeys(found.keys);
+  const kept = { sessionId: SESSION, session: customer.machine.resumable!, keys, at: Date.now() };
+  const session = LiveSession.goOn(kept, { release: () => undefined } as SessionLock);
+  await vi.waitFor(() => expect(Socket.all).toHaveLength(1));
+  const broker = Socket.all[0]!;
+  broker.open();
+  broker.says(WELCOME);
+  broker.says(customer.ticket(2));
+  const line = Socket.all[1]!;
+  vi.advanceTimersByTime(2000); // the network takes its time
+  line.open();
+  expect(await line.next<string>()).toBe("t");
+  const answered = await answer(line, keys, 2);
+  await vi.waitFor(() => expect(session.view.value.state).toBe(State.LIVE), { timeout: 60_000 });
+  for (let tick = 1; tick <= 5 && session.view.value.state === State.LIVE; tick++) {
+    vi.advanceTimersByTime(2000);
+    await vi.waitFor(() => expect(answered() === tick || session.view.value.state !== State.LIVE).toBe(true), { timeout: 3000 });
+  }
+  expect(session.view.value.state).toBe(State.LIVE);
+  session.end();
+});
