@@ -266,7 +266,8 @@ export class SessionMachine {
     // A generation is used once: an old ticket is nobody's honest message.
     if (ticket.g <= this.#g || ticket.session_id !== this.#sessionId) throw new BadTransition("The session", this.#state, "an old ticket");
     this.#g = ticket.g;
-    return to(JOINING, { do: "close_line" }, { do: "stop_timer", timer: "retry" }, { do: "open_line", ticket });
+    const stood = this.#state === CONSENT || this.#state === LIVE;
+    return to(JOINING, { do: "close_line" }, { do: "stop_timer", timer: "retry" }, { do: "open_line", ticket }, ...(stood ? [this.#pauseTimer()] : []));
   }
 
   #lineReady(granted: readonly Permission[]): { to: State; commands: Command[] } {

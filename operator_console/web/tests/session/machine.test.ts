@@ -170,7 +170,9 @@ describe("loss and resumption", () => {
   test("the agent's loss, of which this end knows nothing yet", () => {
     const customer = new Customer();
     customer.live();
-    expect(does(customer.happen(customer.ticket(2)))).toContain("close_line");
+    const commands = customer.happen(customer.ticket(2));
+    expect(does(commands)).toContain("close_line");
+    expect(commands).toContainEqual({ do: "start_timer", timer: "pause", seconds: expect.any(Number) as number });
     expect(customer.state).toBe(State.JOINING);
   });
 
