@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from broker.errors import SettingsRefused
+from broker.store import private_file
 from protocol.text import hkdf_sha512
 
 NAME: Final = "master.key"
@@ -27,13 +28,14 @@ class Keys:
 
     @classmethod
     def open(cls, data_dir: Path) -> "Keys":
-        """The keys of this installation; made at the first start.  Raises `SettingsRefused` for a damaged file."""
+        """The keys of this installation; made at the first start.  Raises `SettingsRefused` for a damaged file
+        and for one of another user."""
         file = data_dir / NAME
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            handle = private_file.create(file)
         except FileExistsError:
-            master = file.read_bytes()
+            master = cls._read(file)
         else:
             master = secrets.token_bytes(SIZE)
             with os.fdopen(handle, "wb") as out:
@@ -43,6 +45,13 @@ class Keys:
         if len(master) != SIZE:
             raise SettingsRefused(f"{file} is damaged: it must hold {SIZE} bytes")
         return cls(master)
+
+    @staticmethod
+    def _read(file: Path) -> bytes:
+        try:
+            return file.read_bytes()
+        except PermissionError:
+            raise SettingsRefused(f"{file} belongs to another user: chown --reference={file.parent}/. {file}") from None
 
     def derive(self, purpose: str, length: int = 32) -> bytes:
         """The key for one purpose, such as `log` or `server part`; always the same for the same installation."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from broker.errors import StoreRefused
+from broker.store import private_file
 from broker.store.engine import BUSY, Store
 
 PAGES_AT_ONCE: Final = 500
@@ -48,7 +49,7 @@ def restore(store: Store, copy: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    os.close(private_file.create(part))
     try:
         _copy(copy, part)
         _sync(part)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from broker.errors import StoreRefused
+from broker.keys import Keys
 from broker.organisations.service import OrganisationService
 from broker.store.backup import backup, restore
 from broker.store.engine import Store
@@ -51,6 +52,19 @@ async def test_a_copy_made_while_others_write_is_whole_and_can_be_put_back(tmp_p
     assert 3 <= await count(new) <= await count(store)
     await new.close()
     await store.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+async def test_what_root_puts_back_belongs_to_the_brokers_own_user(tmp_path: Path) -> None:
+    store = await filled(tmp_path / "old")
+    await store.close()
+    copy, data = tmp_path / "copy.db", tmp_path / "new"
+    backup(store, copy)
+    data.mkdir()
+    os.chown(data, 63_977, 63_977)
+    restore(Store(sqlite(data)), copy)
+    Keys.open(data)
+    assert {(file.stat().st_uid, file.stat().st_gid) for file in data.iterdir()} == {(63_977, 63_977)}
 
 
 async def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
