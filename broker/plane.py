@@ -24,6 +24,7 @@ from broker.invoices.service import InvoiceService
 from broker.lines import Doorkeeper
 from broker.mail.service import MailService
 from broker.operators.watch import Held, SignInWatch
+from broker.orders.service import OrderService
 from broker.organisations.service import OrganisationService
 from broker.pairing.consoles import Consoles
 from broker.pairing.service import PairingService
@@ -81,6 +82,7 @@ class Plane:
     relay: LocalRelay
     work: WorkService
     contracts: ContractService
+    orders: OrderService
     invoices: InvoiceService
     tickets: TicketService
     appointments: AppointmentService
@@ -127,9 +129,9 @@ class Plane:
             settings=settings, clock=clock, timer=timer, tasks=tasks, door=door,
             authenticate=services.operators.authenticate_socket, organisations=organisations, sessions=sessions,
             presence=presence, consoles=consoles, agents=agents, pairing=pairing, live=live, watch=watch, relays=relays,
-            relay=relay, work=services.work, contracts=services.contracts, invoices=services.invoices,
-            tickets=services.tickets, appointments=services.appointments, queue_hub=services.queue_hub,
-            mail=services.mail,
+            relay=relay, work=services.work, contracts=services.contracts, orders=services.orders,
+            invoices=services.invoices, tickets=services.tickets, appointments=services.appointments,
+            queue_hub=services.queue_hub, mail=services.mail,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -145,6 +147,7 @@ class Plane:
         self.tasks.start(self._every(MAIL_SWEEP, self._send_mail), "mail")
         self.tasks.start(self._every(BILL_SWEEP, self._sweep_bills), "bills")
         self.tasks.start(self._every(BILL_SWEEP, self._lapse), "lapsing minutes")
+        self.tasks.start(self._every(BILL_SWEEP, self._close_orders), "delivered orders")
 
     async def _record_work(self) -> None:
         await self.work.catch_up()
@@ -186,6 +189,9 @@ class Plane:
 
     async def _sweep_bills(self) -> None:
         await self.invoices.apply_deadlines()
+
+    async def _close_orders(self) -> None:
+        await self.orders.close_delivered()
 
     async def _lapse(self) -> None:
         await self.contracts.lapse()

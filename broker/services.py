@@ -12,10 +12,13 @@ from starlette.requests import HTTPConnection
 
 from broker.alerts.service import AlertService
 from broker.appointments.service import AppointmentService
+from broker.bills.service import BillService
 from broker.clock import Clock
 from broker.contracts.service import ContractService
 from broker.customers.service import CustomerService
 from broker.dashboard.service import DashboardService
+from broker.invoices.billable import BillableService
+from broker.invoices.purchases import PurchaseService
 from broker.invoices.service import InvoiceService
 from broker.invoices.statement import StatementService
 from broker.keys import Keys
@@ -75,6 +78,8 @@ class Services:
     dashboard: DashboardService
     checklists: ChecklistService
     invoices: InvoiceService
+    purchases: PurchaseService
+    billable: BillableService
     statements: StatementService
     tickets: TicketService
     appointments: AppointmentService
@@ -82,6 +87,7 @@ class Services:
     queue_hub: QueueHub
     mail: MailService
     opinions: OpinionService
+    bills: BillService
 
 
 def of(connection: HTTPConnection) -> Services:

@@ -5,10 +5,13 @@ Counterpart: `broker.app`, which puts routes and sockets around them.
 
 from broker.alerts.service import AlertService
 from broker.appointments.service import AppointmentService
+from broker.bills.service import BillService
 from broker.clock import Clock
 from broker.contracts.service import ContractService
 from broker.customers.service import CustomerService
 from broker.dashboard.service import DashboardService
+from broker.invoices.billable import BillableService
+from broker.invoices.purchases import PurchaseService
 from broker.invoices.service import InvoiceService
 from broker.invoices.statement import StatementService
 from broker.keys import Keys
@@ -72,6 +75,8 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         work=work,
         dashboard=DashboardService(store, clock),
         invoices=InvoiceService(store, events),
+        purchases=PurchaseService(store, events, clock),
+        billable=BillableService(store, clock),
         statements=StatementService(store, clock),
         tickets=TicketService(store, clock, hub.changed),
         appointments=AppointmentService(store, events, clock, work, hub.changed),
@@ -79,4 +84,5 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         queue_hub=hub,
         mail=mail,
         opinions=OpinionService(store, clock),
+        bills=BillService(store, work),
     )  # fmt: skip

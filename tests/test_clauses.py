@@ -21,8 +21,6 @@ CLAUSES = [f"{letter}{number}" for letter, last in LAST.items() for number in ra
 STILL_MISSING = {
     # Files, chat, video and recording are not built.
     *("Q6", "Q7", "E6"),
-    # Programming is quoted, prepaid and closed by hand.
-    "E18",
 }
 
 

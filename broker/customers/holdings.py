@@ -106,8 +106,10 @@ class Holdings:
         )  # fmt: skip
         await self._empty(WorkRow, WorkRow.customer_id == own, "note")
         await self._empty(OpinionRow, OpinionRow.session_id.in_(list(sessions)), "comment")
-        unsent = update(MailRow).where(MailRow.customer_id == own, MailRow.state == "waiting")
-        await self._db.execute(unsent.values(state="dropped", error="no_address", sealed=None))
+        letters = update(MailRow).where(MailRow.customer_id == own)
+        await self._db.execute(letters.values(sealed=None))
+        unsent = letters.where(MailRow.state == "waiting")
+        await self._db.execute(unsent.values(state="dropped", error="no_address"))
         await self._db.execute(update(InvoiceRow).where(InvoiceRow.customer_id == own).values(buyer={}))
         await self._db.execute(delete(ContactRow).where(ContactRow.customer_id == own))
         await self._empty(

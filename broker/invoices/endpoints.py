@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from broker.contracts.schemas import Day
@@ -13,7 +13,7 @@ from broker.invoices import files, replies, schemas
 from broker.invoices.amounts import text
 from broker.invoices.document import Letterhead, invoice_document, letterhead
 from broker.invoices.files import AnyFormat
-from broker.invoices.model import Purchase
+from broker.invoices.model import Billed, Purchase
 from broker.invoices.repository import Filter
 from broker.invoices.statement import statement_document
 from broker.invoices.states import State
@@ -68,15 +68,20 @@ async def export(which: Wanted, services: Needs, format: Format = "csv") -> Stre
 @router.post("/invoices", status_code=201)
 async def issue(body: schemas.InvoiceBody, admin: Admin, services: Needs) -> schemas.Issued:
     """Put a customer's charged work, and what was bought, on a numbered invoice for each currency."""
-    purchases = [Purchase(one.title.model_dump(), one.net, one.contract_id, one.reconnection) for one in body.purchases]
-    made = await services.invoices.issue(admin.org_id, body.customer_id, body.until, purchases, admin.operator_id)
+    purchases = [
+        Purchase(one.title.model_dump(), one.net, one.contract_id, one.reconnection, one.bought_seq)
+        for one in body.purchases
+    ]
+    what = Billed(body.work, body.until, body.orders, purchases)
+    made = await services.invoices.issue(admin.org_id, body.customer_id, what, admin.operator_id)
     return schemas.Issued(items=tuple(map(replies.item, made)))
 
 
 @router.get("/invoices/{invoice_id}")
 async def invoice(invoice_id: Identifier, reader: Reader, services: Needs) -> schemas.InvoiceDetail:
     """One invoice with lines, explanations and payments."""
-    return replies.detail(await services.invoices.get(reader.org_id, invoice_id))
+    found = await services.invoices.get(reader.org_id, invoice_id)
+    return replies.detail(found, await services.policies.version(reader.org_id, found.row.policy_sha256))
 
 
 @router.get(
@@ -90,7 +95,7 @@ async def document(
     lang = lang or _lang(found.row.buyer.get("lang") or found.customer.lang)
     policy = await services.policies.version(reader.org_id, found.row.policy_sha256)
     page = invoice_document(found, policy, await _sender(services, reader, policy, lang), lang)
-    return await files.invoice_file(format, replies.detail(found), page, lang)
+    return await files.invoice_file(format, replies.detail(found, policy), page, lang)
 
 
 @router.post("/invoices/{invoice_id}/payments", status_code=201)
@@ -136,6 +141,28 @@ async def credit(customer_id: Identifier, reader: Reader, services: Needs) -> sc
             schemas.CreditItem(currency=currency, amount=text(minor, currency)) for currency, minor in found.items()
         )
     )
+
+
+@router.get("/customers/{customer_id}/billable")
+async def billable(customer_id: Identifier, reader: Reader, services: Needs) -> schemas.BillableReply:
+    """What may be put on the customer's next invoice."""
+    return replies.billable(await services.billable.of_customer(reader.org_id, customer_id))
+
+
+@router.get("/contracts/{contract_id}/purchases")
+async def purchases(contract_id: Identifier, reader: Reader, services: Needs) -> schemas.PurchaseList:
+    """What was bought for a contract, and what cancelling each now would bring back (E9)."""
+    found = await services.purchases.of_contract(reader.org_id, contract_id)
+    return schemas.PurchaseList(items=tuple(replies.purchase(one, reader.lang) for one in found))
+
+
+@router.post("/contracts/{contract_id}/purchases/{seq}/cancel")
+async def cancel_purchase(
+    contract_id: Identifier, seq: Annotated[int, Path(ge=1, le=2**53)], admin: Admin, services: Needs
+) -> schemas.PurchaseItem:
+    """Its minutes go, and its price less the fee goes back; refused with the reason where the time stays (E9)."""
+    done = await services.purchases.cancel(admin.org_id, contract_id, seq, admin.operator_id)
+    return replies.purchase(done, admin.lang)
 
 
 @router.get(

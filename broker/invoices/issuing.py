@@ -65,6 +65,8 @@ class NewLine:
     work_id: str | None = None
     revision: int | None = None
     contract_id: str | None = None
+    bought_seq: int | None = None
+    order_id: str | None = None
 
 
 async def present_terms(policies: PolicyRepository, org_id: str) -> Terms:
@@ -143,7 +145,7 @@ async def take_back(
     lines = [
         NewLine(
             {lang: translate(lang, said).format(title=line.title[lang]) for lang in LANGUAGES}, -line.net_minor,
-            -line.minutes, [], line.work_id, line.revision, line.contract_id,
+            -line.minutes, [], line.work_id, line.revision, line.contract_id, line.bought_seq, line.order_id,
         )
         for line in await invoices.lines(invoice.id)
     ]  # fmt: skip
@@ -164,6 +166,25 @@ async def take_back(
     return credit
 
 
+async def give_back(
+    writer: Writer, terms: Terms, invoice: InvoiceRow, lines: Sequence[NewLine], back_minor: int, due: date | None,
+    by_operator: str,
+) -> InvoiceRow:  # fmt: skip
+    """A credit note for a part of a paid invoice, which stays: `back_minor` is to be paid back by a day (E9)."""
+    now, net = writer.now().utc, sum(line.net_minor for line in lines)
+    rules, issued = await terms_of(PolicyRepository(writer.db), invoice.org_id, invoice.policy_sha256), terms.day(now)
+    tax = tax_minor(rules.policy, net, invoice.currency)
+    credit = InvoiceRow(
+        id=new_id(), org_id=invoice.org_id, customer_id=invoice.customer_id, issued=issued, due=due or issued,
+        policy_sha256=invoice.policy_sha256, currency=invoice.currency, tax_name=invoice.tax_name,
+        tax_percent=invoice.tax_percent, net_minor=net, tax_minor=tax, total_minor=net + tax, paid_minor=0,
+        state=State.CREDIT, credit_of=invoice.id, buyer=invoice.buyer, unpaid=False, excess="refund",
+        excess_minor=back_minor, excess_fee_minor=0, issued_utc=now, closed_utc=now, reason="",
+    )  # fmt: skip
+    await _write(writer, terms, credit, lines, by_operator)
+    return credit
+
+
 def text_sha256(title: dict[str, str], steps: list[Any]) -> str:
     """What an event holds in the place of a line's words."""
     written = json.dumps([title, steps], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -180,7 +201,8 @@ async def _write(
     kept = [
         InvoiceLineRow(
             invoice_id=row.id, position=at, work_id=line.work_id, revision=line.revision, contract_id=line.contract_id,
-            title=line.title, minutes=line.minutes, net_minor=line.net_minor, steps=line.steps,
+            bought_seq=line.bought_seq, order_id=line.order_id, title=line.title, minutes=line.minutes,
+            net_minor=line.net_minor, steps=line.steps,
         )
         for at, line in enumerate(lines, 1)
     ]  # fmt: skip
@@ -197,6 +219,7 @@ async def _write(
                 InvoicedLine(
                     net=text(line.net_minor, row.currency), text_sha256=text_sha256(line.title, line.steps),
                     work_id=line.work_id, revision=line.revision, contract_id=line.contract_id,
+                    bought_seq=line.bought_seq, order_id=line.order_id,
                 )
                 for line in lines
             ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -22,6 +23,18 @@ class Purchase:
     contract_id: str | None = None
     reconnection: Period | None = None
     """`net` is a rent of this period, and the line charges for connecting again (E16)."""
+    bought_seq: int | None = None
+    """The purchase of the contract's ledger that it pays for; so it can be given back (E9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What is put on an invoice.  `until`: work of that day too, and none later; None: all.  `orders`: their ids."""
+
+    work: bool = True
+    until: date | None = None
+    orders: Sequence[str] = ()
+    purchases: Sequence[Purchase] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from broker.invoices.states import State
-from broker.store.billing_tables import ContractRow, CustomerRow, WorkRow
+from broker.store.billing_tables import ContractRow, CustomerRow, LedgerRow, WorkRow
+from broker.store.desk_tables import OrderRow
 from broker.store.invoice_tables import InvoiceCounterRow, InvoiceLineRow, InvoiceRow, PaymentRow
 
+STANDING = (State.OPEN, State.PAID)
+"""Invoices that were not taken back."""
 BATCH = 500
 """Rows read at a time when a list is streamed."""
 
@@ -77,6 +80,26 @@ class InvoiceRepository:
         row: InvoiceRow | None = await self._db.scalar(select(InvoiceRow).where(InvoiceRow.credit_of == invoice_id))
         return row
 
+    async def of_order(self, order_id: str) -> InvoiceRow | None:
+        """The invoice on which an order stands, by itself or by the work that carried its price."""
+        found = await self._one_with(InvoiceLineRow.order_id == order_id)
+        if found is not None:
+            return found
+        carried = select(WorkRow.id).where(
+            WorkRow.order_id == order_id, WorkRow.basis == "order", WorkRow.net_minor > 0
+        )
+        return await self._one_with(InvoiceLineRow.work_id.in_(carried))
+
+    async def of_purchase(self, contract_id: str, bought_seq: int) -> InvoiceRow | None:
+        """The invoice on which a purchase of a contract's minutes stands."""
+        return await self._one_with(InvoiceLineRow.contract_id == contract_id, InvoiceLineRow.bought_seq == bought_seq)
+
+    async def _one_with(self, *line: ColumnElement[bool]) -> InvoiceRow | None:
+        """The invoice that stands and has such a line."""
+        of = select(InvoiceRow).join(InvoiceLineRow, InvoiceLineRow.invoice_id == InvoiceRow.id)
+        row: InvoiceRow | None = await self._db.scalar(of.where(*line, InvoiceRow.state.in_(STANDING)).limit(1))
+        return row
+
     async def fee(self, invoice_id: str) -> InvoiceRow | None:
         """The bill for changing this invoice that was not taken back itself (E17)."""
         of = select(InvoiceRow).where(InvoiceRow.fee_for == invoice_id, InvoiceRow.state != State.CANCELLED)
@@ -100,13 +123,23 @@ class InvoiceRepository:
     # Work and payments -----------------------------------------------------------------------------------------------
 
     async def chargeable(self, org_id: str, customer_id: str, before: int | None) -> Sequence[WorkRow]:
-        """Charged work of a customer that is on no invoice and began before an instant, in order of start."""
+        """Charged work of a customer that is on no invoice and began before an instant, in order of start.
+
+        The price of an order that was billed itself is not billed by its work.
+        """
+        billed = (
+            select(InvoiceLineRow.order_id)
+            .join(InvoiceRow, InvoiceRow.id == InvoiceLineRow.invoice_id)
+            .where(InvoiceRow.customer_id == customer_id, InvoiceRow.state.in_(STANDING))
+            .where(InvoiceLineRow.order_id.is_not(None))
+        )
         wanted = select(WorkRow).where(
             WorkRow.org_id == org_id,
             WorkRow.customer_id == customer_id,
             WorkRow.state == "charged",
             WorkRow.invoice_id.is_(None),
             WorkRow.currency.is_not(None),
+            or_(WorkRow.order_id.is_(None), WorkRow.basis != "order", WorkRow.order_id.not_in(billed)),
         )
         if before is not None:
             wanted = wanted.where(WorkRow.start < before)
@@ -154,6 +187,29 @@ class InvoiceRepository:
             select(CustomerRow).where(CustomerRow.org_id == org_id, CustomerRow.id == customer_id)
         )
         return row
+
+    async def purchases(self, contract_id: str) -> dict[int, int]:
+        """What was bought for a contract and did not go back: entry of the ledger → minutes, in order."""
+        of = select(LedgerRow).where(LedgerRow.contract_id == contract_id).order_by(LedgerRow.seq)
+        rows = (await self._db.scalars(of)).all()
+        gone = {row.of_seq for row in rows}
+        return {row.seq: row.minutes for row in rows if row.reason == "purchase" and row.seq not in gone}
+
+    async def unbilled_orders(self, org_id: str, customer_id: str) -> list[OrderRow]:
+        """A customer's orders that are to be paid and are on no invoice, in order."""
+        wanted = select(OrderRow).where(
+            OrderRow.org_id == org_id, OrderRow.customer_id == customer_id, OrderRow.state != "cancelled",
+            OrderRow.net_minor > 0,
+        )  # fmt: skip
+        orders = (await self._db.scalars(wanted.order_by(OrderRow.number))).all()
+        return [order for order in orders if await self.of_order(order.id) is None]
+
+    async def rented(self, contract_id: str, first: date, last: date) -> bool:
+        """Whether an invoice that stands, of one of these days, has the rent of a contract."""
+        of = select(InvoiceRow.id).join(InvoiceLineRow, InvoiceLineRow.invoice_id == InvoiceRow.id)
+        rent = of.where(InvoiceLineRow.contract_id == contract_id, InvoiceLineRow.bought_seq.is_(None))
+        on = rent.where(InvoiceRow.state.in_(STANDING), InvoiceRow.issued >= first, InvoiceRow.issued <= last)
+        return await self._db.scalar(on.limit(1)) is not None
 
     async def contract_of(self, org_id: str, contract_id: str) -> ContractRow | None:
         row: ContractRow | None = await self._db.scalar(

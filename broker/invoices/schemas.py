@@ -41,13 +41,17 @@ class PurchaseBody(Body):
     net: Money
     contract_id: Identifier | None = None
     reconnection: Literal["monthly", "yearly"] | None = None
+    bought_seq: Annotated[int, Field(ge=1)] | None = None
+    """The purchase of the contract's ledger that it pays for."""
 
 
 class InvoiceBody(Body):
-    """Whose work is put on an invoice, until which day (included; absent: all), and what was bought beside."""
+    """What is put on an invoice: work until a day (included; absent: all), orders, and what was bought beside."""
 
     customer_id: Identifier
+    work: bool = True
     until: Day | None = None
+    orders: Annotated[tuple[Identifier, ...], Field(max_length=100, strict=False)] = ()
     purchases: Annotated[tuple[PurchaseBody, ...], Field(max_length=100, strict=False)] = ()
 
 
@@ -153,6 +157,12 @@ class InvoiceDetail(InvoiceItem):
     tax_percent: str
     issued_utc: UtcTime
     closed_utc: UtcTime | None
+    may_cancel_until: date | None
+    """The last day on which it may be taken back; null: any, or it cannot be (E17)."""
+    change_fee: str | None
+    """With its tax: what is paid first if the customer caused the change (E17)."""
+    refund_fee_percent: str
+    """What is kept of money paid too much that goes back (E11)."""
     reason: str
     policy_sha256: str
     credit_note: str | None
@@ -202,6 +212,82 @@ class CreditReply(Reply):
     """What a customer has paid too much, kept, and not used yet: in each currency in which they were ever billed."""
 
     items: tuple[CreditItem, ...]
+
+
+class BillableWork(Reply):
+    """Charged work that is on no invoice, in one currency."""
+
+    currency: str
+    count: int
+    net: str
+
+
+class BillableOrder(Reply):
+    """An order that is on no invoice."""
+
+    order_id: str
+    title: dict[str, str]
+    currency: str
+    net: str
+
+
+class BillableLine(Reply):
+    """A line for a contract: minutes that were bought (`bought_seq`), or rent.  `net` null: somebody gives a price."""
+
+    contract_id: str
+    title: dict[str, str]
+    net: str | None
+    bought_seq: int | None
+
+
+class BillableReconnection(Reply):
+    """Connecting again after a suspension: what a share of the rent, by the month or by the year, comes to (E16)."""
+
+    contract_id: str
+    title: dict[str, str]
+    rent: str
+    monthly: str
+    yearly: str
+
+
+class BillableReply(Reply):
+    """What may be put on a customer's next invoice; `currency` is the one of contracts' lines."""
+
+    currency: str
+    work: tuple[BillableWork, ...]
+    orders: tuple[BillableOrder, ...]
+    purchases: tuple[BillableLine, ...]
+    rents: tuple[BillableLine, ...]
+    reconnections: tuple[BillableReconnection, ...]
+
+
+class PurchaseRefund(Reply):
+    """What cancelling a purchase brings back: `amount` with its tax, after `fee` (before tax) was kept."""
+
+    amount: str
+    fee: str
+    pay_by_utc: UtcTime | None
+
+
+class PurchaseItem(Reply):
+    """Minutes bought at once.  `refund`: what cancelling them now brings back; else `why_not` says why nothing does."""
+
+    seq: int
+    utc: UtcTime
+    minutes: int
+    invoice_id: str | None
+    currency: str | None
+    net: str | None
+    paid_utc: UtcTime | None
+    refund: PurchaseRefund | None
+    why_not: str
+    clause: str | None
+
+
+class PurchaseList(Reply):
+    """In the order in which they were bought."""
+
+    items: tuple[PurchaseItem, ...]
 
 
 class StatementLine(Reply):

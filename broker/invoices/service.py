@@ -5,30 +5,30 @@ thing twice.  Counterparts: `issuing.py` (numbers), `states.py` (what may follow
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
 from broker.errors import Conflict, NotFound, Unacceptable
 from broker.i18n import LANGUAGES, N_, translate
-from broker.ids import new_id
 from broker.invoices.amounts import minor, text
 from broker.invoices.issuing import NewLine, Terms, issue, issue_fee, present_terms, take_back, terms_of, work_line
-from broker.invoices.model import Cancelled, Choice, Invoice, Paid, Purchase, Settled, Swept
+from broker.invoices.model import Billed, Cancelled, Choice, Invoice, Paid, Purchase, Settled, Swept
+from broker.invoices.orders import order_line
+from broker.invoices.paying import pay_within
 from broker.invoices.refunds import of_overpayment
 from broker.invoices.rent import reconnection_minor
 from broker.invoices.repository import Filter, InvoiceRepository, Sum
 from broker.invoices.standing import review
 from broker.invoices.states import State, Step, after
-from broker.log.billing_events import InvoicePaid, OverpaymentSettled
+from broker.log.billing_events import OverpaymentSettled
 from broker.log.writer import EventLog, Writer
+from broker.orders.repository import OrderRepository
+from broker.policies.hours import ONE_DAY
 from broker.policies.repository import PolicyRepository
 from broker.store.billing_tables import CustomerRow
 from broker.store.engine import Store
 from broker.store.invoice_tables import InvoiceRow, PaymentRow
-
-RECEIPTS = "receipts"
-"""The series of receipts: payments in the order in which they were written down."""
 
 
 class InvoiceService:
@@ -84,10 +84,8 @@ class InvoiceService:
 
     # Issuing ---------------------------------------------------------------------------------------------------------
 
-    async def issue(
-        self, org_id: str, customer_id: str, until: date | None, purchases: Sequence[Purchase], by_operator: str
-    ) -> list[InvoiceRow]:
-        """Put a customer's charged work until a day (included), and purchases, on an invoice for each currency.
+    async def issue(self, org_id: str, customer_id: str, what: Billed, by_operator: str) -> list[InvoiceRow]:
+        """Put a customer's charged work, orders and purchases on an invoice for each currency.
 
         Free work is listed beside what costs; alone it makes no invoice.  Raises `NotFound`, `Unacceptable` and
         `Conflict` where there is nothing to invoice.
@@ -97,12 +95,18 @@ class InvoiceService:
             invoices = InvoiceRepository(writer.db)
             customer = await _customer(invoices, org_id, customer_id)
             terms = await present_terms(PolicyRepository(writer.db), org_id)
-            before = None if until is None else terms.engine.hours.midnight(until + timedelta(days=1))
-            found = [
-                (w.currency or "", work_line(terms, w)) for w in await invoices.chargeable(org_id, customer_id, before)
-            ]
-            own = terms.policy.currency
-            lines = [(own, await _purchase_line(invoices, org_id, customer, terms, one)) for one in purchases] + found
+            own, lines = terms.policy.currency, list[tuple[str, NewLine]]()
+            for one in what.purchases:
+                lines.append((own, await _purchase_line(invoices, org_id, customer, terms, one)))
+            for order_id in what.orders:
+                order = await OrderRepository(writer.db).find(org_id, order_id)
+                if order is None or order.customer_id != customer_id:
+                    raise NotFound
+                lines.append((order.currency, await order_line(writer, order)))
+            if what.work:
+                before = None if what.until is None else terms.engine.hours.midnight(what.until + ONE_DAY)
+                works = await invoices.chargeable(org_id, customer_id, before)
+                lines += [(work.currency or own, work_line(terms, work)) for work in works]
             made = []
             for currency, group in groupby(sorted(lines, key=_currency), key=_currency):
                 those = [line for _, line in group]
@@ -133,34 +137,7 @@ class InvoiceService:
             invoices = InvoiceRepository(writer.db)
             row = await _found(invoices, org_id, invoice_id)
             paying = _minor(amount, row.currency)
-            known = await invoices.payment_with(org_id, reference) if reference is not None else None
-            if known is not None:
-                if (known.invoice_id, known.amount_minor, known.from_credit) != (row.id, paying, from_credit):
-                    raise Conflict(N_("This reference belongs to another payment."))
-                return await self._paid(writer, row, known)
-            whole = row.paid_minor + paying >= row.total_minor
-            state = after(State(row.state), Step.PAY_WHOLE if whole else Step.PAY_PART)
-            if from_credit:
-                await _check_credit(invoices, row, paying)
-            payment = PaymentRow(
-                id=new_id(), org_id=org_id, invoice_id=row.id, receipt=await invoices.next_number(org_id, RECEIPTS),
-                amount_minor=paying, reference=reference, from_credit=from_credit, utc=writer.now().utc,
-                by_operator=by_operator,
-            )  # fmt: skip
-            await invoices.add_payment(payment)
-            row.paid_minor, row.state = row.paid_minor + paying, state
-            if whole:
-                row.closed_utc = payment.utc
-            await writer.append(
-                org_id,
-                InvoicePaid(
-                    invoice_id=row.id, payment_id=payment.id, receipt=payment.receipt,
-                    amount=text(paying, row.currency), paid=text(row.paid_minor, row.currency), whole=whole,
-                    from_credit=from_credit, by_operator=by_operator,
-                ),
-            )  # fmt: skip
-            await writer.db.flush()
-            await review(writer, org_id, row.customer_id)
+            payment = await pay_within(writer, row, paying, reference, by_operator, from_credit=from_credit)
             return await self._paid(writer, row, payment)
 
     async def settle(self, org_id: str, invoice_id: str, choice: Choice, by_operator: str) -> Settled:
@@ -172,12 +149,12 @@ class InvoiceService:
         async with self._log.writing() as writer:
             await writer.lock(org_id)
             row = await _found(InvoiceRepository(writer.db), org_id, invoice_id)
-            if row.excess is None:
-                if excess_of(row) <= 0:
-                    raise Conflict(N_("Nothing was paid too much for this invoice."))
-                await self._settle(writer, row, choice, by_operator)
-            elif row.excess != choice:
+            if row.excess not in (None, choice):
                 raise Conflict(N_("It was decided otherwise already what becomes of this money."))
+            if excess_of(row) > 0:
+                await self._settle(writer, row, choice, by_operator)
+            elif row.excess is None:
+                raise Conflict(N_("Nothing was paid too much for this invoice."))
             return Settled(choice, row.currency, row.excess_minor, row.excess_fee_minor)
 
     # Taking back -----------------------------------------------------------------------------------------------------
@@ -193,6 +170,8 @@ class InvoiceService:
             invoices, policies = InvoiceRepository(writer.db), PolicyRepository(writer.db)
             row = await _found(invoices, org_id, invoice_id)
             after(State(row.state), Step.CANCEL)
+            if await invoices.credit_note(row.id) is not None:
+                raise Conflict(N_("A purchase on this invoice went back already: the rest cannot be taken back."))
             rules, terms = await terms_of(policies, org_id, row.policy_sha256), await present_terms(policies, org_id)
             today = terms.day(writer.now().utc)
             if rules.policy.invoices.change_within_month and _month(today) != _month(row.issued):
@@ -299,14 +278,12 @@ async def _purchase_line(
         net = reconnection_minor(rent, net, one.reconnection)
         said = N_("Reconnection: {title}")
         title = {lang: translate(lang, said).format(title=title[lang]) for lang in LANGUAGES}
-    return NewLine(title, net, contract_id=one.contract_id)
-
-
-async def _check_credit(invoices: InvoiceRepository, row: InvoiceRow, paying: int) -> None:
-    if paying > row.total_minor - row.paid_minor:
-        raise Unacceptable(N_("No more than what is still to be paid can be taken from the credit."))
-    if paying > await invoices.credit(row.org_id, row.customer_id, row.currency):
-        raise Conflict(N_("The customer's credit is smaller than that."))
+    if one.bought_seq is not None:
+        if contract is None or one.bought_seq not in await invoices.purchases(contract.id):
+            raise NotFound
+        if await invoices.of_purchase(contract.id, one.bought_seq) is not None:
+            raise Conflict(N_("These minutes are on an invoice already."))
+    return NewLine(title, net, contract_id=one.contract_id, bought_seq=one.bought_seq)
 
 
 def _minor(amount: Decimal, currency: str) -> int:

@@ -138,6 +138,8 @@ class InvoicedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     work_id: str | None = None
     revision: int | None = None
     contract_id: str | None = None
+    bought_seq: int | None = None
+    order_id: str | None = None
 
 
 class InvoiceIssued(Event, frozen=True, kw_only=True):
@@ -191,6 +193,21 @@ class OverpaymentSettled(Event, frozen=True, kw_only=True):
     by_operator: str | None
 
 
+class PurchaseRefunded(Event, frozen=True, kw_only=True):
+    """A block that was bought and not begun goes back (E9): `amount` with its tax, until the second `pay_by`.
+
+    `bought_seq`: the `BalanceChanged` that bought it; `fee`: what is kept of it, before tax.
+    """
+
+    contract_id: str
+    bought_seq: int
+    invoice_id: str
+    amount: str
+    fee: str
+    pay_by: int | None
+    by_operator: str
+
+
 class CustomerStatusSet(Event, frozen=True, kw_only=True):
     """A customer became `active`, `delinquent` or `suspended`; by nobody (None): by a rule of the policy."""
 
@@ -231,12 +248,27 @@ class OrderPaid(Event, frozen=True, kw_only=True):
     by_operator: str | None
 
 
+class OrderDelivered(Event, frozen=True, kw_only=True):
+    """What was ordered was handed over; without a report until the day `closes`, included, the order is done (E18)."""
+
+    order_id: str
+    closes: str
+    by_operator: str
+
+
+class OrderReported(Event, frozen=True, kw_only=True):
+    """A fault was reported in time: the order is open again, until it is delivered anew (E18)."""
+
+    order_id: str
+    by_operator: str
+
+
 class OrderEnded(Event, frozen=True, kw_only=True):
-    """A paid order was carried out, or an order was cancelled."""
+    """A paid order was carried out, or an order was cancelled; by nobody (None): no fault was reported (E18)."""
 
     order_id: str
     state: Literal["done", "cancelled"]
-    by_operator: str
+    by_operator: str | None
 
 
 class ChecklistTicked(Event, frozen=True, kw_only=True):
@@ -251,6 +283,6 @@ class ChecklistTicked(Event, frozen=True, kw_only=True):
 AnyBillingEvent = (
     PolicyAdopted | ContractMade | ContractEnded | BalanceChanged | WorkRecorded | AppointmentMissed | WorkCharged
     | WorkHeld | WorkDismissed | InvoiceIssued | InvoicePaid | InvoiceCancelled | OverpaymentSettled
-    | CustomerStatusSet | CustomerDataErased | OrderMade | OrderPaid | OrderEnded
-    | ChecklistTicked
+    | PurchaseRefunded | CustomerStatusSet | CustomerDataErased | OrderMade | OrderPaid | OrderDelivered
+    | OrderReported | OrderEnded | ChecklistTicked
 )  # fmt: skip

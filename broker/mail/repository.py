@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, tuple_, update
+from sqlalchemy import case, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from broker.store.billing_tables import CustomerRow
@@ -19,6 +19,14 @@ class Addressed:
     row: MailRow
     provider: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A letter, and to which customer."""
+
+    row: MailRow
+    customer_name: str
 
 
 class MailRepository:
@@ -37,12 +45,17 @@ class MailRepository:
         return await self._db.scalar(found.limit(1)) is not None
 
     async def drop_undeliverable(self) -> None:
-        """Letters to customers who have no address, or whose data were erased: forgotten."""
+        """Letters to customers who have no address; of those whose data were erased it is forgotten what they say."""
+        erased = select(CustomerRow.id).where(CustomerRow.erased_utc.is_not(None))
         gone = select(CustomerRow.id).where(or_(CustomerRow.erased_utc.is_not(None), CustomerRow.email == ""))
         await self._db.execute(
             update(MailRow)
             .where(MailRow.state == "waiting", MailRow.customer_id.in_(gone))
-            .values(state="dropped", error="no_address", sealed=None)
+            .values(
+                state="dropped",
+                error="no_address",
+                sealed=case((MailRow.customer_id.in_(erased), None), else_=MailRow.sealed),
+            )
         )
 
     async def next_due(self, now: datetime) -> Addressed | None:
@@ -65,11 +78,13 @@ class MailRepository:
 
     async def page(
         self, org_id: str, state: str | None, limit: int, after: tuple[datetime, str] | None
-    ) -> Sequence[MailRow]:
+    ) -> Sequence[Listed]:
         """Newest first, those that come after a place."""
-        wanted = select(MailRow).where(MailRow.org_id == org_id)
+        wanted = select(MailRow, CustomerRow.name).join(CustomerRow, CustomerRow.id == MailRow.customer_id)
+        wanted = wanted.where(MailRow.org_id == org_id)
         if state is not None:
             wanted = wanted.where(MailRow.state == state)
         if after is not None:
             wanted = wanted.where(tuple_(MailRow.made_utc, MailRow.id) < after)
-        return (await self._db.scalars(wanted.order_by(MailRow.made_utc.desc(), MailRow.id.desc()).limit(limit))).all()
+        ordered = wanted.order_by(MailRow.made_utc.desc(), MailRow.id.desc()).limit(limit)
+        return [Listed(row, name) for row, name in await self._db.execute(ordered)]

@@ -16,10 +16,14 @@ class MailItem(Reply):
     id: str
     kind: str
     customer_id: str
+    customer_name: str
+    """Empty once erased."""
     work_id: str | None
     state: State
     tries: int
     error: str
+    may_retry: bool
+    """It waits, or failed and is still there."""
     made_utc: UtcTime
     next_try_utc: UtcTime | None
     sent_utc: UtcTime | None

@@ -5,9 +5,9 @@ to have taken is never sent again.  If a broker dies while it sends, nobody know
 `ATTEMPT`, under the same Message-ID.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -17,12 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from broker.clock import Clock
 from broker.cursors import cursor as cursor_of
 from broker.cursors import place
+from broker.errors import Conflict, NotFound
+from broker.i18n import N_
 from broker.ids import new_id
 from broker.keys import Keys
 from broker.mail import smtp
 from broker.mail.letter import Letter, message
-from broker.mail.repository import Addressed, MailRepository
+from broker.mail.repository import Addressed, Listed, MailRepository
 from broker.settings import Settings, Smtp
+from broker.store.billing_tables import CustomerRow
 from broker.store.engine import Store
 from broker.store.mail_tables import MailRow
 
@@ -43,7 +46,7 @@ State = Literal["waiting", "sent", "refused", "dropped"]
 class Page:
     """Letters, newest first.  `next`: where the page after it begins, None for the last."""
 
-    rows: Sequence[MailRow]
+    letters: Sequence[Listed]
     next: str | None
 
 
@@ -97,7 +100,37 @@ class MailService:
         async with self._store.reading() as db:
             rows = await MailRepository(db).page(org_id, state, limit + 1, place(cursor) if cursor else None)
         shown = rows[:limit]
-        return Page(shown, cursor_of(shown[-1].made_utc, shown[-1].id) if len(rows) > limit else None)
+        last = shown[-1].row if len(rows) > limit else None
+        return Page(shown, cursor_of(last.made_utc, last.id) if last else None)
+
+    async def every(self, org_id: str, state: State | None) -> AsyncGenerator[Listed]:
+        """All letters, newest first, read as they are wanted."""
+        after: tuple[datetime, str] | None = None
+        while True:
+            async with self._store.reading() as db:
+                batch = await MailRepository(db).page(org_id, state, BATCH, after)
+            for one in batch:
+                yield one
+            if len(batch) < BATCH:
+                return
+            after = batch[-1].row.made_utc, batch[-1].row.id
+
+    async def retry(self, org_id: str, mail_id: str) -> Listed:
+        """Send a letter that waits or failed at once, to the address that its customer has now.
+
+        Raises `NotFound`, and `Conflict` for one that went or that nobody is there to get.
+        """
+        async with self._store.transaction() as db:
+            letters = MailRepository(db)
+            row = await letters.find(mail_id)
+            if row is None or row.org_id != org_id:
+                raise NotFound
+            customer = await db.get(CustomerRow, row.customer_id)
+            assert customer is not None, "a letter's customer is never deleted"
+            if row.sealed is None or customer.erased_utc is not None or customer.email == "":
+                raise Conflict(N_("A letter that went, or that has nobody to go to, is not sent again."))
+            row.state, row.due_utc = "waiting", self._clock.utc()
+            return Listed(row, customer.name)
 
     async def _waiting(self) -> bool:
         # Looked at without the write lock: mostly there is nothing.
@@ -134,7 +167,7 @@ class MailService:
             if outcome == "":
                 row.state, row.sent_utc, row.sealed = "sent", now, None
             elif outcome in smtp.FOR_GOOD:
-                row.state, row.sealed = "refused", None
+                row.state = "refused"
             elif row.state == "waiting":
                 row.due_utc = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(row.tries - 1, 10))
         if outcome:

@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from broker.store.billing_tables import WorkRow
+from broker.store.billing_tables import CustomerRow, WorkRow
 from broker.store.desk_tables import OpinionRow
+from broker.store.tables import OperatorRow
 
 BATCH: Final = 500
 """Rows read at a time."""
@@ -34,7 +35,9 @@ class Given:
     comment: str
     utc: datetime
     operator_id: str | None
+    operator_name: str | None
     customer_id: str | None
+    customer_name: str | None
 
 
 class OpinionRepository:
@@ -49,6 +52,22 @@ class OpinionRepository:
             select(OpinionRow).where(OpinionRow.token_sha256 == token_sha256).with_for_update()
         )
         return row
+
+    async def of_session(self, org_id: str, session_id: str) -> OpinionRow | None:
+        """Locked until the transaction ends."""
+        row: OpinionRow | None = await self._db.scalar(
+            select(OpinionRow).where(OpinionRow.session_id == session_id, OpinionRow.org_id == org_id).with_for_update()
+        )
+        return row
+
+    async def given(self, session_id: str) -> bool:
+        """Whether there is one about that session."""
+        row = await self._db.get(OpinionRow, session_id)
+        return row is not None and row.stars is not None
+
+    async def add(self, row: OpinionRow) -> None:
+        self._db.add(row)
+        await self._db.flush()
 
     async def summary(self, which: Filter) -> tuple[int, int]:
         """How many there are, and the sum of their stars."""
@@ -74,10 +93,12 @@ class OpinionRepository:
 def _matching(which: Filter) -> Select[Any]:
     columns: list[Any] = [
         OpinionRow.session_id, OpinionRow.stars, OpinionRow.comment, OpinionRow.utc, WorkRow.operator_id,
-        WorkRow.customer_id,
+        OperatorRow.name, WorkRow.customer_id, CustomerRow.name,
     ]  # fmt: skip
     of_it = (WorkRow.session_id == OpinionRow.session_id) & (WorkRow.org_id == OpinionRow.org_id)
     wanted = select(*columns).outerjoin_from(OpinionRow, WorkRow, of_it)
+    wanted = wanted.outerjoin(OperatorRow, OperatorRow.id == WorkRow.operator_id)
+    wanted = wanted.outerjoin(CustomerRow, CustomerRow.id == WorkRow.customer_id)
     wanted = wanted.where(OpinionRow.org_id == which.org_id, OpinionRow.stars.is_not(None))
     if which.since is not None:
         wanted = wanted.where(OpinionRow.utc >= which.since)

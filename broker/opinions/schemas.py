@@ -22,7 +22,10 @@ class OpinionItem(Reply):
     comment: str
     utc: UtcTime
     operator_id: str | None
+    operator_name: str | None
     customer_id: str | None
+    customer_name: str | None
+    """Empty once erased."""
 
 
 class OpinionList(Reply):

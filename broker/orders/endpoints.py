@@ -120,6 +120,20 @@ async def done(order_id: Identifier, writer: Writer, services: Needs) -> schemas
     return await _end(services, writer, order_id, "done")
 
 
+@router.post("/orders/{order_id}/deliver")
+async def deliver(order_id: Identifier, writer: Writer, services: Needs) -> schemas.OrderDetail:
+    """It was handed over: without a report within the policy's working days it is done by itself (E18)."""
+    await services.orders.deliver(writer.org_id, order_id, writer.operator_id)
+    return await _detail(services, writer, order_id)
+
+
+@router.post("/orders/{order_id}/report")
+async def report(order_id: Identifier, writer: Writer, services: Needs) -> schemas.OrderDetail:
+    """A fault was reported in time: it is open again (E18)."""
+    await services.orders.report(writer.org_id, order_id, writer.operator_id)
+    return await _detail(services, writer, order_id)
+
+
 @router.post("/orders/{order_id}/cancel")
 async def cancel(order_id: Identifier, admin: Admin, services: Needs) -> schemas.OrderDetail:
     """It will not be carried out; what was paid is then too much."""

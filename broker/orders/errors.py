@@ -20,6 +20,13 @@ class NotInRegion(Unacceptable):
     text = N_("This service is only for customers in {region} ({clause}).")
 
 
+class NothingToDeliver(Conflict):
+    """The service is done when it was carried out: no days for a report follow (E18)."""
+
+    word = "nothing_to_deliver"
+    text = N_("This service is done when it was carried out: nothing is delivered and tried.")
+
+
 class OutsideHours(Unacceptable):
     """Work is agreed for support hours only (T3)."""
 

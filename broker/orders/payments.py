@@ -1,8 +1,9 @@
 """What comes in for orders: confirmed by an administrator, or told by the payment service's signed webhook (T1).
 
 Counterpart: `webhook` (who may tell).  What a customer has paid is the sum of the payments: too little and the order
-waits for the difference (E10); too much and the excess is shown, to be given back or kept as credit (E11).  A payer's
-reference and a webhook's id count once.
+waits for the difference (E10); too much and the excess is shown, to be given back or kept as credit (E11).  Each
+payment is at once one of the order's invoice, which is issued with the first.  A payer's reference and a webhook's id
+count once.
 """
 
 import secrets
@@ -13,16 +14,15 @@ from typing import NoReturn
 
 from broker.clock import Clock
 from broker.errors import NotFound
-from broker.ids import new_id
 from broker.invoices import amounts
+from broker.invoices.orders import pay_for_order
 from broker.keys import Keys
-from broker.log.billing_events import OrderPaid
 from broker.log.writer import EventLog, Writer
 from broker.orders import webhook
 from broker.orders.errors import NoSuchAmount, ReferenceTaken, SignatureRefused
+from broker.orders.receiving import received
 from broker.orders.repository import OrderRepository
 from broker.orders.service import existing_order
-from broker.orders.states import State, step
 from broker.store.desk_tables import OrderPaymentRow, OrderRow, WebhookRow, WebhookSecretRow
 from broker.store.engine import Store
 
@@ -106,20 +106,8 @@ class OrderPayments:
             if (known.order_id, known.amount_minor) != (row.id, minor):
                 raise ReferenceTaken
             return
-        row.paid_minor += minor
-        whole = row.paid_minor >= row.total_minor
-        payment = OrderPaymentRow(
-            id=new_id(), org_id=row.org_id, order_id=row.id, amount_minor=minor, reference=reference or None,
-            utc=self._clock.utc(), by_operator=by,
-        )  # fmt: skip
-        await orders.add(payment)
-        event = OrderPaid(
-            order_id=row.id, payment_id=payment.id, amount=amounts.text(minor, row.currency),
-            paid=amounts.text(row.paid_minor, row.currency), whole=whole, by_operator=by,
-        )  # fmt: skip
-        recorded = (await writer.append(row.org_id, event)).recorded
-        if whole and row.state == State.UNPAID.value:
-            row.state, row.paid_utc = step(State.UNPAID, State.PAID).value, recorded.moment.utc
+        await received(writer, row, minor, reference or None, by)
+        await pay_for_order(writer, row, minor, reference or None, by)
 
 
 def _minor(row: OrderRow, amount: Decimal | None, known: OrderPaymentRow | None) -> int:

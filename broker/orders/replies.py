@@ -50,7 +50,8 @@ def item(order: Listed, lang: str) -> schemas.OrderItem:
         net=amounts.text(row.net_minor, row.currency), total=amounts.text(row.total_minor, row.currency),
         paid=amounts.text(row.paid_minor, row.currency), missing=amounts.text(standing.missing, row.currency),
         excess=amounts.text(standing.excess, row.currency), note=note(row, lang), ordered_utc=row.ordered_utc,
-        paid_utc=row.paid_utc, agreed_utc=_instant(row.agreed_at), ended_utc=row.ended_utc,
+        paid_utc=row.paid_utc, agreed_utc=_instant(row.agreed_at), delivered_utc=row.delivered_utc,
+        closes=row.closes, ended_utc=row.ended_utc,
     )  # fmt: skip
 
 
@@ -74,6 +75,7 @@ def detail(story: Story, lang: str, clock: Clock) -> schemas.OrderDetail:
         ),
         reach=_reach_items(story),
         serves_again_utc=_instant(serves_again(story, clock)),
+        closes_after_working_days=story.service.closes_after_working_days, invoice_id=story.invoice_id,
     )  # fmt: skip
 
 
@@ -109,6 +111,7 @@ def for_page(story: Story, lang: Lang, clock: Clock) -> dict[str, object]:
         "missing": amounts.shown(Standing.of(row).missing, row.currency, lang),
         "expected_minutes": story.service.expected_minutes,
         "agreed": local(row.agreed_at),
+        "closes": amounts.shown_day(row.closes, lang) if row.closes else "",
         "serves_again": local(serves_again(story, clock)),
         "zone": story.policy.time_zone,
         "reach": [(getattr(one.title, lang), one.where) for one in _reach(story)],

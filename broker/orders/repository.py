@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select, tuple_
@@ -73,6 +73,11 @@ class OrderRepository:
         )  # fmt: skip
         row: OrderRow | None = await self._db.scalar(wanted.order_by(OrderRow.paid_utc, OrderRow.number).limit(1))
         return row
+
+    async def closing(self, until: date) -> Sequence[tuple[str, str]]:
+        """(organisation, order) of those delivered ones whose last day for a report is before a day or on it."""
+        due = select(OrderRow.org_id, OrderRow.id).where(OrderRow.closes <= until)
+        return [(org_id, id) for org_id, id in await self._db.execute(due.order_by(OrderRow.closes, OrderRow.id))]
 
     async def payments(self, order_id: str) -> Sequence[OrderPaymentRow]:
         """What came in, in order."""

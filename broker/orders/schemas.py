@@ -1,5 +1,6 @@
 """What the endpoints of orders take and give.  Money is decimal text in the order's currency, never a float."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -86,6 +87,9 @@ class OrderItem(Reply):
     ordered_utc: UtcTime
     paid_utc: UtcTime | None
     agreed_utc: UtcTime | None
+    delivered_utc: UtcTime | None
+    closes: date | None
+    """The last day on which a fault may be reported (E18)."""
     ended_utc: UtcTime | None
 
 
@@ -147,6 +151,10 @@ class OrderDetail(OrderItem):
     payments: tuple[PaymentItem, ...]
     reach: tuple[ReachItem, ...]
     serves_again_utc: UtcTime | None
+    closes_after_working_days: int | None
+    """It is delivered and tried, and done so many working days later without a report; null: done when carried out."""
+    invoice_id: str | None
+    """The invoice on which it stands."""
 
 
 class PublicOrder(Reply):

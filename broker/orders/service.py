@@ -19,17 +19,19 @@ from broker.customers.service import existing, present
 from broker.errors import NotFound
 from broker.ids import fingerprint, new_id, new_token
 from broker.invoices import amounts
-from broker.log.billing_events import OrderEnded, OrderMade
-from broker.log.writer import EventLog
+from broker.invoices.repository import InvoiceRepository
+from broker.log.billing_events import OrderDelivered, OrderEnded, OrderMade, OrderReported
+from broker.log.writer import EventLog, Writer
 from broker.orders.errors import (
     NoSuchAmount,
     NoSuchService,
+    NothingToDeliver,
     NotInRegion,
     OutsideHours,
     PriceUnclear,
 )
 from broker.orders.repository import Filter, Listed, OrderRepository, place_of
-from broker.orders.states import State, step
+from broker.orders.states import BadStep, State, step
 from broker.policies.hours import SupportHours
 from broker.policies.repository import PolicyRepository
 from broker.policies.schema import Policy, Service
@@ -71,6 +73,8 @@ class Story:
     service: Service
     policy: Policy
     payments: tuple[OrderPaymentRow, ...]
+    invoice_id: str | None
+    """The invoice on which it stands."""
 
 
 class OrderService:
@@ -150,17 +154,61 @@ class OrderService:
         async with self._store.transaction() as db:
             story = await _story(db, await OrderRepository(db).find(org_id, order_id))
             row = story.order.row
-            step(State(row.state), State.CANCELLED)  # what can still be cancelled has not ended
+            step(State(row.state), State.CANCELLED)  # what can still be cancelled is still to be done
             row.agreed_at = None if at is None else self._within_hours(story.policy, at)
+
+    async def deliver(self, org_id: str, order_id: str, by: str) -> None:
+        """What was ordered was handed over: the customer's days to try and report begin, today not counted (E18).
+
+        Raises `NotFound`, `BadStep`, and `NothingToDeliver` for a service without such days.
+        """
+        async with self._log.writing() as writer:
+            await writer.lock(org_id)
+            story = await _story(writer.db, await OrderRepository(writer.db).find(org_id, order_id))
+            row, days, hours = story.order.row, story.service.closes_after_working_days, SupportHours.of(story.policy)
+            if days is None:
+                raise NothingToDeliver
+            row.state = step(State(row.state), State.DELIVERED).value
+            now = writer.now().utc
+            row.delivered_utc, row.closes = (
+                now,
+                hours.business_days_after(hours.local(int(now.timestamp())).date(), days),
+            )
+            await writer.append(org_id, OrderDelivered(order_id=row.id, closes=row.closes.isoformat(), by_operator=by))
+
+    async def report(self, org_id: str, order_id: str, by: str) -> None:
+        """A fault was reported in time: the order is open again, and repaired for its price (E18).
+
+        Raises `NotFound` and `BadStep`.
+        """
+        async with self._log.writing() as writer:
+            await writer.lock(org_id)
+            row = await existing_order(writer.db, org_id, order_id)
+            if row.state != State.DELIVERED:
+                raise BadStep(state=row.state)
+            row.state, row.delivered_utc, row.closes = step(State.DELIVERED, State.PAID).value, None, None
+            await writer.append(org_id, OrderReported(order_id=row.id, by_operator=by))
+
+    async def close_delivered(self) -> int:
+        """End the orders whose days for a report have passed (E18); gives how many.  Repeated, it changes nothing."""
+        async with self._store.reading() as db:
+            due = await OrderRepository(db).closing(self._clock.utc().date())
+        count = 0
+        for org_id, order_id in due:
+            async with self._log.writing() as writer:
+                await writer.lock(org_id)
+                story = await _story(writer.db, await OrderRepository(writer.db).find(org_id, order_id))
+                row, today = story.order.row, writer.now().utc.astimezone(story.policy.zone).date()
+                if row.state == State.DELIVERED and row.closes is not None and row.closes < today:
+                    await _end(writer, row, "done", None)
+                    count += 1
+        return count
 
     async def end(self, org_id: str, order_id: str, state: Ending, by: str) -> None:
         """Carried out, or cancelled.  Raises `NotFound`, `BadStep`."""
         async with self._log.writing() as writer:
             await writer.lock(org_id)
-            row = await existing_order(writer.db, org_id, order_id)
-            row.state = step(State(row.state), State(state)).value
-            ended = await writer.append(org_id, OrderEnded(order_id=row.id, state=state, by_operator=by))
-            row.ended_utc = ended.recorded.moment.utc
+            await _end(writer, await existing_order(writer.db, org_id, order_id), state, by)
 
     async def new_link(self, org_id: str, order_id: str) -> str:
         """Another secret for the order's page; the one before opens it no more.  Raises `NotFound`."""
@@ -175,6 +223,12 @@ class OrderService:
         if not now <= at <= now + FARTHEST or SupportHours.of(policy).window_at(instant) is None:
             raise OutsideHours
         return instant
+
+
+async def _end(writer: Writer, row: OrderRow, state: Ending, by: str | None) -> None:
+    row.state = step(State(row.state), State(state)).value
+    ended = await writer.append(row.org_id, OrderEnded(order_id=row.id, state=state, by_operator=by))
+    row.ended_utc, row.closes = ended.recorded.moment.utc, None
 
 
 async def existing_order(db: AsyncSession, org_id: str, order_id: str) -> OrderRow:
@@ -192,7 +246,8 @@ async def _story(db: AsyncSession, row: OrderRow | None) -> Story:
     version = await PolicyRepository(db).version(row.org_id, row.policy_sha256)
     policy, sold = _sold(version, row.service)
     payments = tuple(await OrderRepository(db).payments(row.id))
-    return Story(Listed(row, customer.name, customer.phone), sold, policy, payments)
+    invoice = await InvoiceRepository(db).of_order(row.id)
+    return Story(Listed(row, customer.name, customer.phone), sold, policy, payments, invoice.id if invoice else None)
 
 
 def _sold(adopted: PolicyRow | None, service: str) -> tuple[Policy, Service]:

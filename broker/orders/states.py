@@ -9,17 +9,19 @@ from broker.i18n import N_
 
 
 class State(StrEnum):
-    """`paid`: on the technicians' call list."""
+    """`paid`: on the technicians' call list.  `delivered`: done without a report within the policy's days (E18)."""
 
     UNPAID = "unpaid"
     PAID = "paid"
+    DELIVERED = "delivered"
     DONE = "done"
     CANCELLED = "cancelled"
 
 
 STEPS: Final[Mapping[State, frozenset[State]]] = {
     State.UNPAID: frozenset({State.PAID, State.CANCELLED}),
-    State.PAID: frozenset({State.DONE, State.CANCELLED}),
+    State.PAID: frozenset({State.DELIVERED, State.DONE, State.CANCELLED}),
+    State.DELIVERED: frozenset({State.PAID, State.DONE}),
     State.DONE: frozenset(),
     State.CANCELLED: frozenset(),
 }

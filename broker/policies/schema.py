@@ -237,13 +237,14 @@ class Service(Part):
     """A one-off service with a price of its own: a work order."""
 
     title: Bilingual
-    price: Price | None
+    price: Price | None = None
     """None: quoted per case."""
     expected_minutes: Count | None = None
     region: Sentence | None = None
     local_only: Annotated[Clause | None, Field(description="only in the region, by this clause")] = None
     local_only_on_site: Annotated[Clause | None, Field(description="on site only in the region, by this clause")] = None
     closes_after_working_days: Count | None = None
+    """After it was delivered, without a fault reported: then it is done by itself."""
     checklist: tuple[ChecklistItem, ...] = ()
     clause: Clause | None = None
 

@@ -58,6 +58,10 @@ def find(
     if work.warranty:
         by = policy.warranty.clause if policy.warranty else None
         return Ground(Basis.FREE, (*steps, Step(by, N_("Under warranty: free of charge"))))
+    if work.prepaid is not None:
+        ordered = policy.orders.services.get(work.prepaid) if policy.orders else None
+        part = Step(ordered.clause if ordered else None, N_("Part of a paid order: nothing beside its price"))
+        return Ground(Basis.COVERED, (*steps, part))
     if policy.free_allowance and (ground := _allowance(policy, standing, work, day, seconds, steps)):
         return ground
     if service is not None:

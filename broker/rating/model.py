@@ -61,7 +61,10 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Time spent for a customer.  `covered`: within the contract's clauses; `local`: on site in the provider's city."""
+    """Time spent for a customer.  `covered`: within the contract's clauses; `local`: on site in the provider's city.
+
+    `prepaid`: the service of a paid order that it is part of, where work needs no order.
+    """
 
     kind: Kind
     start: int
@@ -73,6 +76,7 @@ class Work:
     covered: bool = True
     service: str | None = None
     local: bool = True
+    prepaid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

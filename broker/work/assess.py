@@ -102,4 +102,5 @@ def _work(recorded: WorkRecorded, by: Circumstances) -> Work:
         # A service counts only through its paid order (T1, T6).
         service=by.order_service if by_order else recorded.service,
         local=recorded.local,
+        prepaid=None if by_order else by.order_service,
     )

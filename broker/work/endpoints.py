@@ -3,14 +3,17 @@
 Operators see and enter their own work; whoever may read bills sees all.
 """
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import StreamingResponse
 
 from broker.errors import NotFound, Unacceptable
+from broker.export import EXPORTED, Format, as_file
 from broker.i18n import preferred
 from broker.invoices import amounts
 from broker.permissions import Permission, Principal, allow
@@ -32,13 +35,14 @@ Reader = Annotated[Principal, allow(Permission.RECORDS_READ)]
 Writer = Annotated[Principal, allow(Permission.RECORDS_WRITE)]
 Admin = Annotated[Principal, allow(Permission.BILLING_WRITE)]
 PAGE = 100
+BATCH = 500
+"""Works read at a time for a file."""
+FARTHEST = 10_000_000
+COLUMNS = tuple(name for name in schemas.WorkItem.model_fields if name != "explanation")
 
 
-@router.get("/time-entries")
-async def work(
-    request: Request,
+def _filter(
     reader: Reader,
-    services: Needs,
     since: datetime | None = None,
     until: datetime | None = None,
     customer: Identifier | None = None,
@@ -54,18 +58,32 @@ async def work(
     plan: Slug | None = None,
     ordered: Slug | None = None,
     service: Line | None = None,
-    offset: int = 0,
-) -> schemas.WorkList:
-    """Newest first; an operator's own."""
-    if not 0 <= offset <= 10_000_000:
-        raise Unacceptable
+) -> Filter:
+    """An operator's own; whoever reads bills sees all."""
     only = reader.operator_id if not reader.may(Permission.BILLING_READ) else operator
     by = Filter(_second(since), _second(until), customer, contract, only, session, ticket, state, invoiced, order)
-    by = replace(by, kind=kind, basis=basis and basis.value, plan=plan, ordered=ordered, service=service)
+    return replace(by, kind=kind, basis=basis and basis.value, plan=plan, ordered=ordered, service=service)
+
+
+Wanted = Annotated[Filter, Depends(_filter)]
+
+
+@router.get("/time-entries")
+async def work(request: Request, reader: Reader, by: Wanted, services: Needs, offset: int = 0) -> schemas.WorkList:
+    """Newest first; an operator's own."""
+    if not 0 <= offset <= FARTHEST:
+        raise Unacceptable
     rows = await services.work.listed(reader.org_id, by, PAGE + 1, offset)
-    lang = _lang(request)
-    items = tuple(item(row, lang) for row in rows[:PAGE])
+    items = await _items(services, reader, rows[:PAGE], _lang(request))
     return schemas.WorkList(items=items, next=offset + PAGE if len(rows) > PAGE else None)
+
+
+@router.get("/time-entries/export", response_class=StreamingResponse, responses=EXPORTED)
+async def export(
+    request: Request, reader: Reader, by: Wanted, services: Needs, format: Format = "csv"
+) -> StreamingResponse:
+    """All work that the filter lets through, as a file."""
+    return as_file("work", format, COLUMNS, _every(services, reader, by, _lang(request)))
 
 
 @router.get("/quote")
@@ -92,13 +110,14 @@ async def price(
 @router.post("/time-entries", status_code=201)
 async def record(body: schemas.WorkBody, writer: Writer, services: Needs, request: Request) -> schemas.WorkItem:
     """Time entered by hand, rated at once."""
-    return item(await services.work.record(writer.org_id, _new(body), writer.operator_id), _lang(request))
+    row = await services.work.record(writer.org_id, _new(body), writer.operator_id)
+    return await _item(services, writer, row, _lang(request))
 
 
 @router.get("/time-entries/{work_id}")
 async def one(work_id: Identifier, reader: Reader, services: Needs, request: Request) -> schemas.WorkItem:
     """One work, with its explanation."""
-    return item(await _visible(services, reader, work_id), _lang(request))
+    return await _item(services, reader, await _visible(services, reader, work_id), _lang(request))
 
 
 @router.patch("/time-entries/{work_id}")
@@ -112,16 +131,38 @@ async def revise(
         raise Unacceptable
     if "pauses" in changes:
         changes["pauses"] = tuple((begin, end) for begin, end in changes["pauses"])
-    return item(await services.work.revise(writer.org_id, work_id, changes, writer.operator_id), _lang(request))
+    row = await services.work.revise(writer.org_id, work_id, changes, writer.operator_id)
+    return await _item(services, writer, row, _lang(request))
 
 
 @router.post("/time-entries/{work_id}/dismiss")
 async def dismiss(work_id: Identifier, admin: Admin, services: Needs, request: Request) -> schemas.WorkItem:
     """It is not to be charged."""
-    return item(await services.work.dismiss(admin.org_id, work_id, admin.operator_id), _lang(request))
+    row = await services.work.dismiss(admin.org_id, work_id, admin.operator_id)
+    return await _item(services, admin, row, _lang(request))
 
 
-def item(row: WorkRow, lang: str) -> schemas.WorkItem:
+async def _item(services: Services, who: Principal, row: WorkRow, lang: str) -> schemas.WorkItem:
+    (only,) = await _items(services, who, [row], lang)
+    return only
+
+
+async def _items(
+    services: Services, who: Principal, rows: Sequence[WorkRow], lang: str
+) -> tuple[schemas.WorkItem, ...]:
+    names = await services.work.names(who.org_id, rows)
+    return tuple(item(row, names, lang) for row in rows)
+
+
+async def _every(services: Services, who: Principal, by: Filter, lang: str) -> AsyncIterator[schemas.WorkItem]:
+    offset = 0
+    while rows := await services.work.listed(who.org_id, by, BATCH, offset):
+        for one in await _items(services, who, rows, lang):
+            yield one
+        offset += len(rows)
+
+
+def item(row: WorkRow, names: Mapping[str, str], lang: str) -> schemas.WorkItem:
     """A work as it is shown in `lang`."""
     return schemas.WorkItem(
         id=row.id,
@@ -130,11 +171,13 @@ def item(row: WorkRow, lang: str) -> schemas.WorkItem:
         start=datetime.fromtimestamp(row.start, UTC),
         end=datetime.fromtimestamp(row.end, UTC),
         customer_id=row.customer_id,
+        customer_name=names.get(row.customer_id or ""),
         contract_id=row.contract_id,
         session_id=row.session_id,
         ticket_id=row.ticket_id,
         order_id=row.order_id,
         operator_id=row.operator_id,
+        operator_name=names.get(row.operator_id),
         urgent=bool(row.urgent),
         accepted=bool(row.accepted),
         warranty=bool(row.warranty),

@@ -34,7 +34,7 @@ COVERS: dict[Basis, Covers] = {
     Basis.ORDER: "fixed",
 }
 
-PAID = ("paid", "done")
+PAID = ("paid", "delivered", "done")
 """The states of an order that was paid."""
 
 

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 
@@ -114,6 +115,8 @@ class Replay:
                 self._give_back(event.work_id)
             case OrderMade():
                 self._orders[event.order_id] = event.service
+                if not Decimal(event.total):
+                    self._paid.add(event.order_id)
             case OrderPaid() if event.whole:
                 self._paid.add(event.order_id)
             case OrderEnded(state="cancelled"):
@@ -161,16 +164,19 @@ class Replay:
         engine = kept.engine if kept else self._present
         contract = left = None
         if kept is not None:
-            made = kept.made
-            day = engine.hours.local(at).date()
-            plan = engine.policy.plans[made.plan]
-            left = balance(plan, kept.start, kept.end, made.minutes, self._ledger[made.contract_id], day)
+            made, left = kept.made, self.left(kept.made.contract_id, at)
             contract = contract_of(made.plan, kept.start, kept.end, left, made.excess_hourly)
         if isinstance(timed, AppointmentMissed):
             return Circumstances(engine, contract, left)
         free, overlaps = self._others(timed, engine)
         service = self._orders.get(timed.order_id) if timed.order_id in self._paid else None
         return Circumstances(engine, contract, left, free, overlaps, service, self._order_charged(timed))
+
+    def left(self, contract_id: str, at: int) -> int | None:
+        """The minutes that a contract has left on the day of an instant."""
+        kept = self._contracts[contract_id]
+        day, plan = kept.engine.hours.local(at).date(), kept.engine.policy.plans[kept.made.plan]
+        return balance(plan, kept.start, kept.end, kept.made.minutes, self._ledger[contract_id], day)
 
     def _contract_at(self, customer_id: str | None, at: int) -> Kept | None:
         assert self._present is not None

@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from broker.log.events import Ended, Recorded, from_stored, kind_name
-from broker.store.billing_tables import ContractRow, WorkCursorRow, WorkRow
+from broker.store.billing_tables import ContractRow, CustomerRow, WorkCursorRow, WorkRow
 from broker.store.desk_tables import OrderRow
 from broker.store.log_tables import LogEventRow, LogHeadRow, SessionRow
+from broker.store.tables import OperatorRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,17 @@ class WorkRepository:
         wanted = select(WorkRow).where(*conditions(org_id, by))
         wanted = wanted.order_by(WorkRow.start.desc(), WorkRow.id).limit(limit).offset(offset)
         return list(await self._db.scalars(wanted))
+
+    async def names(self, org_id: str, rows: Sequence[WorkRow]) -> dict[str, str]:
+        """The customers and technicians of these works by id; what was erased is empty."""
+        found: dict[str, str] = {}
+        for table, ids in (
+            (CustomerRow, {row.customer_id for row in rows}),
+            (OperatorRow, {row.operator_id for row in rows}),
+        ):
+            named = select(table.id, table.name).where(table.org_id == org_id, table.id.in_(ids - {None}))
+            found |= {row.id: row.name for row in await self._db.execute(named)}
+        return found
 
     async def overlapping(self, customer_id: str, start: int, end: int, but: str) -> WorkRow | None:
         """Charged work of the same customer that shares time with `start` to `end`."""

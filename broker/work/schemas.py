@@ -60,11 +60,14 @@ class WorkItem(Reply):
     start: UtcTime
     end: UtcTime
     customer_id: str | None
+    customer_name: str | None
+    """Empty once erased."""
     contract_id: str | None
     session_id: str | None
     ticket_id: str | None
     order_id: str | None
     operator_id: str
+    operator_name: str | None
     urgent: bool
     accepted: bool
     warranty: bool

@@ -180,6 +180,11 @@ class WorkService:
         async with self._store.reading() as db:
             return await WorkRepository(db).listed(org_id, by, limit, offset)
 
+    async def names(self, org_id: str, rows: Sequence[WorkRow]) -> dict[str, str]:
+        """The customers and technicians of these works by id."""
+        async with self._store.reading() as db:
+            return await WorkRepository(db).names(org_id, rows)
+
     async def so_far(self, org_id: str, session_id: str) -> SoFar | None:
         """What a session that is joined has come to until its last sign of life; None where there is no policy."""
         async with self._store.reading() as db:
@@ -286,7 +291,7 @@ class WorkService:
         service, charged = None, False
         if event.order_id is not None:
             order = await db.get(OrderRow, event.order_id)
-            if order is not None and order.org_id == org_id and order.state in ("paid", "done"):
+            if order is not None and order.org_id == org_id and order.state in ("paid", "delivered", "done"):
                 service, charged = order.service, await works.order_charged(order.id, event.work_id)
         return Circumstances(engine, contract, balance, free, overlaps, service, charged)
 

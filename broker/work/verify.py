@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from broker.invoices.purchase_replay import PurchaseReplay
 from broker.invoices.replay import InvoiceReplay
 from broker.log.billing_events import WorkRecorded
 from broker.log.events import Recorded, from_stored
@@ -45,7 +46,9 @@ async def verify(store: Store, org_id: str, since: int | None = None, until: int
             return policies[sha256]
 
         replay, invoices = Replay(engine), InvoiceReplay(engine)
+        purchases = PurchaseReplay(engine, replay.left)
         async for recorded in _events(db, org_id):
+            found += purchases.feed(recorded)
             found += replay.feed(recorded)
             found += invoices.feed(recorded, replay.settled)
             if isinstance(recorded.event, WorkRecorded) and recorded.event.session_id is not None:

@@ -13,7 +13,7 @@ import pytest
 
 from broker.app import create_app
 from broker.contracts.service import NewContract
-from broker.invoices.model import Purchase
+from broker.invoices.model import Billed, Purchase
 from broker.permissions import Role
 from broker.policies import files
 from broker.settings import Settings
@@ -51,7 +51,7 @@ async def what_is_there(broker: LiveBroker) -> dict[str, str | int]:
     contract = (await services.contracts.make(org_id, plan, operator)).row.id
     await services.policies.adopt(org_id, files.load("itplusnet"), operator)
     bought = Purchase({"es": "Alta", "en": "Set-up"}, Decimal(45_000))
-    (invoice,) = await services.invoices.issue(org_id, customer, None, [bought], operator)
+    (invoice,) = await services.invoices.issue(org_id, customer, Billed(purchases=[bought]), operator)
     contact = (await services.customers.add_contact(org_id, customer, "Ana", "", "")).id
     order = await services.orders.make(org_id, customer, "reinstall", None, None, operator)
     return {

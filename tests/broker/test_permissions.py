@@ -19,7 +19,8 @@ from broker.appointments.service import NewAppointment
 from broker.contracts.service import NewContract
 from broker.errors import UndeclaredPermission
 from broker.ids import new_id
-from broker.invoices.model import Purchase
+from broker.invoices.model import Billed, Purchase
+from broker.mail.letter import Letter
 from broker.organisations.service import Organisation
 from broker.permissions import (
     ALLOWED,
@@ -116,6 +117,9 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/v1/customers/{customer_id}/data"): Asked(),
     ("POST", "/api/v1/customers/{customer_id}/erase"): Asked(needs="that all of the customer's sessions ended"),
     ("GET", "/api/v1/customers/{customer_id}/credit"): Asked(),
+    ("GET", "/api/v1/contracts/{contract_id}/purchases"): Asked(),
+    ("POST", "/api/v1/contracts/{contract_id}/purchases/{seq}/cancel"): Asked(needs="a purchase"),
+    ("GET", "/api/v1/customers/{customer_id}/billable"): Asked(),
     ("GET", "/api/v1/contracts/{contract_id}/statement"): Asked(query={"format": "csv"}),
     ("GET", "/api/v1/policy"): Asked(),
     ("PUT", "/api/v1/policy"): Asked({"name": "itplusnet"}),
@@ -136,6 +140,7 @@ ASKED: dict[tuple[str, str], Asked] = {
         {"means": "phone", "start": "2026-11-20T15:00:00Z", "end": "2026-11-20T15:10:00Z",
          "customer_id": "{customer_id}"},
     ),
+    ("GET", "/api/v1/time-entries/export"): Asked(query={"format": "csv"}),
     ("GET", "/api/v1/time-entries/{work_id}"): Asked(),
     ("PATCH", "/api/v1/time-entries/{work_id}"): Asked({"warranty": True}),
     ("POST", "/api/v1/time-entries/{work_id}/dismiss"): Asked(),
@@ -161,6 +166,8 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("POST", "/api/v1/orders/{order_id}/payments"): Asked({"amount": "1"}),
     ("PUT", "/api/v1/orders/{order_id}/agreed"): Asked({"agreed_utc": None}, needs="an order that has not ended"),
     ("POST", "/api/v1/orders/{order_id}/done"): Asked(needs="a paid order"),
+    ("POST", "/api/v1/orders/{order_id}/deliver"): Asked(needs="a paid order"),
+    ("POST", "/api/v1/orders/{order_id}/report"): Asked(needs="a delivered order"),
     ("POST", "/api/v1/orders/{order_id}/cancel"): Asked(needs="an order that has not ended"),
     ("POST", "/api/v1/orders/{order_id}/link"): Asked(),
     ("POST", "/api/v1/public/organisations/{org_id}/webhooks/payments"): Asked(needs="a signature"),
@@ -199,6 +206,8 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/v1/queue/events"): Asked(query={"once": "true"}),
     ("POST", "/api/v1/queue/next"): Asked(),
     ("GET", "/api/v1/mail"): Asked(),
+    ("GET", "/api/v1/mail/export"): Asked(query={"format": "csv"}),
+    ("POST", "/api/v1/mail/{mail_id}/retry"): Asked(),
     ("GET", "/api/v1/opinions"): Asked(),
     ("GET", "/api/v1/opinions/export"): Asked(query={"format": "csv"}),
     ("POST", "/api/v1/public/opinion"): Asked({"stars": 5}, needs="the secret of the receipt"),
@@ -220,6 +229,10 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/terms/{org_id}"): Asked(),
     ("GET", "/appointment"): Asked(),
     ("GET", "/pages/appointment.js"): Asked(),
+    ("GET", "/request/{org_id}"): Asked(),
+    ("POST", "/request/{org_id}"): Asked(needs="a form"),
+    ("GET", "/ticket"): Asked(),
+    ("GET", "/pages/ticket.js"): Asked(),
     ("GET", "/report/{org_id}"): Asked(),
     ("POST", "/report/{org_id}"): Asked(needs="a form"),
 }  # fmt: skip
@@ -294,15 +307,20 @@ async def world(desk: Office) -> World:
     await services.sessions.alert(here.id, "sign_in_throttled", {"operator_id": CANARY}, None)
     report = await services.suspicions.report_from_page(here.id, CANARY, "", None, "203.0.113.8")
     customer = await services.customers.add(here.id, {"name": CANARY, "email": "ana@ruiz.example", "note": CANARY})
-    await services.policies.adopt(here.id, files.load("quasar"), owner.id)
-    plan = NewContract(customer.id, "maintenance", date(2026, 11, 1), months=12)
+    await services.policies.adopt(here.id, files.load("easi"), owner.id)
+    plan = NewContract(customer.id, "poliza", date(2026, 11, 1), months=6, size="hours10")
     contract = (await services.contracts.make(here.id, plan, owner.id)).row.id
+    _, (bought_first,) = await services.contracts.ledger(here.id, contract)
+    async with services.store.transaction() as db:
+        letter = Letter("es", CANARY, CANARY, CANARY)
+        await services.mail.write_within(db, here.id, customer.id, "receipt", letter)
+    (mail,) = (await services.mail.page(here.id, None, 1, None)).letters
     await services.policies.adopt(here.id, files.load("itplusnet"), owner.id)
     bought = Purchase({"es": CANARY, "en": CANARY}, Decimal("45000"))
-    (invoice,) = await services.invoices.issue(here.id, customer.id, None, [bought], owner.id)
+    (invoice,) = await services.invoices.issue(here.id, customer.id, Billed(purchases=[bought]), owner.id)
     contact = await services.customers.add_contact(here.id, customer.id, CANARY, "", "")
     order = await services.orders.make(here.id, customer.id, "reinstall", None, None, owner.id)
-    ticket = (await services.tickets.open(here.id, Request("phone", CANARY, CANARY), customer.id)).row.id
+    ticket = (await services.tickets.open(here.id, Request("email", CANARY, CANARY), customer.id)).row.id
     picture = await services.tickets.attach(here.id, ticket, CANARY, PICTURE)
     at = int(datetime(2026, 11, 24, 15, tzinfo=UTC).timestamp())
     appointment = await services.appointments.make(here.id, NewAppointment(at, customer_id=customer.id), owner.id)
@@ -312,7 +330,8 @@ async def world(desk: Office) -> World:
         "work_id": work, "contract_id": contract, "invoice_id": invoice.id,
         "ticket_id": ticket, "attachment_id": picture.id, "appointment_id": appointment.row.id,
         "org_id": here.id, "operator_id": colleague.id, "session_id": session.session_id, "suspicion_id": report,
-        "item": "0", "version": "1", "name": "relevo-agent", "customer_id": customer.id, "contact_id": contact.id,
+        "item": "0", "version": "1", "name": "relevo-agent", "seq": str(bought_first.seq), "mail_id": mail.row.id,
+        "customer_id": customer.id, "contact_id": contact.id,
         "order_id": order.order.row.id, "token": order.token,
     }  # fmt: skip
     return World(desk, here, elsewhere, owner, things)

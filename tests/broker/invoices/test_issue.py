@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from broker.errors import Conflict
-from broker.invoices.model import Purchase
+from broker.invoices.model import Billed, Purchase
 from broker.log.billing_events import InvoiceIssued
 from broker.policies import files
 from tests.broker.invoices.conftest import MONDAY, Books
@@ -62,7 +62,7 @@ async def test_two_administrators_at_once_make_one_invoice_of_the_same_work(book
     await books.adopt("easi")
     customer = await books.customer()
     await books.work(customer)
-    asked = [books.services.invoices.issue(books.org, customer, None, (), books.admin.id) for _ in range(2)]
+    asked = [books.services.invoices.issue(books.org, customer, Billed(), books.admin.id) for _ in range(2)]
     made = await asyncio.gather(*asked, return_exceptions=True)
     assert sorted(type(one).__name__ for one in made) == ["Conflict", "list"]
 
@@ -72,7 +72,7 @@ async def test_numbers_have_no_gaps_whoever_issues_at_once_and_whatever_is_refus
     customers = [await books.customer(f"Cliente {at}") for at in range(8)]
     for customer in customers[::2]:
         await books.work(customer)
-    asked = [books.services.invoices.issue(books.org, customer, None, (), books.admin.id) for customer in customers]
+    asked = [books.services.invoices.issue(books.org, customer, Billed(), books.admin.id) for customer in customers]
     made = await asyncio.gather(*asked, return_exceptions=True)
     assert sum(isinstance(one, Conflict) for one in made) == 4
     numbers = [row.number for one in made if isinstance(one, list) for row in one]
@@ -182,6 +182,6 @@ async def test_an_issuing_that_fails_half_way_leaves_no_gap(books: Books) -> Non
     customer = await books.customer()
     bad = Purchase(TITLE, Decimal("0.001"))
     with pytest.raises(Exception, match="finer"):
-        await books.services.invoices.issue(books.org, customer, None, [bad], books.admin.id)
+        await books.services.invoices.issue(books.org, customer, Billed(purchases=[bad]), books.admin.id)
     assert (await books.billed())["number"] == "EASI2026-000001"
     assert files.load("easi").invoices.prefix == "EASI"

@@ -249,3 +249,24 @@ def certificate_for_localhost(folder: Path) -> Path:
     file = folder / "certificate.pem"
     file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     return file
+
+
+async def test_a_refused_letter_goes_again_to_the_address_that_was_put_right(post: Post) -> None:
+    customer = await post.customer("nadie@talleres.example")
+    await post.write(customer)
+    admin = await post.office.hire(Role.ADMIN)
+    async with mail_server(post.port, post.mailbox), post.office.client(admin) as client:
+        post.mailbox.refuse["nadie@talleres.example"] = "550 no such mailbox"
+        assert await post.mail.send_due() == 0
+        one = await post.only()
+        assert (one["state"], one["customer_name"], one["may_retry"]) == ("refused", "Talleres Núñez", True)
+        await post.office.services.customers.change(post.office.home.id, customer, {"email": TO})
+        again = await client.post(f"/api/v1/mail/{one['id']}/retry")
+        assert (again.status_code, again.json()["state"]) == (200, "waiting")
+        assert await post.mail.send_due() == 1
+        assert (await client.post(f"/api/v1/mail/{one['id']}/retry")).status_code == 409
+        listed = (await client.get("/api/v1/mail/export?format=json")).json()["items"]
+        assert [(item["state"], item["may_retry"]) for item in listed] == [("sent", False)]
+    auditor = await post.office.hire(Role.AUDITOR)
+    async with post.office.client(auditor) as client:
+        assert (await client.post(f"/api/v1/mail/{one['id']}/retry")).status_code == 403

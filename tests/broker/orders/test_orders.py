@@ -202,7 +202,9 @@ async def test_every_order_is_in_the_log_from_its_beginning_to_its_end(shop: Sho
         assert (await admin.post(f"{PATH}/{made['id']}/done")).json()["state"] == "done"
         assert (await admin.post(f"{PATH}/{made['id']}/cancel")).status_code == 409
         assert (await admin.get("/api/v1/log/verify")).json()["ok"]
-        assert (await admin.get("/api/v1/log/head")).json()["seq"] == 4, "policy, order, payment, end"
+        assert (await admin.get("/api/v1/log/head")).json()["seq"] == 6, (
+            "policy, order, its payment, invoice, its payment, end"
+        )
 
 
 def test_an_order_takes_only_the_steps_of_the_table() -> None:
