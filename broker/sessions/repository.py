@@ -251,13 +251,12 @@ def conditions(which: Filter) -> Iterator[ColumnElement[bool]]:
             yield column == value
     if which.connected is not None:
         yield SessionRow.joined_utc.is_not(None) == which.connected
-    if which.customer_id is not None:
-        theirs = select(WorkRow.id).where(WorkRow.session_id == SessionRow.id, WorkRow.org_id == which.org_id)
-        theirs = theirs.correlate(SessionRow)
-        if which.customer_id == NOBODY:
-            yield ~theirs.where(WorkRow.customer_id.is_not(None)).exists()
-        else:
-            yield theirs.where(WorkRow.customer_id == which.customer_id).exists()
+    if which.customer_id == NOBODY:
+        theirs = select(WorkRow.id).where(WorkRow.session_id == SessionRow.id, WorkRow.customer_id.is_not(None))
+        yield ~theirs.correlate(SessionRow).exists()
+    elif which.customer_id is not None:
+        work = select(WorkRow.session_id).where(WorkRow.org_id == which.org_id, WorkRow.session_id.is_not(None))
+        yield SessionRow.id.in_(work.where(WorkRow.customer_id == which.customer_id))
     if which.operator:
         named = _has_personal(("operator_name",), which.operator)
         yield or_(SessionRow.operator_id == which.operator, named)

@@ -158,12 +158,14 @@ def conditions(org_id: str, by: Filter) -> Iterator[ColumnElement[bool]]:
     ):
         if value is not None:
             yield column == value
-    for column, of in (
-        (WorkRow.contract_id, by.plan and select(ContractRow.id).where(ContractRow.plan == by.plan)),
-        (WorkRow.order_id, by.ordered and select(OrderRow.id).where(OrderRow.service == by.ordered)),
-        (WorkRow.session_id, by.service and select(SessionRow.id).where(SessionRow.service == by.service)),
-    ):
-        if of is not None:
-            yield column.in_(of)
+    if by.plan is not None:
+        plans = select(ContractRow.id).where(ContractRow.org_id == org_id, ContractRow.plan == by.plan)
+        yield WorkRow.contract_id.in_(plans)
+    if by.ordered is not None:
+        orders = select(OrderRow.id).where(OrderRow.org_id == org_id, OrderRow.service == by.ordered)
+        yield WorkRow.order_id.in_(orders)
+    if by.service is not None:
+        sessions = select(SessionRow.id).where(SessionRow.org_id == org_id, SessionRow.service == by.service)
+        yield WorkRow.session_id.in_(sessions)
     if by.invoiced is not None:
         yield WorkRow.invoice_id.is_(None) != by.invoiced
