@@ -144,8 +144,8 @@ class Console:
         while not _about(message, request, session_id):
             message = await _next(self._line, *kinds)
         match message:
-            case control.PairDenied(reason=reason):
-                raise PairingDenied(reason)
+            case control.PairDenied(reason=reason, why=why):
+                raise PairingDenied(reason, why)
             case control.PairAbort(reason="wrong_tag"):
                 raise PairingDenied("wrong_password")  # far more often a slip of the ear than an attack
             case control.PairAbort(reason=reason):

@@ -57,12 +57,12 @@ class NotSignedIn(ConsoleError):
 
 
 class PairingDenied(ConsoleError):
-    """No pairing came about."""
+    """No pairing came about.  `why`: the policy's own sentence, where it does not serve."""
 
     exit_code = 5
 
-    def __init__(self, reason: str) -> None:
-        sentence = {
+    def __init__(self, reason: str, why: str = "") -> None:
+        sentence = why or {
             "denied": _("Denied: ID or password are not right. Ask the customer to read them out again."),
             "wrong_password": _(
                 "The password's last five symbols are not right, and its code is used up. Ask for the new one."
@@ -73,6 +73,7 @@ class PairingDenied(ConsoleError):
             "agent_silent": _("The customer's program doesn't answer. Ask whether it is still open."),
             "too_many": _("Too many failed attempts. Wait ten minutes."),
             "version": _("This console is too old for the service. Update it."),
+            "unknown_record": _("The customer, order or ticket is not known, or they do not belong together."),
             "unknown_service": _("This organisation has no such service."),
         }.get(reason, reason)
         super().__init__(sentence)

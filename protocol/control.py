@@ -30,17 +30,23 @@ from protocol.fields import (
     Version,
 )
 from protocol.message import Message as Message
+from protocol.price import Bill as Bill
+from protocol.price import BillRequest as BillRequest
+from protocol.price import Fact as Fact
 from protocol.price import Meter as Meter
 from protocol.price import NotServed as NotServed
+from protocol.price import Opinion as Opinion
+from protocol.price import OpinionAck as OpinionAck
 
 Permission = Literal["view", "control"]
 """What a customer can grant.  Files, chat, clipboard, call and recording join with the features that need them."""
 
 DenialReason = Literal[
     "denied", "expired", "busy", "policy", "agent_silent", "too_many", "version", "unknown_service",
-    "not_served",
+    "not_served", "unknown_record",
 ]  # fmt: skip
-"""`denied` is the only one that is given before a right server part (pairing step 7)."""
+"""`denied` is the only one that is given before a right server part (pairing step 7).  `unknown_record`: the customer,
+order or ticket named is not the organisation's, or they do not belong together."""
 
 EndReason = Literal[
     "customer", "technician", "inactivity", "integrity", "line_lost", "broker_lost", "refused", "consent_timeout",
@@ -387,12 +393,12 @@ class Failure(Message, frozen=True, kw_only=True):
 
 AgentToBroker = (
     Hello | Probe | ProbeAck | CodeRequest | CodeDead | CpaceB | ConfirmB | PairOk | PairAbort | Refused | Receipt
-    | PermissionChanged | ChannelDown | ResumeRequest | End | Suspicion
+    | PermissionChanged | ChannelDown | ResumeRequest | End | BillRequest | Opinion | Suspicion
 )  # fmt: skip
 BrokerToAgent = (
     Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer
     | NotServed | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | Meter | ResumeDenied
-    | Ended | SuspicionAck | Failure
+    | Ended | Bill | OpinionAck | SuspicionAck | Failure
 )  # fmt: skip
 ConsoleToBroker = PairRequest | CpaceA | ConfirmA | PairOk | PairAbort | ChannelDown | ResumeRequest | EndRequest
 BrokerToConsole = (

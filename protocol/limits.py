@@ -22,6 +22,8 @@ SHORT_TEXT: Final = 200
 """Characters of a name or title."""
 LONG_TEXT: Final = 4_000
 """Characters of free text, such as a report."""
+BILL_LINES: Final = 64
+"""Lines of a bill's facts, and of its explanation."""
 
 # Times, in seconds
 HELLO: Final = 10.0

@@ -62,9 +62,9 @@ class AgentConnection:
 
     async def serve(self, agent: AgentRun) -> None:
         """Handle messages until the connection ends.  Raises `LineClosed` or `ProtocolError`."""
-        if agent.session_id is None:
-            self._measure(agent)
         try:
+            if agent.session_id is None:
+                self._measure(agent)
             while True:
                 message = await self._line.receive()
                 try:
@@ -91,6 +91,8 @@ class AgentConnection:
                     await self._service.live.from_agent(agent, message)
             case control.PermissionChanged() | control.ChannelDown() | control.ResumeRequest():
                 await self._service.live.from_agent(agent, message)
+            case control.BillRequest() | control.Opinion():
+                self._line.post(await self._service.afterwards(agent, message))
             case control.Suspicion() if not self._service.may_report(agent):
                 self._line.post(control.Failure(reason="too_many"))
             case control.Suspicion():

@@ -14,7 +14,7 @@ from broker.organisations.service import Organisation
 from protocol import control
 
 if TYPE_CHECKING:
-    from broker.pairing.service import Pairing
+    from broker.pairing.run import Pairing
 
 AgentLine = Line[control.AgentToBroker]
 

@@ -13,9 +13,11 @@ import structlog
 from broker.agents.codes import CodeBook
 from broker.agents.identities import Identities
 from broker.agents.presence import AgentLine, AgentRun, Presence
+from broker.bills.service import BillService
 from broker.budgets import Budget
 from broker.errors import NotFound
 from broker.lines import REPLACED
+from broker.opinions.service import OpinionService
 from broker.organisations.service import Organisation, OrganisationService
 from broker.pairing.service import PairingService
 from broker.sessions.live import LiveSessions
@@ -34,6 +36,8 @@ CODES_OF_A_RUN: Final = 120
 """…in ten minutes."""
 REPORTS_OF_AN_ADDRESS: Final = 10
 """…in ten minutes: whoever runs the program may write into the log by this, without an account."""
+AFTERWARDS_OF_AN_ADDRESS: Final = 60
+"""Bills and opinions in ten minutes."""
 RUNS_OF_AN_ADDRESS: Final = 500
 """Agents that are connected from one address."""
 WINDOW: Final = 600.0
@@ -59,15 +63,17 @@ class AgentService:
     def __init__(
         self, *, presence: Presence, codes: CodeBook, identities: Identities, organisations: OrganisationService,
         pairing: PairingService, live: LiveSessions, timer: Timer, randbelow: Randbelow, public_origin: str,
-        oldest_major: Callable[[str], Awaitable[int]],
+        oldest_major: Callable[[str], Awaitable[int]], bills: BillService, opinions: OpinionService,
     ) -> None:  # fmt: skip
         self.presence, self.pairing, self.live, self.timer = presence, pairing, live, timer
         self._codes, self._identities, self._organisations = codes, identities, organisations
         self._randbelow, self._public_origin, self._oldest_major = randbelow, public_origin, oldest_major
+        self._bills, self._opinions = bills, opinions
         self.probing = asyncio.Semaphore(PROBES_AT_ONCE)
         self._probes = Budget(PROBES_OF_AN_ADDRESS, WINDOW)
         self._issued = Budget(CODES_OF_A_RUN, WINDOW)
         self._reports = Budget(REPORTS_OF_AN_ADDRESS, WINDOW)
+        self._afterwards = Budget(AFTERWARDS_OF_AN_ADDRESS, WINDOW)
 
     async def admit(self, hello: control.Hello, nonce_b: str, line: AgentLine) -> AgentRun:
         """Step 2.  Raises `Denied`."""
@@ -82,10 +88,11 @@ class AgentService:
             organisation = await self._organisations.get(hello.org_id)
         except NotFound:
             raise Denied("organisation") from None
-        if (hello.terms_version, hello.terms_sha256) != (organisation.terms_version, organisation.terms_sha256):
-            raise Denied("terms")
-        if _major(hello.program) < await self._oldest_major(organisation.id):  # R8
-            raise Denied("version", 4426, newer)
+        if not self.live.has(hello.pk_agent):  # a session goes on under what its customer agreed to (step 25)
+            if (hello.terms_version, hello.terms_sha256) != (organisation.terms_version, organisation.terms_sha256):
+                raise Denied("terms")
+            if _major(hello.program) < await self._oldest_major(organisation.id):  # R8
+                raise Denied("version", 4426, newer)
         run = self.presence.run(hello.pk_agent) or await self._new(hello, organisation, line.address)
         if run.org.id != organisation.id:
             raise Denied("organisation")
@@ -122,6 +129,16 @@ class AgentService:
     def may_report(self, run: AgentRun) -> bool:
         """Whether its address may report one more suspicion; takes that from its budget."""
         return self._reports.spend(run.address, self.timer.now())
+
+    async def afterwards(
+        self, run: AgentRun, message: control.BillRequest | control.Opinion
+    ) -> control.Bill | control.OpinionAck | control.Failure:
+        """Steps 31–34: about a session that this run had.  Raises `UnknownSession` for another's."""
+        if not self._afterwards.spend(run.address, self.timer.now()):
+            return control.Failure(reason="too_many", session_id=message.session_id)
+        if isinstance(message, control.Opinion):
+            return await self._opinions.give_by_program(run.org.id, run.pk, message)
+        return await self._bills.of(run.org.id, run.pk, message)
 
     async def issue(self, run: AgentRun, request: control.CodeRequest) -> control.CodeIssued | control.Failure:
         """Steps 4 and 5: a new code, with a new ID but for a run that has just come back with its own."""

@@ -62,7 +62,7 @@ def letter(receipt: Receipt, lang: str) -> Letter:
         "lang": lang,
         "title": title,
         "greeting": say(N_("For {customer}, from {provider}"), customer=receipt.customer, provider=receipt.provider),
-        "facts": [*_when(receipt, lang), *_charged(receipt, lang)],
+        "facts": [*_when(receipt, lang), connected(receipt, lang), *charged(receipt, lang)],
         "explained": say(N_("How it was worked out")),
         "explanation": [from_json(step).sentence(lang) for step in row.steps],
         "rate": say(N_("How was the help? Rate it from 1 to 5, once:")),
@@ -80,15 +80,21 @@ def _when(receipt: Receipt, lang: str) -> list[tuple[str, str]]:
         (translate(lang, N_("From")), f"{shown_time(local(row.start), lang)} ({zone})"),
         (translate(lang, N_("Until")), shown_time(local(row.end), lang)),
     ]
-    facts += [
+    return facts + [
         (translate(lang, N_("Pause")), f"{shown_time(local(begin), lang)}, {_length(end - begin)}")
         for begin, end in row.pauses
     ]
-    connected = row.end - row.start - sum(end - begin for begin, end in row.pauses)
-    return [*facts, (translate(lang, N_("Connected, without pauses")), _length(connected))]
 
 
-def _charged(receipt: Receipt, lang: str) -> list[tuple[str, str]]:
+def connected(receipt: Receipt, lang: str) -> tuple[str, str]:
+    """How long it was, by the log."""
+    row = receipt.row
+    seconds = row.end - row.start - sum(end - begin for begin, end in row.pauses)
+    return translate(lang, N_("Connected, without pauses")), _length(seconds)
+
+
+def charged(receipt: Receipt, lang: str) -> list[tuple[str, str]]:
+    """What it comes to, and to what it is charged."""
     row = receipt.row
     charged_to = translate(lang, N_("Charged to"))
     if row.state == "dismissed":

@@ -9,7 +9,7 @@ from broker.permissions import Principal
 from protocol import control
 
 if TYPE_CHECKING:
-    from broker.pairing.service import Pairing
+    from broker.pairing.run import Pairing
 
 ConsoleLine = Line[control.ConsoleToBroker]
 

@@ -7,9 +7,20 @@ changes nothing.
     BOTH_CONFIRMED ─pair_ok of one─▶ AGENT_OK | CONSOLE_OK ─pair_ok of the other─▶ PAIRED        any ─abort─▶ FAILED
 """
 
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
+from broker.agents.codes import Code
+from broker.agents.presence import AgentRun
+from broker.pairing.consoles import Console
+from protocol import control
 from protocol.errors import BadTransition
+from protocol.offer import Offer
+
+Early = control.Receipt | control.Refused | control.End
+EARLY: Final = 2
+"""An agreement and an end: more an agent has not to say so early."""
 
 
 class State(Enum):
@@ -57,3 +68,32 @@ def after(state: State, step: Step) -> State:
         return TRANSITIONS[state, step]
     except KeyError:
         raise BadTransition("A pairing run", state.value, step.value) from None
+
+
+@dataclass(slots=True, eq=False)
+class Pairing:
+    """One run between an agent and a console."""
+
+    session_id: str
+    agent: AgentRun
+    console: Console
+    code: Code
+    nonce_console: str
+    offer: Offer | None = field(default=None, repr=False)
+    offer_bytes: bytes = field(default=b"", repr=False)
+    logged: bool = False
+    """The log has it: whatever comes, it needs an end there."""
+    state: State = State.OFFERED
+    ya: bytes = b""
+    yb: bytes = b""
+    spent: Code | None = None
+    """A code whose last try is gone; its agent hears of it if this run does not kill it anyway."""
+    why: str = ""
+    """Why the policy does not serve, in the operator's language."""
+    early: list[Early] = field(default_factory=list)
+    """What the agent said before the console's `PairOk` had come."""
+
+    @property
+    def reached_agent(self) -> bool:
+        """The agent has been asked for a share: the code is spent, whatever comes."""
+        return self.state is not State.OFFERED

@@ -5,24 +5,21 @@ Counterpart: `protocol.pairing` at both ends.  Before a right server part every 
 agent. Must never see the agent's half of a password, nor make use of the shares and tags that it carries.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-import structlog
-
-from broker.agents.codes import Code, CodeBook, Guess, Verdict
+from broker.agents.codes import Code, CodeBook
 from broker.agents.presence import AgentRun, Presence
-from broker.bandwidth import Figures
-from broker.budgets import Budget
 from broker.ids import new_id
 from broker.lines import REFUSALS, ended_by, failure
 from broker.log.events import EndedBy
-from broker.organisations.service import Organisation, OrganisationService
+from broker.organisations.service import OrganisationService
 from broker.pairing.consoles import Console
-from broker.pairing.run import State, Step, after
+from broker.pairing.judge import Judge
+from broker.pairing.offering import offer_of, requested, sid
+from broker.pairing.run import EARLY, Early, Pairing, State, Step, after
+from broker.pairing.whom import Whom
 from broker.sessions.live import LiveSessions
-from broker.sessions.model import Bandwidth, Customer, RequestedSession
 from broker.sessions.registry import Paired
 from broker.sessions.service import SessionService
 from broker.tasks import Tasks
@@ -31,19 +28,10 @@ from broker.work.quote import Asked, Quote
 from protocol import control, limits
 from protocol.codec import offer_bytes
 from protocol.errors import BadTransition, ProtocolError
-from protocol.offer import Offer
-from protocol.text import b64url, lv, sha256, sha512, unb64url
-
-log = structlog.get_logger(__name__)
+from protocol.text import b64url, sha256, unb64url
 
 LATENESS: Final = 2.0
 """Seconds that the broker gives a run beyond the agent's own `limits.PAIRING_RUN`."""
-FAILURES_OF_AN_OPERATOR: Final = 10
-FAILURES_OF_AN_ADDRESS: Final = 30
-FAILURES_OF_AN_ORGANISATION: Final = 100
-FAILURE_WINDOW: Final = 600.0
-"""Pairing rule 3: this many failures in this many seconds, and everything is denied until some have aged."""
-
 DENIALS_AT_ONCE: Final = 32
 """Of one console; a person does not ask faster than they come."""
 
@@ -57,44 +45,13 @@ class Impatient(ProtocolError):
         super().__init__("Too many requests that have not been answered yet")
 
 
-Facts = Mapping[str, str | int]
 Quoting = Callable[[Asked], Awaitable[Quote | None]]
 """What the policy says about a session that is asked for; None: there is no policy."""
+Knowing = Callable[[str, control.PairRequest], Awaitable[Whom | None]]
+"""(organisation, request) → whom it is for; None: what it names is not the organisation's."""
 
 FromAgent = control.CpaceB | control.ConfirmB | control.PairOk | control.PairAbort
 FromConsole = control.CpaceA | control.ConfirmA | control.PairOk | control.PairAbort
-Early = control.Receipt | control.Refused | control.End
-EARLY: Final = 2
-"""An agreement and an end: more an agent has not to say so early."""
-
-
-@dataclass(slots=True, eq=False)
-class Pairing:
-    """One run between an agent and a console."""
-
-    session_id: str
-    agent: AgentRun
-    console: Console
-    code: Code
-    nonce_console: str
-    offer: Offer | None = field(default=None, repr=False)
-    offer_bytes: bytes = field(default=b"", repr=False)
-    logged: bool = False
-    """The log has it: whatever comes, it needs an end there."""
-    state: State = State.OFFERED
-    ya: bytes = b""
-    yb: bytes = b""
-    spent: Code | None = None
-    """A code whose last try is gone; its agent hears of it if this run does not kill it anyway."""
-    why: str = ""
-    """Why the policy does not serve, in the operator's language."""
-    early: list[Early] = field(default_factory=list)
-    """What the agent said before the console's `PairOk` had come."""
-
-    @property
-    def reached_agent(self) -> bool:
-        """The agent has been asked for a share: the code is spent, whatever comes."""
-        return self.state is not State.OFFERED
 
 
 class PairingService:
@@ -102,26 +59,23 @@ class PairingService:
 
     def __init__(
         self, *, presence: Presence, codes: CodeBook, organisations: OrganisationService, sessions: SessionService,
-        live: LiveSessions, timer: Timer, tasks: Tasks, public_origin: str, quote: Quoting,
+        live: LiveSessions, timer: Timer, tasks: Tasks, public_origin: str, quote: Quoting, known: Knowing,
     ) -> None:  # fmt: skip
         self._presence, self._codes, self._organisations = presence, codes, organisations
         self._sessions, self._live, self._timer, self._tasks = sessions, live, timer, tasks
-        self._public_origin, self._quote = public_origin, quote
-        self._of_operator = Budget(FAILURES_OF_AN_OPERATOR, FAILURE_WINDOW)
-        self._of_address = Budget(FAILURES_OF_AN_ADDRESS, FAILURE_WINDOW)
-        self._of_organisation = Budget(FAILURES_OF_AN_ORGANISATION, FAILURE_WINDOW)
-        self._told_throttled = Budget(1, FAILURE_WINDOW)
+        self._quote, self._known = quote, known
+        self._judge = Judge(presence, codes, sessions, timer, tasks, public_origin)
 
     # What consoles do ------------------------------------------------------------------------------------------------
 
     async def request(self, console: Console, message: control.PairRequest) -> None:
         """Steps 6–9."""
         asked_at = self._timer.now()
-        guess, refusal = await self._judge(console, message, asked_at)
+        guess, refusal = await self._judge.guess(console, message, asked_at)
         pairing: Pairing | None = None
         if refusal is None and guess.code is not None:
             agent = self._presence.holder(guess.code.id)
-            refusal = self._policy(console, message, agent)
+            refusal = self._judge.policy(message, agent)
             if refusal is None and agent is not None:
                 pairing = self._begin(console, message, agent, guess.code)
                 pairing.spent = guess.spent
@@ -215,44 +169,7 @@ class PairingService:
         if agent.pairing is not None:
             await self._fail(agent.pairing, "agent_lost", by="customer")
 
-    # Judging ---------------------------------------------------------------------------------------------------------
-
-    async def _judge(
-        self, console: Console, message: control.PairRequest, now: float
-    ) -> tuple[Guess, control.DenialReason | None]:
-        """What the try came to, and why it opens nothing; None: its `code` does, if policy allows."""
-        who = console.principal
-        budgets = (
-            (self._of_operator, who.operator_id),
-            (self._of_address, console.line.address),
-            (self._of_organisation, who.org_id),
-        )
-        if any(budget.exhausted(key, now) for budget, key in budgets):
-            if self._told_throttled.spend(who.operator_id, now):  # whoever goes on trying must not fill the log
-                self._report(console, "pairing_throttled", {"agent_id": message.id})
-            return Guess(Verdict.UNKNOWN), "denied"
-        guess = await self._codes.spend(who.org_id, message.id, message.server_part, now)
-        if guess.verdict in (Verdict.RIGHT, Verdict.EXPIRED, Verdict.DEAD) and guess.code is not None:
-            holder = self._presence.holder(guess.code.id)
-            if holder is not None and (holder.pairing is not None or holder.session_id is not None):
-                return guess, "busy"
-            return guess, None if guess.verdict is Verdict.RIGHT else "expired"
-        for budget, key in budgets:
-            budget.spend(key, now)
-        self._report(console, "pairing_failed", {"agent_id": message.id, "verdict": guess.verdict.name.lower()})
-        return guess, "denied"
-
-    def _policy(
-        self, console: Console, message: control.PairRequest, agent: AgentRun | None
-    ) -> control.DenialReason | None:
-        """Why a right server part does not open a run, None when it does."""
-        if agent is None or agent.line is None or not agent.line.open or not agent.measured:
-            return "agent_silent"  # one that has come back is measured again before anything (Q10)
-        if message.version != limits.VERSION:
-            return "version"
-        if message.public_origin != self._public_origin or not message.wanted:
-            return "policy"
-        return None
+    # Denying --------------------------------------------------------------------------------------------------------
 
     async def _deny(self, console: Console, denied: control.PairDenied, at: float) -> None:
         await self._timer.until(at)
@@ -286,16 +203,19 @@ class PairingService:
         if message.service not in organisation.services:
             self._forget(pairing)
             return "unknown_service"
-        asked = Asked(organisation.id, message.customer_id, message.order_id, message.urgent)
-        said = await self._quote(asked)
+        whom = await self._known(organisation.id, message)
+        if whom is None:
+            self._forget(pairing)
+            return "unknown_record"
+        said = await self._quote(Asked(organisation.id, whom.customer_id, whom.order_id, whom.urgent))
         if said is not None and said.refused is not None:
             self._forget(pairing)
             pairing.why = said.why(console.principal.lang)
             agent.post(control.NotServed(es=said.why("es"), en=said.why("en")))
             return "not_served"
-        pairing.offer = _offer(console, agent, organisation, message, said)
+        pairing.offer = offer_of(console, agent, organisation, message, said)
         pairing.offer_bytes = offer_bytes(pairing.offer)
-        await self._sessions.requested(_requested(pairing, message))
+        await self._sessions.requested(requested(pairing, whom))
         pairing.logged = True
         if pairing.state is State.FAILED:  # an end was lost meanwhile
             await self._sessions.ended(pairing.session_id, "pairing_failed")
@@ -329,7 +249,7 @@ class PairingService:
         await self._kill_codes(pairing.agent)
         self._forget(pairing)
         paired = Paired(
-            session_id=pairing.session_id, agent=pairing.agent, console=pairing.console, sid=_sid(pairing),
+            session_id=pairing.session_id, agent=pairing.agent, console=pairing.console, sid=sid(pairing),
             shares_sha256=sha256(pairing.ya, pairing.yb), offer_sha256=sha256(pairing.offer_bytes),
         )  # fmt: skip
         await self._live.begin(paired)
@@ -349,7 +269,7 @@ class PairingService:
         self._forget(pairing)
         if reached_agent:
             await self._kill_codes(pairing.agent)
-            self._burned(pairing, reason)
+            self._judge.burned(pairing, reason)
         else:
             self._tell_spent(pairing.spent)
         if pairing.logged:
@@ -368,56 +288,3 @@ class PairingService:
     async def _kill_codes(self, agent: AgentRun) -> None:
         for id in agent.ids:
             await self._codes.kill(id)
-
-    # Telling administrators ------------------------------------------------------------------------------------------
-
-    def _report(self, console: Console, kind: str, data: Facts, session_id: str | None = None) -> None:
-        """Log a failure by name, and alert; never in the way of the answer."""
-        who = console.principal
-        log.warning(kind, operator_id=who.operator_id, org_id=who.org_id, **data)
-        personal = {"operator": who.name, "address": console.line.address}
-        facts = {"operator_id": who.operator_id, **data}
-        alert = self._sessions.alert(who.org_id, kind, facts, personal, session_id)
-        self._tasks.start(alert, "alert")
-
-    def _burned(self, pairing: Pairing, reason: str) -> None:
-        """A run that reached the agent gave no key: one guess, which counts against who asked (rule 3)."""
-        self._of_operator.spend(pairing.console.principal.operator_id, self._timer.now())
-        why = "wrong_tag" if reason == "wrong_tag" else "pairing_interrupted"
-        data = {"agent_id": pairing.code.id, "reason": why}
-        self._report(pairing.console, "code_burned", data, pairing.session_id if pairing.logged else None)
-
-
-def _offer(
-    console: Console, agent: AgentRun, organisation: Organisation, message: control.PairRequest, said: Quote | None
-) -> Offer:
-    """The terms are those that this customer accepted; an administrator may have written newer ones since."""
-    who = console.principal
-    return Offer(
-        operator_id=who.operator_id, operator_name=who.name, org_id=organisation.id, org_name=organisation.name,
-        service=message.service, tariff=said.tariff if said else organisation.tariff,
-        price_note=organisation.price_note,
-        terms_version=agent.hello.terms_version, terms_sha256=agent.hello.terms_sha256,
-        wanted=tuple(sorted(set(message.wanted))), inactivity_s=organisation.inactivity_s,
-        charging=said.charging if said else None,
-    )  # fmt: skip
-
-
-def _requested(pairing: Pairing, message: control.PairRequest) -> RequestedSession:
-    agent, who = pairing.agent, pairing.console.principal
-    figures = agent.figures or Figures(0, 0, 0)  # lost with the line, since it was looked at
-    return RequestedSession(
-        session_id=pairing.session_id, org_id=who.org_id, agent_id=pairing.code.id, pk_agent=agent.pk,
-        code_id=pairing.code.code_id, operator_id=who.operator_id, operator_name=who.name,
-        service=pairing.offer.service if pairing.offer else "", offer=pairing.offer_bytes,
-        customer=Customer(agent.hello.computer, agent.hello.user, agent.address),
-        bandwidth=Bandwidth(figures.down_kbit, figures.up_kbit, figures.rtt_ms), customer_id=message.customer_id,
-        order_id=message.order_id, ticket_id=message.ticket_id, urgent=message.urgent,
-        # Who agrees to the offer accepts its price beforehand (I7).
-        accepted=True,
-    )  # fmt: skip
-
-
-def _sid(pairing: Pairing) -> bytes:
-    """CPace's session identifier (step 10), which the consent receipt names."""
-    return sha512(b"relevo-sid", lv(pairing.session_id, pairing.nonce_console, pairing.code.nonce_agent))[:16]

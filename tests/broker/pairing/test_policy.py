@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from broker.contracts.service import NewContract
+from broker.log.events import Requested
 from broker.policies import files
+from broker.tickets.terms import Request
 from protocol import control
 from protocol.codec import OFFER
 from protocol.offer import Offer
@@ -20,6 +22,12 @@ async def adopt(broker: LiveBroker, policy: str) -> str:
     services, org = broker.services, broker.provider.org_id
     await services.policies.adopt(org, files.load(policy), broker.operator.id)
     return (await services.customers.add(org, {"name": "Talleres Núñez"})).id
+
+
+async def open_ticket(broker: LiveBroker, customer_id: str) -> str:
+    """A request of a customer's, by telephone."""
+    request = Request("phone", "No imprime")
+    return (await broker.services.tickets.open(broker.provider.org_id, request, customer_id)).row.id
 
 
 def offer_of(offered: control.PairOffer) -> Offer:
@@ -78,8 +86,29 @@ async def test_another_organisations_customer_is_nobody(broker: LiveBroker) -> N
     stranger = await broker.services.customers.add(other.org_id, {"name": "Otra"})
     async with await broker.agent() as agent, await broker.console() as console:
         code = await agent.code()
-        with pytest.raises(Denied, match="not_served"):
+        with pytest.raises(Denied, match="unknown_record"):
             await console.ask(console.request(code.id, code.server_part, customer_id=stranger.id))
+
+
+async def test_a_ticket_names_its_customer_and_another_customers_ticket_is_refused(broker: LiveBroker) -> None:
+    customer = await adopt(broker, "quasar")
+    plan = NewContract(customer, "maintenance", date(2026, 1, 1), end=date(2099, 12, 31))
+    org = broker.provider.org_id
+    await broker.services.contracts.make(org, plan, broker.operator.id)
+    other = await broker.services.customers.add(org, {"name": "Otra"})
+    ticket = await open_ticket(broker, customer)
+    async with await broker.agent() as agent, await broker.console() as console:
+        code = await agent.code()
+        with pytest.raises(Denied, match="unknown_record"):
+            await console.ask(console.request(code.id, code.server_part, customer_id=other.id, ticket_id=ticket))
+        offered = await console.ask(console.request(code.id, code.server_part, ticket_id=ticket))
+    offer = offer_of(offered)
+    assert offer.charging is not None
+    assert offer.charging.covers == "covered"
+    story = await broker.services.archive.story(org, offered.session_id)
+    requested = story.events[0].recorded.event
+    assert isinstance(requested, Requested)
+    assert (requested.customer_id, requested.ticket_id) == (customer, ticket)
 
 
 async def test_both_ends_hear_what_the_session_comes_to_and_the_bill_says_the_same(broker: LiveBroker) -> None:

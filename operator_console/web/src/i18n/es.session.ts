@@ -1,5 +1,7 @@
 /** Spanish of the live session; joined into the catalogue by es.ts. */
 export const esSession: Readonly<Record<string, string>> = {
+  "Choose them again.": "Vuelva a elegirlos.",
+  "The customer, order or ticket is not known, or they do not belong together.": "El cliente, el pedido o la petición no se conocen, o no corresponden entre sí.",
   "There is a session in this tab already. End it first.": "Ya hay una sesión en esta pestaña. Termínela antes.",
   "Free of charge.": "Gratis.",
   "Covered by the contract: nothing to pay.": "Cubierta por el contrato: nada que pagar.",

@@ -130,6 +130,8 @@ function deniedSentence(reason: DenialReason, why: string): Sentence {
       return { what: t("The customer's program or this page is too old."), advice: t("Reload this page; the customer downloads the program again.") };
     case "not_served":
       return { what: why, advice: t("The customer has been told. The password stays good.") };
+    case "unknown_record":
+      return { what: t("The customer, order or ticket is not known, or they do not belong together."), advice: t("Choose them again.") };
     case "unknown_service":
       return { what: t("Your organisation does not offer this service."), advice: t("Choose another one.") };
     default:

@@ -7,9 +7,27 @@ export interface Ack {
   readonly number: number;
 }
 
-export type AgentToBroker = Hello | Probe | ProbeAck | CodeRequest | CodeDead | CpaceB | ConfirmB | PairOk | PairAbort | Refused | Receipt | PermissionChanged | ChannelDown | ResumeRequest | End | Suspicion;
+export type AgentToBroker = Hello | Probe | ProbeAck | CodeRequest | CodeDead | CpaceB | ConfirmB | PairOk | PairAbort | Refused | Receipt | PermissionChanged | ChannelDown | ResumeRequest | End | BillRequest | Opinion | Suspicion;
 
-export type BrokerToAgent = Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer | NotServed | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | Meter | ResumeDenied | Ended | SuspicionAck | Failure;
+/** B→A: what the provider charges for a session, in the language of its consent. The provider's word, unsigned. `state`: `held` until an administrator decides, `none` where there is nothing to charge by. `provisional`: it may still be classified otherwise. `explanation`: line by line, in order. `rated`: the customer has rated the help. */
+export interface Bill {
+  readonly type: "bill";
+  readonly session_id: string;
+  readonly state: "charged" | "dismissed" | "held" | "none";
+  readonly provisional: boolean;
+  readonly rated: boolean;
+  readonly lang: "en" | "es";
+  readonly facts: readonly (Fact)[];
+  readonly explanation: readonly (string)[];
+}
+
+/** A→B, after `ended`: what has it come to? Answered to the run alone whose key is in the session's log. */
+export interface BillRequest {
+  readonly type: "bill_request";
+  readonly session_id: string;
+}
+
+export type BrokerToAgent = Challenge | RegistrationDenied | Probe | ProbeAck | ProbeUpload | ProbeResult | CodeIssued | CodeDead | PairOffer | NotServed | CpaceA | ConfirmA | PairAbort | Ticket | ReceiptAck | PermissionAck | Joined | Meter | ResumeDenied | Ended | Bill | OpinionAck | SuspicionAck | Failure;
 
 export type BrokerToConsole = Welcome | PairDenied | PairOffer | CpaceB | ConfirmB | PairAbort | Ticket | ReceiptAck | Joined | Meter | ResumeDenied | Ended | Failure;
 
@@ -136,6 +154,12 @@ export interface Ended {
   readonly sig: string;
 }
 
+/** One line of a bill: what it is, and how much. */
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** B→A or B→C: a message was refused and nothing changed. `reason` is a stable word; the connection may stay. */
 export interface Failure {
   readonly type: "failure";
@@ -232,6 +256,21 @@ export interface Offer {
   readonly charging: Charging | null;
 }
 
+/** A→B: how the help was, from 1 (very bad) to 5 (very good), in a session that this run had. Taken once. */
+export interface Opinion {
+  readonly type: "opinion";
+  readonly session_id: string;
+  readonly stars: number;
+  readonly comment: string;
+}
+
+/** B→A: the opinion has been stored; not `taken`: there was one already, by the receipt's link. */
+export interface OpinionAck {
+  readonly type: "opinion_ack";
+  readonly session_id: string;
+  readonly taken: boolean;
+}
+
 /** Either end, relayed: this run gives no key. `reason` is a word of `PairingFailed`. */
 export interface PairAbort {
   readonly type: "pair_abort";
@@ -243,7 +282,7 @@ export interface PairAbort {
 export interface PairDenied {
   readonly type: "pair_denied";
   readonly request_id: string;
-  readonly reason: "agent_silent" | "busy" | "denied" | "expired" | "not_served" | "policy" | "too_many" | "unknown_service" | "version";
+  readonly reason: "agent_silent" | "busy" | "denied" | "expired" | "not_served" | "policy" | "too_many" | "unknown_record" | "unknown_service" | "version";
   readonly why: string;
 }
 

@@ -1,0 +1,1 @@
+"""What a session has come to, for the customer whose program had it."""
