@@ -92,12 +92,16 @@ def answer(
         return Quote(None, None, refused)
     if refused := _not_ordered(policy, order):
         return Quote(None, None, refused)
-    service = order.service if order is not None and order.state in PAID else None
+    service = order.service if order is not None else None
+    by_order = policy.contractless.answer == "order"
     balance = held.balance_minutes if held else None
     row = held.row if held else None
     contract = contract_of(row.plan, row.start, row.end, balance, row.excess_hourly) if row else None
     # The price is accepted with the consent, before anything is shown.
-    second = Work("session", now, now + 1, urgent=urgent, accepted=True, service=service)
+    second = Work(
+        "session", now, now + 1, urgent=urgent, accepted=True, service=service if by_order else None,
+        prepaid=None if by_order else service,
+    )  # fmt: skip
     try:
         charge, _ = engine.charge_work(contract, Standing(balance), second)
     except NotServed as refused:
@@ -105,10 +109,14 @@ def answer(
         again = f"{engine.hours.local(opens):%Y-%m-%d %H:%M} ({policy.time_zone})" if opens is not None else ""
         return Quote(None, None, refused, again)
     window = engine.hours.window_at(now)
+    if order is not None:
+        tariff: Tariff | None = _fixed(policy, order)
+    else:
+        tariff = _tariff(engine, charge.basis, now, contract.excess_hourly if contract else None)
     return Quote(
-        _tariff(engine, charge.basis, now, service, contract.excess_hourly if contract else None),
+        tariff,
         Charging(
-            covers=COVERS[charge.basis],
+            covers="fixed" if order is not None else COVERS[charge.basis],
             minutes_left=balance or 0,
             expected_minutes=_expected(policy, service),
             weight=number(window.weight if window else Fraction(1)),
@@ -138,8 +146,9 @@ def _not_welcome(policy: Policy, customer: CustomerRow | None) -> NotServed | No
 
 
 def _not_ordered(policy: Policy, order: OrderRow | None) -> NotServed | None:
-    """Where services are prepaid: why there is no session without an order, or for this one (T1)."""
-    if policy.orders is None or policy.contractless.answer != "order" or (order is not None and order.state in PAID):
+    """Why there is no session for this order, or without one where every service is prepaid (T1, E10)."""
+    needed = policy.contractless.answer == "order" if order is None else order.state not in PAID
+    if policy.orders is None or not needed:
         return None
     clause = policy.orders.missing
     if order is None:
@@ -149,22 +158,26 @@ def _not_ordered(policy: Policy, order: OrderRow | None) -> NotServed | None:
     return NotServed("session", 0, clause, N_("Order {number} has not been paid yet"), number=order.number)
 
 
-def _tariff(
-    engine: Engine, basis: Basis, now: int, service: str | None, excess_hourly: Decimal | None
-) -> Tariff | None:
+def _fixed(policy: Policy, order: OrderRow) -> Tariff:
+    """The order's own price, once; work beyond it costs nothing (T4, E1)."""
+    return Tariff(
+        currency=order.currency,
+        unit_minor=order.net_minor,
+        minimum_minutes=0,
+        increment_minutes=1,
+        tax_percent=number(policy.tax.percent),
+    )
+
+
+def _tariff(engine: Engine, basis: Basis, now: int, excess_hourly: Decimal | None) -> Tariff | None:
     policy = engine.policy
-    if basis is Basis.ORDER:
-        known = policy.orders.services.get(service or "") if policy.orders else None
-        price = Fraction(known.price.net) if known and known.price else Fraction(0)
-        minimum, increment = 0, 1
-    elif basis in (Basis.TARIFF, Basis.PLAN) and policy.tariffs:
-        tariff = policy.tariff_on(engine.hours.local(now).date())
-        price, minimum, increment = Fraction(tariff.hourly), tariff.minimum_minutes, tariff.increment_minutes
-        if basis is Basis.PLAN:  # past the balance it is by the minute, at the contract's own price if it has one
-            minimum, increment = 0, 1
-            price = price if excess_hourly is None else Fraction(excess_hourly)
-    else:
+    if basis not in (Basis.TARIFF, Basis.PLAN) or not policy.tariffs:
         return None
+    tariff = policy.tariff_on(engine.hours.local(now).date())
+    price, minimum, increment = Fraction(tariff.hourly), tariff.minimum_minutes, tariff.increment_minutes
+    if basis is Basis.PLAN:  # past the balance it is by the minute, at the contract's own price if it has one
+        minimum, increment = 0, 1
+        price = price if excess_hourly is None else Fraction(excess_hourly)
     return Tariff(
         currency=policy.currency,
         unit_minor=int(price * 10**policy.minor_digits),

@@ -76,3 +76,18 @@ async def test_a_prepaid_service_is_refused_until_its_order_is_paid(desk: Office
         await desk.services.order_payments.confirm(desk.home.id, made.order.row.id, None, None, who.id)
         paid = (await client.get(f"{API}/quote", params=asked)).json()
         assert (paid["why_not"], paid["charging"]["covers"], paid["tariff"]["unit_minor"]) == ("", "fixed", 45_000)
+
+
+@pytest.mark.clause("E1", "E10")
+async def test_a_quoted_event_waits_for_the_whole_payment_and_then_costs_what_was_quoted(desk: Office) -> None:
+    who = await at_work(desk, "easi", 2026, 12, 1, 16)  # ten o'clock in Mexico City
+    ana = await desk.services.customers.add(desk.home.id, {"name": "Ana"})
+    made = await desk.services.orders.make(desk.home.id, ana.id, "event", Decimal("900.00"), None, who.id)
+    asked = {"customer": ana.id, "order": made.order.row.id}
+    async with desk.client(who) as client:
+        await desk.services.order_payments.confirm(desk.home.id, made.order.row.id, Decimal(500), None, who.id)
+        part = (await client.get(f"{API}/quote", params=asked)).json()
+        assert part["why_not"] == "Not now: Order 1 has not been paid yet."
+        await desk.services.order_payments.confirm(desk.home.id, made.order.row.id, None, None, who.id)
+        paid = (await client.get(f"{API}/quote", params=asked)).json()
+    assert (paid["why_not"], paid["charging"]["covers"], paid["tariff"]["unit_minor"]) == ("", "fixed", 90_000)
