@@ -57,6 +57,10 @@ class LiveSessions:
     def __len__(self) -> int:
         return len(self._registry)
 
+    def has(self, pk_agent: str) -> bool:
+        """Whether the run with that key is in a session."""
+        return self._registry.of_agent(pk_agent) is not None
+
     # Beginning -------------------------------------------------------------------------------------------------------
 
     async def begin(self, paired: Paired) -> None:

@@ -111,6 +111,21 @@ async def test_what_is_no_message_closes_the_connection(broker: LiveBroker, fram
         assert await agent.closed() == code
 
 
+async def test_who_may_not_be_measured_leaves_nothing_behind(still_broker: LiveBroker, timer: HandTimer) -> None:
+    presence = still_broker.plane.presence
+    async with await still_broker.agent():
+        [run] = presence
+        while still_broker.plane.agents.may_probe(run):
+            pass
+        async with await AgentPeer.connect(still_broker.provider) as one_more:
+            await one_more.greet()
+            assert (await one_more.expect(control.RegistrationDenied)).reason == "too_many"
+            assert await one_more.closed() == 4429
+        await still_broker.gone(one_more)
+        await timer.advance(limits.RESUME + 2)
+        await eventually(lambda: list(presence) == [run])
+
+
 async def test_garbage_after_the_hello_changes_nothing_for_others(broker: LiveBroker) -> None:
     async with await broker.agent() as bad, await broker.agent() as good, await broker.console() as console:
         code = await good.code()

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from broker.log.key import LogKey
 from broker.operators.revocations import Revoked
+from broker.policies import files
 from broker.sessions.lines import SLACK
 from broker.sessions.registry import Stage
 from protocol import control, limits, receipt
@@ -272,6 +273,28 @@ async def test_an_agent_that_comes_back_resumes_without_being_measured_again(bro
             await resume(session)
             await session.talk()
             assert not [m for m in back.missed if isinstance(m, control.Probe)]
+
+
+async def test_new_terms_and_a_newer_program_wait_for_the_end_of_a_session(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent, await broker.console() as console:
+        session = await join(agent, console)
+        org_id = broker.provider.org_id
+        await broker.services.organisations.add_terms(org_id, "Otras", "Others", "Ana")
+        policy = (files.FOLDER / "remote-utilities.toml").read_text("utf-8")
+        newer = policy.replace("oldest_agent_major = 0", "oldest_agent_major = 2")
+        await broker.services.policies.adopt(org_id, files.parse(newer, "newer"), broker.operator.id)
+        agent.socket.transport.abort()
+        for line in session.lines:
+            await line.close()
+        async with await AgentPeer.connect(broker.provider, agent.key) as back:
+            await back.greet()
+            session = Joined(back, console, session.a, session.c)
+            await resume(session)
+            await session.talk()
+            await back.end(session.a)
+        async with await AgentPeer.connect(broker.provider, agent.key) as after:
+            await after.greet()
+            assert (await after.expect(control.RegistrationDenied)).reason == "terms"
 
 
 async def test_after_the_end_nothing_resumes(broker: LiveBroker) -> None:
