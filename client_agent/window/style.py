@@ -204,9 +204,9 @@ QPushButton#quiet:hover { background: $accent_soft; }
 QPushButton#quiet:focus { border-color: $focus; }
 QPushButton#language {
     background: transparent; color: $muted; border: 2px solid transparent; border-radius: 8px;
-    padding: 3px 8px; min-height: 18px;
+    padding: 3px 8px; min-height: 18px; font-weight: 600;
 }
-QPushButton#language:checked { background: $accent_soft; color: $accent; font-weight: 600; }
+QPushButton#language:checked { background: $accent_soft; color: $accent; }
 QPushButton#language:focus { border-color: $focus; }
 
 QRadioButton { spacing: 6px; padding: 4px 6px; border: 2px solid transparent; border-radius: 8px; }

@@ -28,7 +28,7 @@ class SpelledOut(QWidget):
         for at in range(PASSWORD_SYMBOLS):
             cell = Box("cell", 6)
             cell.column.setSpacing(0)
-            symbol, word = Label("accent", 1.1, bold=True), Label("muted", 0.82, wrap=False)
+            symbol, word = Label("accent", 1.1, bold=True, wrap=False), Label("muted", 0.82, wrap=False)
             for label in (symbol, word):
                 label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
                 cell.column.addWidget(label)
