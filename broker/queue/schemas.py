@@ -16,6 +16,7 @@ class QueueItem(Reply):
     priority: str
     urgent: bool
     customer_id: str | None
+    customer_name: str
     company: str
     plan: str | None
     opened_utc: UtcTime
@@ -41,6 +42,7 @@ def queue_item(entry: Entry) -> QueueItem:
     row = entry.row
     return QueueItem(
         ticket_id=row.id, number=row.number, subject=row.subject, channel=row.channel, category=row.category,
-        priority=row.priority, urgent=row.urgent, customer_id=row.customer_id, company=row.company, plan=entry.plan,
-        opened_utc=row.opened_utc, target_utc=entry.target, left_seconds=entry.left_seconds,
+        priority=row.priority, urgent=row.urgent, customer_id=row.customer_id,
+        customer_name=entry.customer_name, company=row.company, plan=entry.plan, opened_utc=row.opened_utc,
+        target_utc=entry.target, left_seconds=entry.left_seconds,
     )  # fmt: skip

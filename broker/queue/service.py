@@ -21,6 +21,8 @@ class Entry:
     """One who waits.  `left_seconds`: support hours until the target, negative when it was missed; None: no target."""
 
     row: TicketRow
+    customer_name: str
+    """Of a customer who is known; otherwise empty."""
     plan: str | None
     target: datetime | None
     left_seconds: int | None
@@ -68,7 +70,8 @@ def _entry(row: TicketRow, standing: Standing, now: datetime) -> Entry:
         at, until = int(now.timestamp()), int(target.timestamp())
         hours = engine.hours
         left = hours.regular_seconds(at, until) if at <= until else -hours.regular_seconds(until, at)
-    return Entry(row, held.row.plan if held and held.balance_minutes != 0 else None, target, left)
+    name = standing.customer.name if standing.customer else ""
+    return Entry(row, name, held.row.plan if held and held.balance_minutes != 0 else None, target, left)
 
 
 def _seen(entry: Entry) -> Waiting:

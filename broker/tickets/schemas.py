@@ -129,8 +129,12 @@ class AttachmentItem(Reply):
 
 
 class TicketDetail(TicketItem):
-    """A ticket's page.  `balance_minutes` are those of the contract in force; `quote_needed`: nothing is left (E5)."""
+    """A ticket's page.
 
+    `customer_name`: of one who is known; `balance_minutes`: of the contract in force; `quote_needed`: none left (E5).
+    """
+
+    customer_name: str
     text: str
     phone: str
     email: str
@@ -204,6 +208,7 @@ def ticket_detail(whole: Whole, lang: str) -> TicketDetail:
     return TicketDetail(
         **{name: getattr(row, name) for name in own},
         reason=reason_reply(row, lang),
+        customer_name=whole.standing.customer.name if whole.standing.customer else "",
         plan=held.row.plan if held else None,
         balance_minutes=held.balance_minutes if held else None,
         quote_needed=whole.standing.quote_needed and row.order_id is None,

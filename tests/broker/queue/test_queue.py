@@ -26,8 +26,8 @@ async def test_the_queue_shows_the_time_left_in_support_hours(desk: Office) -> N
     await counter.ticket(channel="ticket", customer_id=free)
     await counter.ticket(channel="ticket", customer_id=site)
     queue = (await counter.get("/queue"))["items"]
-    assert [(item["number"], item["plan"], item["left_seconds"]) for item in queue] == [
-        (2, "SITE", 2 * 3600), (1, "FREE", 24 * 3600),
+    assert [(item["number"], item["customer_name"], item["plan"], item["left_seconds"]) for item in queue] == [
+        (2, "Grande", "SITE", 2 * 3600), (1, "Gratis", "FREE", 24 * 3600),
     ]  # fmt: skip
     await counter.go_to(2026, 11, 23, 17)  # 09:00 in Los Angeles, one hour after it opened
     assert [item["left_seconds"] for item in (await counter.get("/queue"))["items"]] == [3600, 23 * 3600]

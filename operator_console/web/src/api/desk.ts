@@ -1,7 +1,7 @@
 /** What the broker says about requests for help: queue, tickets, appointments, prepaid orders. Times as in types.ts, money as in records.ts. */
 import type { Bilingual } from "./records.ts";
 
-/** One who waits. `left_seconds`: support hours until the first answer is due, negative when missed. */
+/** One who waits. `customer_name`: of one who is known; `company`: as whoever asks says it. `left_seconds`: support hours until the first answer is due, negative when missed. */
 export interface QueueItem {
   readonly ticket_id: string;
   readonly number: number;
@@ -10,6 +10,8 @@ export interface QueueItem {
   readonly category: string;
   readonly priority: string;
   readonly urgent: boolean;
+  readonly customer_id: string | null;
+  readonly customer_name: string;
   readonly company: string;
   readonly plan: string | null;
   readonly opened_utc: string;
@@ -45,6 +47,7 @@ export interface TicketRow {
 
 /** `quote_needed`: no time is left, so that a quote comes before the service. */
 export interface Ticket extends TicketRow {
+  readonly customer_name: string;
   readonly text: string;
   readonly phone: string;
   readonly email: string;
@@ -79,9 +82,10 @@ export interface Appointment {
   readonly waits_until: string | null;
 }
 
-export type OrderState = "unpaid" | "paid" | "done" | "cancelled";
+/** `delivered`: handed over, for the customer to try and to report faults. */
+export type OrderState = "unpaid" | "paid" | "delivered" | "done" | "cancelled";
 
-/** `missing` waits to be paid, `excess` was paid too much; `note` says so. */
+/** `missing` waits to be paid, `excess` was paid too much; `note` says so. `closes`: the last day for a report of a delivered one. */
 export interface OrderRow {
   readonly id: string;
   readonly number: number;
@@ -100,6 +104,8 @@ export interface OrderRow {
   readonly ordered_utc: string;
   readonly paid_utc: string | null;
   readonly agreed_utc: string | null;
+  readonly delivered_utc: string | null;
+  readonly closes: string | null;
   readonly ended_utc: string | null;
 }
 
@@ -112,11 +118,13 @@ export interface OrderPayment {
   readonly by_operator: string | null;
 }
 
-/** `reach` and `serves_again_utc` are what the customer's page says; null: support is open. */
+/** `closes_after_working_days` null: done when carried out. `reach` and `serves_again_utc` are what the customer's page says; null: support is open. */
 export interface Order extends OrderRow {
   readonly title: Bilingual;
   readonly expected_minutes: number | null;
   readonly region: string | null;
+  readonly closes_after_working_days: number | null;
+  readonly invoice_id: string | null;
   readonly checklist: readonly { readonly text: Bilingual; readonly when: ChecklistWhen }[];
   readonly payments: readonly OrderPayment[];
   readonly reach: readonly { readonly title: Bilingual; readonly where: string }[];

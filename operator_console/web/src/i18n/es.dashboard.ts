@@ -35,7 +35,7 @@ export const esDashboard: Readonly<Record<string, string>> = {
   "Nothing happened in this time.": "En este tiempo no ocurrió nada.",
   "Nothing in this time.": "Nada en este tiempo.",
   Only: "Solo",
-  "Prepaid order": "Orden prepagada",
+  "Prepaid order": "Pedido prepagado",
   "Sessions by day": "Sesiones por día",
   "Show the others too": "Mostrar también las demás",
   "Still awaited": "Aún pendiente",

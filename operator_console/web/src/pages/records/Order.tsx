@@ -9,7 +9,7 @@ import { dateTime, t } from "../../i18n/index.ts";
 import { ActionForm, ConfirmButton, CopyLine, Field, Loading, useLoad } from "../ui.tsx";
 import { Checklist, TaskList } from "./Checklist.tsx";
 import { money } from "./money.ts";
-import { DangerButton, DialogButton, Facts, instantOf, Money, nameIn, useColleagues } from "./parts.tsx";
+import { DangerButton, day, DialogButton, Facts, instantOf, Money, nameIn, useColleagues } from "./parts.tsx";
 import { lengthWords, Telephone } from "./Orders.tsx";
 import type { Rights } from "./rights.ts";
 import { inWords, orderStateWords } from "./words.ts";
@@ -46,7 +46,7 @@ export function OrderPage({ id, may }: { id: string; may: Rights }) {
   );
 }
 
-function Known({ of }: Part) {
+function Known({ of, may }: Part) {
   const amount = (text: string) => <Money of={{ currency: of.currency, text }} />;
   return (
     <section>
@@ -61,7 +61,9 @@ function Known({ of }: Part) {
         [t("Paid"), amount(of.paid)],
         [t("Missing"), amount(of.missing)],
         [t("Paid too much"), amount(of.excess)],
+        ...(of.invoice_id !== null && may.readBills ? [[t("Invoice"), <a href={`#/records/invoices/${of.invoice_id}`}>{t("Its invoice")}</a>] as const] : []),
       ]} />
+      {of.closes !== null && <p>{t("Delivered. Without a report by {day} it is done by itself.", { day: day(of.closes) })}</p>}
       {of.note !== "" && <p class="warn">{of.note}</p>}
     </section>
   );
@@ -79,7 +81,13 @@ function Actions({ of, may, reload }: Part) {
       {may.write && of.state === "paid" && <a role="button" class="small" href={`#/${query({ customer: of.customer_id, order: of.id })}`}>{t("Start a session for it")}</a>}
       {may.writeBills && of.state === "unpaid" && <DialogButton label={t("Record a payment")} title={t("Record a payment")}>{(close) => <PaymentForm of={of} done={() => (close(), reload())} />}</DialogButton>}
       {may.write && open && <DialogButton label={t("Agree on a time")} title={t("Agree on a time")}>{(close) => <AgreeForm of={of} done={() => (close(), reload())} />}</DialogButton>}
-      {may.write && of.state === "paid" && <ConfirmButton label={t("It is done")} question={t("The order was carried out.")} action={step("done")} />}
+      {may.write && of.state === "paid" && of.closes_after_working_days !== null && (
+        <ConfirmButton label={t("Deliver")} question={t("Without a report within {n} working days the order is then done by itself.", { n: of.closes_after_working_days })} action={step("deliver")} />
+      )}
+      {may.write && of.state === "delivered" && <ConfirmButton label={t("A fault was reported")} question={t("The order is open again, and repaired for its price.")} action={step("report")} />}
+      {may.write && (of.state === "delivered" || (of.state === "paid" && of.closes_after_working_days === null)) && (
+        <ConfirmButton label={t("It is done")} question={t("The order was carried out.")} action={step("done")} />
+      )}
       {may.writeBills && open && <DangerButton label={t("Call off")} question={t("The order will not be carried out. What was paid is then too much: give it back, or keep it as the policy says.")} action={step("cancel")} />}
     </p>
   );
@@ -169,6 +177,7 @@ function Course({ of, work }: { of: Order; work: readonly Work[] }) {
       one.reference,
     ].filter(Boolean).join(" · ")] as const),
     [of.paid_utc, t("Paid: on the call list")],
+    [of.delivered_utc, t("Delivered")],
     ...work.map((one) => [one.start, t("Work by {name}", { name: nameIn(colleagues, one.operator_id) })] as const),
     [of.ended_utc, orderStateWords()[of.state]],
   ];

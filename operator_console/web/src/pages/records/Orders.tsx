@@ -101,7 +101,7 @@ function OrderForm({ policy, customers, done }: { policy: Policy; customers: rea
   };
   return (
     <>
-      <ActionForm label={t("Order")} action={order}>
+      <ActionForm label={t("Place the order")} action={order}>
         <div class="fields">
           <Choice label={t("For the customer")} value={customer} required options={[["", "–"], ...customerOptions(customers.filter((one) => one.erased_utc === null))]} onValue={setCustomer} />
           <Choice label={t("Which service")} value={name} options={options} onValue={setName} />

@@ -60,7 +60,7 @@ function Waiting({ items }: { items: readonly QueueItem[] }) {
             <tr key={one.ticket_id}>
               <td class="figure">{one.number}</td>
               <td><a href={`#/records/tickets/${one.ticket_id}`}>{one.subject}</a></td>
-              <td>{one.company}</td>
+              <td>{one.customer_id === null ? one.company || "–" : <a href={`#/records/customers/${one.customer_id}`}>{one.customer_name || t("erased")}</a>}</td>
               <td>{one.plan ?? "–"}</td>
               <td>{one.urgent ? t("Urgent") : priorityWord(one.priority)}{one.category && ` · ${one.category}`}</td>
               <td>{channelWord(one.channel)}</td>

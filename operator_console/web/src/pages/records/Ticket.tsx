@@ -52,7 +52,7 @@ export function TicketPage({ id, may }: { id: string; may: Rights }) {
 }
 
 function Known({ of, colleagues }: { of: Ticket; colleagues: readonly Colleague[] }) {
-  const name = of.company || of.contact || "–";
+  const name = of.customer_name || of.company || of.contact || "–";
   return (
     <>
       <Facts of={[

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { me } from "../../api/account.ts";
-import type { Ticket, TicketRow } from "../../api/desk.ts";
+import type { Colleague, Ticket, TicketRow } from "../../api/desk.ts";
 import { get, post, query } from "../../api/http.ts";
 import type { Policy, PolicyOverview } from "../../api/policy.ts";
 import type { CustomerRow } from "../../api/records.ts";
@@ -47,12 +47,12 @@ export function TicketsPage({ route, may }: { route: Route; may: Rights }) {
       </Filters>
       <p class="actions"><Exports path="/tickets/export" values={asked} /></p>
       {may.write && <Unfolding label={t("Write a request down")}>{policy.value !== null || policy.error === null ? <RequestForm policy={policy.value} customers={customers.value ?? []} /> : null}</Unfolding>}
-      <Loading of={list}>{() => <>{items.length === 0 ? <p>{t("No ticket matches.")}</p> : <TicketTable rows={items} nameOf={(id) => nameIn(people, id)} />}{button}</>}</Loading>
+      <Loading of={list}>{() => <>{items.length === 0 ? <p>{t("No ticket matches.")}</p> : <TicketTable rows={items} technicians={people} customers={customers.value ?? []} />}{button}</>}</Loading>
     </>
   );
 }
 
-function TicketTable({ rows, nameOf }: { rows: readonly TicketRow[]; nameOf: (id: string | null) => string }) {
+function TicketTable({ rows, technicians, customers }: { rows: readonly TicketRow[]; technicians: readonly Colleague[]; customers: readonly CustomerRow[] }) {
   return (
     <div class="overflow-auto" tabIndex={0} role="region" aria-label={t("Tickets")}>
       <table class="striped">
@@ -67,11 +67,11 @@ function TicketTable({ rows, nameOf }: { rows: readonly TicketRow[]; nameOf: (id
             <tr key={one.id}>
               <td class="figure">{one.number}</td>
               <td><a href={`#/records/tickets/${one.id}`}>{one.subject || t("erased")}</a></td>
-              <td>{one.company || one.contact || "–"}</td>
+              <td>{one.customer_id === null ? one.company || one.contact || "–" : <a href={`#/records/customers/${one.customer_id}`}>{nameIn(customers, one.customer_id)}</a>}</td>
               <td class={one.state === "refused" ? "warn" : ""}>{ticketStateWords()[one.state]}{one.reason?.clause && ` (${one.reason.clause})`}</td>
               <td>{urgencyWords(one)}</td>
               <td>{channelWord(one.channel)}</td>
-              <td>{nameOf(one.operator_id)}</td>
+              <td>{nameIn(technicians, one.operator_id)}</td>
               <td>{dateTime(one.opened_utc)}</td>
               <td>{one.answered_utc === null ? dateTime(one.target_utc) : t("Answered")}</td>
             </tr>

@@ -84,7 +84,7 @@ export function appointmentStateWords(): Readonly<Record<AppointmentState, strin
 }
 
 export function orderStateWords(): Readonly<Record<OrderState, string>> {
-  return { unpaid: t("Unpaid"), paid: t("Paid, to be done"), done: t("Done"), cancelled: t("Called off") };
+  return { unpaid: t("Unpaid"), paid: t("Paid, to be done"), delivered: t("Delivered"), done: t("Done"), cancelled: t("Cancelled") };
 }
 
 export function whenWord(when: ChecklistWhen): string {
