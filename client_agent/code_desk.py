@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from client_agent import events as ev
-from client_agent.codes import CodeBook
+from client_agent.codes import CodeBook, RunEnd
 from client_agent.identity import Identity
 from client_agent.tasks import Tasks
 from protocol import control
@@ -109,11 +109,15 @@ class CodeDesk:
             self._emit(ev.CodeGone(reason="burnt"))
             self.want()
 
-    def run_over(self, used: bool) -> None:
-        """A pairing run has ended with all codes dead: one was used, or they were burnt."""
+    def run_over(self, how: RunEnd) -> None:
+        """A pairing run has ended: all codes are dead, or it was untried and the one on show lives on."""
+        if how == "untried":
+            if self._rotation is None or self._rotation.done():  # its time ran out during the run
+                self.want()
+            return
         self._stop_rotation()
-        self._emit(ev.CodeGone(reason="used" if used else "burnt"))
-        if not used:
+        self._emit(ev.CodeGone(reason=how))
+        if how == "burnt":
             self.want()
 
     async def _rotate(self, life: float) -> None:

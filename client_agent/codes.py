@@ -10,7 +10,9 @@ from typing import Literal
 from protocol import control, limits
 from protocol.code import AGENT_SYMBOLS, SERVER_SYMBOLS, Randbelow, is_symbols, random_symbols
 
-Death = Literal["wrong_tag", "pairing_interrupted", "cancelled", "rotated", "used", "offer_refused"]
+Death = Literal["wrong_tag", "pairing_interrupted", "cancelled", "used"]
+RunEnd = Literal["used", "burnt", "untried"]
+"""How a pairing run ended.  `untried`: nobody could try a password, so nothing is lost."""
 
 
 @dataclass(slots=True)

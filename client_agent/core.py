@@ -71,7 +71,7 @@ class AgentCore:
         self._pairing = Pairings(
             identity=identity, codes=self._codes.book, origin=build.public_origin, org_id=build.org_id,
             tasks=self._tasks, clock=clock, utc=utc, post=self._post, paired=self._paired,
-            over=lambda how: self._codes.run_over(how == "used"),
+            over=self._codes.run_over,
         )  # fmt: skip
         self._session: CustomerSession | None = None
         self._uploader: Uploader | None = None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from client_agent.codes import Code, CodeBook, Death
+from client_agent.codes import Code, CodeBook, Death, RunEnd
 from client_agent.identity import Identity
 from client_agent.tasks import Tasks
 from protocol import control, limits
@@ -33,7 +33,7 @@ class _Run:
 
 
 class Pairings:
-    """`over` is told how a run ended (`used`, `wrong_tag`, `pairing_interrupted`), `paired` gets the keys."""
+    """`over` is told how each run ended, `paired` gets the keys."""
 
     @dataclass(frozen=True, slots=True)
     class Paired:
@@ -54,7 +54,7 @@ class Pairings:
         clock: Callable[[], float],
         utc: Callable[[], datetime],
         post: Callable[[control.AgentToBroker], None],
-        over: Callable[[str], None],
+        over: Callable[[RunEnd], None],
         paired: Callable[["Pairings.Paired"], None],
     ) -> None:
         self._identity, self._codes, self._origin, self._org_id = identity, codes, origin, org_id
@@ -152,11 +152,12 @@ class Pairings:
         if tell:
             self._post(control.PairAbort(session_id=run.session_id, reason=reason))
         if not run.asked:
+            self._over("untried")
             return
         self._identity.end_run(True, self._utc())
         for dead in self._codes.kill(reason, first=run.code.code_id):
             self._post(dead)
-        self._over(reason)
+        self._over("burnt")
 
     def _close(self, run: _Run) -> None:
         self._run = None
