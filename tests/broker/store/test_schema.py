@@ -1,8 +1,11 @@
 """Upgrades: from nothing, from the previous schema with data in it, from a newer one never."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -10,7 +13,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from broker.errors import StoreRefused
+from broker.log.moment import Moment
+from broker.log.projections import SessionState, SessionView
 from broker.organisations.service import OrganisationService
+from broker.sessions.repository import SessionRepository, columns_agree
 from broker.store import billing_tables, desk_tables, invoice_tables, log_tables, mail_tables, tables
 from broker.store.base import Base
 from broker.store.engine import Store
@@ -22,6 +28,12 @@ TABLES = (billing_tables, desk_tables, invoice_tables, log_tables, mail_tables, 
 ORGANISATION = text(
     "INSERT INTO organisations (id, name, services, price_note, bandwidth_floor_kbit, inactivity_s, created_utc) "
     "VALUES ('AAAAAAAAAAAAAAAAAAAAAA', 'Vieja', '[\"Correo\"]', '', 1024, 900, '2026-11-22 12:00:00.000000')"
+)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+OLD_SESSION = text(
+    "INSERT INTO sessions (id, org_id, first_seq, state, operator_id, requested_utc, end_reason, view) "
+    "VALUES (:id, 'AAAAAAAAAAAAAAAAAAAAAA', 1, 'ended', 'OOOOOOOOOOOOOOOOOOOOOO', '2026-11-22 12:00:00.000000', "
+    ":why, :view)"
 )
 TERMS = text(
     "INSERT INTO terms (org_id, version, es, en, sha256, by, created_utc) "
@@ -63,6 +75,26 @@ async def test_an_older_database_is_upgraded_with_what_is_in_it(store: Store, fr
     found = await OrganisationService(store, HandClock()).get("A" * 22)
     assert (found.name, found.services, found.terms_version) == ("Vieja", ("Correo",), 1)
     assert await revision(store) == newest()
+
+
+async def test_sessions_of_an_older_database_get_what_figures_are_counted_from(store: Store) -> None:
+    await upgrade(store, "0003")
+    asked, joined = Moment(NOON, 0, "boot"), Moment(NOON + timedelta(seconds=9), 9_000, "boot")
+    view = SessionView(
+        session_id="S" * 22, state=SessionState.ENDED, operator_id="O" * 22, agent_id="123456789", pk_agent="x",
+        service="Correo", offer_sha256="x", requested=asked, since=joined, joined=joined, connected_ms=61_500,
+        end_reason="customer",
+    )  # fmt: skip
+    refused = replace(view, session_id="T" * 22, joined=None, connected_ms=0, end_reason="refused")
+    async with store.transaction() as session:
+        for one in (view, refused):
+            row = {"id": one.session_id, "view": msgspec.json.encode(one), "why": one.end_reason}
+            await session.execute(OLD_SESSION, row)
+    await upgrade(store)
+    async with store.reading() as session:
+        kept = [one async for one in SessionRepository(session).rows("A" * 22)]
+    assert [one.view for one in kept] == [view, refused]
+    assert all(columns_agree(one) for one in kept)
 
 
 async def test_an_upgrade_that_is_done_changes_nothing(store: Store) -> None:
