@@ -11,16 +11,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from client_agent import events as ev
-from client_agent import spelling, wording
+from client_agent import receipt_text, spelling, wording
 from client_agent.failures import explain, explain_burns
 from client_agent.i18n import LANGUAGES, NAMES, Language, Words
 from client_agent.window.view_model import (
     AskToClose,
     CloseOverlay,
     Gesture,
+    OpenRating,
     OpenReport,
     Overlay,
     ScreenState,
@@ -54,6 +56,10 @@ def page(state: ScreenState, _: Words, now: float) -> str:
         return _("What seems wrong? (You may leave this empty.)")
     if state.overlay is Overlay.REPORTED:
         return _reported(state, _)
+    if state.overlay is Overlay.RATE:
+        return _("How was the help? A number from 1 (very bad) to 5 (very good), and a word about it if you like.")
+    if state.overlay is Overlay.RATED:
+        return _("Thank you. Your rating has arrived.") if state.opinion_stored else _("Your rating is being sent…")
     match state.view:
         case View.STARTING:
             return "\n".join((_("One moment, please"), *_steps(state, _)))
@@ -82,11 +88,11 @@ def page(state: ScreenState, _: Words, now: float) -> str:
 
 def answers(state: ScreenState, _: Words, now: float) -> tuple[Answer, ...]:
     """What can be answered now, in order; the customer types its number."""
-    if state.overlay is Overlay.REPORT:
+    if state.overlay in (Overlay.REPORT, Overlay.RATE):
         return ()
     if state.overlay is Overlay.CLOSE:
         return (Answer(_("Keep it open"), CloseOverlay()), Answer(_("End the connection and close"), ev.Quit()))
-    if state.overlay is Overlay.REPORTED:
+    if state.overlay in (Overlay.REPORTED, Overlay.RATED):
         return (Answer(_("Back"), CloseOverlay()),)
     if state.overlay is Overlay.LIMIT and state.limit:
         go_on = ev.GoOn(session_id=state.limit.session_id, limit_minutes=state.limit_minutes)
@@ -96,7 +102,8 @@ def answers(state: ScreenState, _: Words, now: float) -> tuple[Answer, ...]:
     other: Language = next(language for language in LANGUAGES if language != _.language)
     leave: Answer = Answer(_("Close the program"), AskToClose() if state.must_ask_to_close else ev.Quit())
     report = Answer(_("Report a suspicion"), OpenReport())
-    return (*_own_answers(state, _, now), report, Answer(NAMES[other], ev.SetLanguage(language=other)), leave)
+    rate = (Answer(_("Rate the help…"), OpenRating()),) if state.view is View.ENDED and state.may_rate else ()
+    return (*_own_answers(state, _, now), *rate, report, Answer(NAMES[other], ev.SetLanguage(language=other)), leave)
 
 
 def _own_answers(state: ScreenState, _: Words, now: float) -> tuple[Answer, ...]:
@@ -240,6 +247,8 @@ def _ended(state: ScreenState, _: Words, now: float) -> str:
     if state.ended.receipt:
         lines.insert(1, _("Connected for {time}", time=wording.duration(state.ended.connected_s, _)))
         lines.append(_("Saved as {path}", path=state.ended.receipt))
+    if (agreed := state.ended.agreed) and state.bill and state.bill.session_id == state.ended.session_id:
+        lines += ["", receipt_text.text(state.ended, agreed, state.bill).strip()]
     if state.failure:
         lines += ["", _failed(state, _, now)]
     elif state.code:
@@ -252,6 +261,8 @@ def _failed(state: ScreenState, _: Words, now: float) -> str:
         return ""
     told = explain(state.failure, _)
     lines = [told.title, told.happened, *(f"  {number}. {step}" for number, step in enumerate(told.do, 1))]
+    if state.failure.url:
+        lines.append(f"  {_('Open the download page')}: {wording.plain(state.failure.url, wording.NOTE)}")
     detail = f"{state.failure.kind.value} {wording.plain(state.failure.detail, wording.NOTE)}".strip()
     lines.append(_("For whoever helps you: {detail}", detail=detail))
     if state.failure.retry_at is not None:
@@ -282,9 +293,11 @@ class Terminal:
     """Holds the state; `write` takes text to print, `line` what was typed."""
 
     def __init__(
-        self, core: ev.Core, language: Language, clock: Callable[[], float], write: Callable[[str], None]
-    ) -> None:
+        self, core: ev.Core, language: Language, clock: Callable[[], float], write: Callable[[str], None],
+        guard: ev.NoWindow | None = None, receipts: Path | None = None,
+    ) -> None:  # fmt: skip
         self._core, self._clock, self._write = core, clock, write
+        self._guard, self._receipts = guard or ev.NoWindow(), receipts
         self._words = {name: Words(name) for name in LANGUAGES}
         self._state = ScreenState(language=language)
         self._face: ScreenState | None = None
@@ -307,12 +320,35 @@ class Terminal:
                 self._core.do(ev.Disconnect(at=self._clock()))
                 self._ending = False
             return
+        if isinstance(event, ev.Billed):
+            self._keep_receipt()
         self._print()
+
+    def _keep_receipt(self) -> None:
+        ended = self._state.ended
+        if self._receipts is None or ended is None or ended.agreed is None:
+            return
+        _, file = self._words[self._state.language], self._receipts / receipt_text.name(ended)
+        try:
+            self._receipts.mkdir(parents=True, exist_ok=True)
+            file.write_text(receipt_text.text(ended, ended.agreed, self._state.bill), "utf-8")
+        except OSError as error:
+            self._write("\n" + _("It could not be saved: {reason}", reason=wording.plain(str(error), wording.NOTE)))
+        else:
+            self._write("\n" + _("Saved as {path}", path=file))
 
     def line(self, typed: str) -> None:
         """A number of the menu, or the words of a report."""
         if self._state.overlay is Overlay.REPORT:
             self._do(ev.ReportSuspicion(text=typed.strip()[: limits.LONG_TEXT]))
+            return
+        if self._state.overlay is Overlay.RATE and self._state.ended:
+            stars, comment = typed.strip()[:1], typed.strip()[1:].strip(" :,.-")
+            if stars in ("1", "2", "3", "4", "5"):
+                comment = comment[: limits.LONG_TEXT]
+                self._do(ev.Rate(session_id=self._state.ended.session_id, stars=int(stars), comment=comment))
+            else:
+                self._do(CloseOverlay())
             return
         menu = answers(self._state, self._words[self._state.language], self._clock())
         choice = typed.strip()
@@ -335,6 +371,10 @@ class Terminal:
         self._print()
 
     def _print(self) -> None:
+        self._guard.asking(self._state.prompt_open)
+        self._print_face()
+
+    def _print_face(self) -> None:
         """Only when something else is to be read: not for each figure of the meter, nor for a minute more."""
         face = replace(self._state, session=_still(self._state.session) if self._state.session else None)
         if face == self._face:
@@ -352,19 +392,23 @@ def _still(session: Session) -> Session:
     return replace(session, meter=None, cost=owed)
 
 
-def run_terminal(make: Callable[[ev.WindowGuard], ev.RunningCore], *, language: Language) -> None:
-    """Speak in this terminal until the customer closes the program."""
-    asyncio.run(_live_in_terminal(make, language))
+def run_terminal(
+    make: Callable[[ev.WindowGuard], ev.RunningCore], *, language: Language, receipts: Path | None = None
+) -> None:
+    """Speak in this terminal until the customer closes the program.  `receipts`: a folder for each session's."""
+    asyncio.run(_live_in_terminal(make, language, receipts))
 
 
-async def _live_in_terminal(make: Callable[[ev.WindowGuard], ev.RunningCore], language: Language) -> None:
-    loop = asyncio.get_running_loop()
-    core = make(ev.NoWindow())
+async def _live_in_terminal(
+    make: Callable[[ev.WindowGuard], ev.RunningCore], language: Language, receipts: Path | None
+) -> None:
+    loop, guard = asyncio.get_running_loop(), ev.NoWindow()
+    core = make(guard)
 
     def write(text: str) -> None:
         print(text, end="", flush=True)
 
-    terminal = Terminal(core, language, time.monotonic, write)
+    terminal = Terminal(core, language, time.monotonic, write, guard, receipts)
 
     def read() -> None:
         """In a thread of its own, which ends with the program: reading a line cannot be cancelled everywhere."""

@@ -6,6 +6,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from client_agent import events as ev
 from client_agent.events import Step, StepState
 from client_agent.failures import Failure, FailureKind
@@ -111,6 +113,14 @@ def test_a_failure_says_which_it_is_and_retries_at_a_number() -> None:
     assert "certificate expired" in tty.printed[-1]
     tty.choose("Try again")
     assert tty.core.done == [ev.Retry()]
+
+
+@pytest.mark.clause("R8")
+def test_a_program_that_is_too_old_says_where_the_newer_one_is() -> None:
+    tty = Tty()
+    newer = "https://help.example/download/Q"
+    tty.core.emit(ev.Failed(failure=Failure(kind=FailureKind.VERSION, detail="1", url=newer)))
+    assert newer in tty.printed[-1]
 
 
 def test_an_event_out_of_place_ends_the_session() -> None:
