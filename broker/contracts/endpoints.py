@@ -96,6 +96,7 @@ def _item(held: Held, services: Services) -> schemas.ContractItem:
         in_force=row.start <= today <= row.end and held.balance_minutes != 0,
         minutes=row.minutes,
         balance_minutes=held.balance_minutes,
+        counts=held.plan.balance,
         excess_hourly=row.excess_hourly,
         policy_sha256=row.policy_sha256,
     )

@@ -63,6 +63,8 @@ class ContractItem(Reply):
     in_force: bool
     minutes: int | None
     balance_minutes: int | None
+    counts: Literal["none", "block", "monthly"]
+    """As the plan's balance does."""
     excess_hourly: str | None
     policy_sha256: str
 

@@ -34,7 +34,7 @@ def words(lang: str) -> Callable[[str], str]:
     """The console's sentences, given in English, as it says them in `lang`.  A sentence that it has not is an error."""
     text = "".join(
         (CATALOGUE / name).read_text()
-        for name in ("es.ts", "es.dashboard.ts", "es.desk.ts", "es.records.ts", "es.session.ts")
+        for name in ("es.ts", "es.bills.ts", "es.dashboard.ts", "es.desk.ts", "es.records.ts", "es.session.ts")
     )
     found = re.findall(r'^  ("(?:[^"\\]|\\.)*"|\w+):\s+("(?:[^"\\]|\\.)*"),$', text, re.MULTILINE)
     spanish = {json.loads(key) if key[0] == '"' else key: json.loads(value) for key, value in found}

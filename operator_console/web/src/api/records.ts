@@ -50,6 +50,8 @@ export interface Contract {
   readonly in_force: boolean;
   readonly minutes: number | null;
   readonly balance_minutes: number | null;
+  /** `block`: bought once; `monthly`: granted anew each month. */
+  readonly counts: "none" | "block" | "monthly";
   readonly excess_hourly: string | null;
 }
 
@@ -58,12 +60,28 @@ export interface Ledger {
   readonly entries: readonly LedgerEntry[];
 }
 
+/** `day`: of the provider's zone, on which it counts. `of_seq`: the purchase that a refund takes back. */
 export interface LedgerEntry {
   readonly seq: number;
   readonly utc: string;
+  readonly day: string;
   readonly minutes: number;
   readonly reason: string;
   readonly work_id: string | null;
+  readonly of_seq: number | null;
+}
+
+/** Minutes bought at once. `refund`: what cancelling them now brings back; null: `why_not` says why nothing does. */
+export interface Purchase {
+  readonly seq: number;
+  readonly utc: string;
+  readonly minutes: number;
+  readonly invoice_id: string | null;
+  readonly currency: string | null;
+  readonly paid_utc: string | null;
+  readonly refund: { readonly amount: string; readonly fee: string; readonly pay_by_utc: string | null } | null;
+  readonly why_not: string;
+  readonly clause: string | null;
 }
 
 export interface Work {
@@ -72,8 +90,13 @@ export interface Work {
   readonly start: string;
   readonly end: string;
   readonly customer_id: string | null;
+  readonly customer_name: string | null;
   readonly session_id: string | null;
+  readonly ticket_id: string | null;
+  readonly order_id: string | null;
   readonly operator_id: string;
+  readonly operator_name: string | null;
+  readonly local: boolean;
   readonly urgent: boolean;
   readonly accepted: boolean;
   readonly warranty: boolean;
@@ -159,6 +182,13 @@ export interface InvoiceDetail extends InvoiceRow {
   readonly buyer: Readonly<Record<string, string>>;
   readonly tax_name: string;
   readonly tax_percent: string;
+  /** The last day on which it may be taken back; null: any, or it can't be. */
+  readonly may_cancel_until: string | null;
+  /** With its tax: paid first if the customer caused the change. */
+  readonly change_fee: string | null;
+  readonly refund_fee_percent: string;
+  readonly excess_choice: "credit" | "refund" | null;
+  readonly excess_settled: string;
   readonly reason: string;
   readonly credit_note: string | null;
   readonly fee_invoice: string | null;
@@ -170,4 +200,61 @@ export interface Cancelled {
   readonly cancelled: boolean;
   readonly credit_note: InvoiceRow | null;
   readonly fee_invoice: InvoiceRow | null;
+}
+
+/** A line for a contract that may be put on an invoice; `net` null: somebody gives a price. */
+export interface BillableLine {
+  readonly contract_id: string;
+  readonly title: Bilingual;
+  readonly net: string | null;
+  readonly bought_seq: number | null;
+}
+
+export interface Billable {
+  readonly currency: string;
+  readonly work: readonly { readonly currency: string; readonly count: number; readonly net: string }[];
+  readonly orders: readonly { readonly order_id: string; readonly title: Bilingual; readonly currency: string; readonly net: string }[];
+  readonly purchases: readonly BillableLine[];
+  readonly rents: readonly BillableLine[];
+  readonly reconnections: readonly { readonly contract_id: string; readonly title: Bilingual; readonly rent: string; readonly monthly: string; readonly yearly: string }[];
+}
+
+/** A letter to a customer: neither what it says nor its address. */
+export interface MailRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly customer_id: string;
+  readonly customer_name: string;
+  readonly work_id: string | null;
+  readonly state: "waiting" | "sent" | "refused" | "dropped";
+  readonly tries: number;
+  readonly error: string;
+  readonly may_retry: boolean;
+  readonly made_utc: string;
+  readonly next_try_utc: string | null;
+  readonly sent_utc: string | null;
+}
+
+export interface MailPage {
+  readonly configured: boolean;
+  readonly items: readonly MailRow[];
+  readonly next: string | null;
+}
+
+/** What a customer said of a session's help, 1 (very bad) to 5 (very good). */
+export interface Opinion {
+  readonly session_id: string;
+  readonly stars: number;
+  readonly comment: string;
+  readonly utc: string;
+  readonly operator_name: string | null;
+  readonly customer_id: string | null;
+  readonly customer_name: string | null;
+}
+
+export interface OpinionPage {
+  readonly items: readonly Opinion[];
+  readonly count: number;
+  readonly average: string | null;
+  readonly next: string | null;
 }

@@ -1,10 +1,12 @@
 /** Spanish: every English sentence of the console. A test fails when one is missing or no longer used. */
+import { esBills } from "./es.bills.ts";
 import { esDashboard } from "./es.dashboard.ts";
 import { esDesk } from "./es.desk.ts";
 import { esRecords } from "./es.records.ts";
 import { esSession } from "./es.session.ts";
 
 export const es: Readonly<Record<string, string>> = {
+  ...esBills,
   ...esDashboard,
   ...esDesk,
   ...esRecords,

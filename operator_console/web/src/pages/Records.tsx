@@ -8,6 +8,8 @@ import { CustomerPage } from "./records/Customer.tsx";
 import { CustomersPage } from "./records/Customers.tsx";
 import { InvoicePage } from "./records/Invoice.tsx";
 import { InvoicesPage } from "./records/Invoices.tsx";
+import { LettersPage } from "./records/Letters.tsx";
+import { OpinionsPage } from "./records/Opinions.tsx";
 import { OrderPage } from "./records/Order.tsx";
 import { OrdersPage } from "./records/Orders.tsx";
 import { PolicyPage } from "./records/Policy.tsx";
@@ -30,6 +32,8 @@ export function RecordsPage({ route }: { route: Route }) {
     { key: "customers", title: t("Customers"), view: id === undefined ? <CustomersPage route={route} may={may} /> : <CustomerPage id={id} may={may} key={id} /> },
     { key: "work", title: may.readBills ? t("Work") : t("My work"), view: <WorkPage route={route} may={may} /> },
     ...(may.readBills ? [{ key: "invoices", title: t("Invoices"), view: id === undefined ? <InvoicesPage route={route} may={may} /> : <InvoicePage id={id} may={may} key={id} /> }] : []),
+    ...(may.writeBills ? [{ key: "letters", title: t("Letters"), view: <LettersPage route={route} may={may} /> }] : []),
+    ...(may.readBills ? [{ key: "opinions", title: t("Opinions"), view: <OpinionsPage route={route} /> }] : []),
     { key: "policy", title: t("Policy"), view: <PolicyPage may={may} /> },
   ];
   const chosen = parts.find((one) => one.key === part) ?? parts[0];

@@ -7,6 +7,7 @@ import { dateTime, duration, number, t, timeOfDay } from "../i18n/index.ts";
 import { facts } from "./facts.ts";
 import { Checklist } from "./records/Checklist.tsx";
 import { rightsOf } from "./records/rights.ts";
+import { SessionWork } from "./records/SessionWork.tsx";
 import { ConfirmButton, Loading, useLoad } from "./ui.tsx";
 import { endReason, eventWord, permissionWord, stateWord } from "./words.ts";
 
@@ -27,6 +28,7 @@ export function SessionPage({ id }: { id: string }) {
             <Facts session={found} />
             <Course events={found.events} />
             <Checklist sessionId={found.id} mayTick={rightsOf(who?.role).write} title />
+            <SessionWork sessionId={found.id} ended={found.ended_utc !== null} />
             <Events events={found.events} />
             {who?.role === "admin" && (
               <ConfirmButton label={t("Erase the customer's personal data")}

@@ -8,7 +8,7 @@ import type { Plan, Policy, PolicyOverview } from "../../api/policy.ts";
 import { number, t } from "../../i18n/index.ts";
 import { ActionForm, Field, Loading, useLoad } from "../ui.tsx";
 import { money } from "./money.ts";
-import { Choice, type Options, today } from "./parts.tsx";
+import { Choice, DECIMAL, decimalOf, type Options, today } from "./parts.tsx";
 import { inWords } from "./words.ts";
 
 /** The plans to choose from, or that there are none. */
@@ -44,6 +44,8 @@ function NewContract({ customerId, policy, plans, done }: { customerId: string; 
   const [minutes, setMinutes] = useState("");
   const [start, setStart] = useState(today());
   const [months, setMonths] = useState("");
+  const [own_number, setNumber] = useState("");
+  const [excess, setExcess] = useState("");
   const terms = chosen?.months ?? [];
   const counts = chosen !== undefined && chosen.balance !== "none";
   const own = size === "" || !sizes.some(([key]) => key === size);
@@ -60,6 +62,8 @@ function NewContract({ customerId, policy, plans, done }: { customerId: string; 
       start,
       months: Number(term),
       ...(counts ? (own ? { minutes: Number(minutes) } : { size }) : {}),
+      ...(own_number.trim() === "" ? {} : { number: own_number.trim() }),
+      ...(counts && excess.trim() !== "" ? { excess_hourly: decimalOf(excess) } : {}),
     });
     done();
   };
@@ -73,6 +77,8 @@ function NewContract({ customerId, policy, plans, done }: { customerId: string; 
         {terms.length === 0
           ? <Field label={t("Months")} value={term} onValue={setMonths} input={{ type: "number", min: 1, max: 120, required: true }} />
           : <Choice label={t("Months")} value={term} options={terms.map((one) => [String(one), number(one)] as const)} onValue={setMonths} />}
+        <Field label={t("Number of its own")} value={own_number} onValue={setNumber} hint={t("Empty: the next of the series.")} input={{ maxLength: 40, pattern: "[A-Za-z0-9][A-Za-z0-9 .\\/_\\-]*" }} />
+        {counts && <Field label={t("An hour past the balance, {currency}", { currency: policy.currency })} value={excess} onValue={setExcess} hint={t("Empty: at the tariff of the day.")} input={DECIMAL} />}
       </div>
     </ActionForm>
   );

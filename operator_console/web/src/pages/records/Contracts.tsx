@@ -2,10 +2,11 @@
 import { useState } from "preact/hooks";
 
 import { get, post, query } from "../../api/http.ts";
-import type { Contract, Ledger } from "../../api/records.ts";
+import type { Contract, Ledger, Purchase } from "../../api/records.ts";
 import { dateTime, number, t } from "../../i18n/index.ts";
-import { ActionForm, Field, Loading, useLoad } from "../ui.tsx";
+import { ActionForm, ConfirmButton, Field, Loading, useLoad } from "../ui.tsx";
 import { ChangePlanForm, NewContractForm } from "./ContractForms.tsx";
+import { money } from "./money.ts";
 import { Choice, day, DialogButton, today } from "./parts.tsx";
 import type { Rights } from "./rights.ts";
 import { inWords, ledgerWord } from "./words.ts";
@@ -43,6 +44,9 @@ function ContractCard({ contract, may, reload }: { contract: Contract; may: Righ
       <Balance of={contract} />
       <p class="actions">
         <DialogButton label={t("Ledger")} title={t("Ledger of {number}", { number: contract.number })}>{() => <LedgerTable id={contract.id} />}</DialogButton>
+        {may.readBills && contract.counts === "block" && (
+          <DialogButton label={t("Purchases")} title={t("Purchases of {number}", { number: contract.number })}>{() => <Purchases id={contract.id} may={may} changed={reload} />}</DialogButton>
+        )}
         {may.readBills && <a role="button" class="secondary outline small" download href={`/api/v1/contracts/${contract.id}/statement?format=pdf`}>{t("Statement (PDF)")}</a>}
         {change && contract.balance_minutes !== null && (
           <DialogButton label={t("Change balance")} title={t("Change balance")}>{(close) => <BalanceForm id={contract.id} done={() => (close(), reload())} />}</DialogButton>
@@ -70,21 +74,24 @@ function LedgerTable({ id }: { id: string }) {
   const ledger = useLoad(() => get<Ledger>(`/contracts/${id}/ledger`), id);
   return (
     <Loading of={ledger}>
-      {({ entries }) => {
+      {({ contract, entries }) => {
         let balance = 0;
+        // Of a plan that grants minutes each month the entries alone are no balance.
+        const sums = contract.counts === "block";
         return entries.length === 0 ? <p>{t("No minutes to count: covered.")}</p> : (
           <div class="overflow-auto" tabIndex={0} role="region" aria-label={t("Ledger")}>
+            {!sums && <p>{t("{n} minutes are granted each month; what is left of them lapses.", { n: number(contract.minutes ?? 0) })}</p>}
             <table>
-              <thead><tr><th scope="col">{t("When")}</th><th scope="col">{t("What")}</th><th scope="col" class="figure">{t("Minutes")}</th><th scope="col" class="figure">{t("Balance")}</th></tr></thead>
+              <thead><tr><th scope="col">{t("Day")}</th><th scope="col">{t("What")}</th><th scope="col" class="figure">{t("Minutes")}</th>{sums && <th scope="col" class="figure">{t("Balance")}</th>}</tr></thead>
               <tbody>
                 {entries.map((entry) => {
                   balance += entry.minutes;
                   return (
                     <tr key={entry.seq}>
-                      <td>{dateTime(entry.utc)}</td>
+                      <td title={t("written down {when}", { when: dateTime(entry.utc) })}>{day(entry.day)}</td>
                       <td>{ledgerWord(entry.reason)}</td>
                       <td class="figure">{entry.minutes > 0 ? "+" : ""}{number(entry.minutes)}</td>
-                      <td class="figure">{number(balance)}</td>
+                      {sums && <td class="figure">{number(balance)}</td>}
                     </tr>
                   );
                 })}
@@ -95,6 +102,43 @@ function LedgerTable({ id }: { id: string }) {
       }}
     </Loading>
   );
+}
+
+/** What was bought, and what becomes of it if it is cancelled now: told before it is done. */
+function Purchases({ id, may, changed }: { id: string; may: Rights; changed: () => void }) {
+  const list = useLoad(() => get<{ readonly items: readonly Purchase[] }>(`/contracts/${id}/purchases`), id);
+  return (
+    <Loading of={list}>
+      {({ items }) => (
+        <>
+          {items.length === 0 && <p>{t("None.")}</p>}
+          {items.map((one) => (
+            <article key={one.seq} aria-label={t("Purchase of {when}", { when: dateTime(one.utc) })}>
+              <p>
+                <strong>{t("{n} minutes", { n: number(one.minutes) })}</strong> · {dateTime(one.utc)} · {one.paid_utc === null ? t("not paid") : t("paid {when}", { when: dateTime(one.paid_utc) })}
+                {one.invoice_id !== null && <> · <a href={`#/records/invoices/${one.invoice_id}`}>{t("Invoice")}</a></>}
+              </p>
+              <WhatCancelling of={one} />
+              {may.writeBills && one.refund !== null && (
+                <ConfirmButton label={t("Cancel the purchase")} question={t("The minutes go and the money goes back. This can't be undone.")} action={async () => {
+                  await post(`/contracts/${id}/purchases/${one.seq}/cancel`);
+                  list.reload();
+                  changed();
+                }} />
+              )}
+            </article>
+          ))}
+        </>
+      )}
+    </Loading>
+  );
+}
+
+function WhatCancelling({ of: { refund, currency, minutes, why_not, clause } }: { of: Purchase }) {
+  if (refund === null || currency === null) return <p>{why_not}{clause !== null && <> ({clause})</>}.</p>;
+  const amount = (text: string) => money({ currency, text });
+  const values = { minutes: number(minutes), amount: amount(refund.amount), fee: amount(refund.fee) };
+  return <p>{refund.pay_by_utc === null ? t("Cancelled now: {minutes} minutes go, {amount} with tax go back, {fee} before tax are kept.", values) : t("Cancelled now: {minutes} minutes go, {amount} with tax go back by {when}, {fee} before tax are kept.", { ...values, when: dateTime(refund.pay_by_utc) })}</p>;
 }
 
 function BalanceForm({ id, done }: { id: string; done: () => void }) {

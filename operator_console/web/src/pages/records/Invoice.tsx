@@ -5,9 +5,15 @@ import { get, post } from "../../api/http.ts";
 import type { Cancelled, InvoiceDetail } from "../../api/records.ts";
 import { dateTime, language, number, t } from "../../i18n/index.ts";
 import { ActionForm, ConfirmButton, Field, Loading, useLoad } from "../ui.tsx";
-import { day, DialogButton, Facts, Money, Tick } from "./parts.tsx";
+import { money } from "./money.ts";
+import { day, DECIMAL, decimalOf, DialogButton, Facts, Money, Tick, today } from "./parts.tsx";
 import type { Rights } from "./rights.ts";
 import { inWords, invoiceStateWords } from "./words.ts";
+
+interface Amount {
+  readonly currency: string;
+  readonly amount: string;
+}
 
 export function InvoicePage({ id, may }: { id: string; may: Rights }) {
   const invoice = useLoad(() => get<InvoiceDetail>(`/invoices/${encodeURIComponent(id)}`), id);
@@ -49,6 +55,7 @@ function Known({ of }: { of: InvoiceDetail }) {
       ...link(of.credit_note, t("Taken back by")),
       ...link(of.fee_for, t("Fee for changing")),
       ...link(of.fee_invoice, t("Fee for the change")),
+      ...(of.excess_choice === null ? [] : [[of.excess_choice === "refund" ? t("Paid back") : t("Kept as credit"), amount(of.excess_settled)] as const]),
       ...(of.reason ? [[t("Reason"), of.reason] as const] : []),
     ]} />
   );
@@ -115,12 +122,16 @@ function Actions({ of, reload }: { of: InvoiceDetail; reload: () => void }) {
     reload();
   };
   const tooMuch = /[1-9]/.test(of.excess);
+  const cancellable = of.state === "open" || (of.state === "paid" && of.credit_note === null);
+  const late = of.may_cancel_until !== null && of.may_cancel_until < today();
+  const amount = money({ currency: of.currency, text: of.excess });
   return (
     <>
       {of.state === "open" && <DialogButton label={t("Record a payment")} title={t("Record a payment")}>{(close) => <PaymentForm of={of} done={() => (close(), reload())} />}</DialogButton>}
-      {(of.state === "open" || of.state === "paid") && <DialogButton label={t("Take back")} title={t("Take back")}>{(close) => <CancelForm of={of} done={() => (close(), reload())} />}</DialogButton>}
-      {tooMuch && <ConfirmButton label={t("Pay back the excess")} question={t("Less the fee, if the policy has one.")} action={settle("refund")} />}
-      {tooMuch && <ConfirmButton label={t("Keep the excess as credit")} question={t("It pays a later invoice.")} action={settle("credit")} />}
+      {cancellable && late && <small>{t("It could be taken back until {day}.", { day: day(of.may_cancel_until ?? "") })}</small>}
+      {cancellable && !late && <DialogButton label={t("Take back")} title={t("Take back")}>{(close) => <CancelForm of={of} done={() => (close(), reload())} />}</DialogButton>}
+      {tooMuch && <ConfirmButton label={t("Pay back the excess")} question={of.state === "cancelled" ? t("{amount} go back whole.", { amount }) : t("{amount} go back, less {percent} %.", { amount, percent: of.refund_fee_percent })} action={settle("refund")} />}
+      {tooMuch && <ConfirmButton label={t("Keep the excess as credit")} question={t("{amount} stay whole and pay a later invoice.", { amount })} action={settle("credit")} />}
     </>
   );
 }
@@ -129,15 +140,17 @@ function PaymentForm({ of, done }: { of: InvoiceDetail; done: () => void }) {
   const [amount, setAmount] = useState(of.outstanding);
   const [reference, setReference] = useState("");
   const [credit, setCredit] = useState(false);
+  const kept = useLoad(() => get<{ readonly items: readonly Amount[] }>(`/customers/${of.customer_id}/credit`).then(({ items }) => items), of.customer_id);
+  const [own] = (kept.value ?? []).filter((one) => one.currency === of.currency && /[1-9]/.test(one.amount));
   const pay = async () => {
-    await post(`/invoices/${of.id}/payments`, { amount: amount.trim().replace(",", "."), from_credit: credit, ...(reference === "" ? {} : { reference }) });
+    await post(`/invoices/${of.id}/payments`, { amount: decimalOf(amount), from_credit: credit, ...(reference === "" ? {} : { reference }) });
     done();
   };
   return (
     <ActionForm label={t("Record")} action={pay}>
-      <Field label={t("Amount, {currency}", { currency: of.currency })} value={amount} onValue={setAmount} input={{ inputMode: "decimal", required: true, pattern: "[0-9]+([.,][0-9]+)?" }} />
+      <Field label={t("Amount, {currency}", { currency: of.currency })} value={amount} onValue={setAmount} hint={t("A part is taken, too: each has its receipt.")} input={{ ...DECIMAL, required: true }} />
       <Field label={t("Reference")} value={reference} onValue={setReference} hint={t("The same reference again changes nothing.")} input={{ maxLength: 200 }} />
-      <Tick label={t("From the customer's credit")} value={credit} onValue={setCredit} />
+      {own !== undefined && <Tick label={t("From the customer's credit of {amount}", { amount: money({ currency: own.currency, text: own.amount }) })} value={credit} onValue={setCredit} />}
     </ActionForm>
   );
 }
@@ -156,7 +169,8 @@ function CancelForm({ of, done }: { of: InvoiceDetail; done: () => void }) {
     <ActionForm label={t("Take back")} action={cancel}>
       <p>{t("A credit note takes the whole invoice back.")}</p>
       <Field label={t("Reason")} value={reason} onValue={setReason} input={{ maxLength: 500 }} />
-      <Tick label={t("The customer caused it")} value={caused} onValue={setCaused} />
+      {of.may_cancel_until !== null && <p><small>{t("Possible until {day}.", { day: day(of.may_cancel_until) })}</small></p>}
+      {of.change_fee !== null && <Tick label={t("The customer caused it, and pays {amount} first", { amount: money({ currency: of.currency, text: of.change_fee }) })} value={caused} onValue={setCaused} />}
     </ActionForm>
   );
 }

@@ -1,12 +1,11 @@
 /** The invoices: filtered, with the totals of the whole list for each currency, and issuing for a customer. */
-import { useState } from "preact/hooks";
-
-import { get, post, query } from "../../api/http.ts";
-import type { CustomerRow, InvoicePage, InvoiceRow, InvoiceTotals } from "../../api/records.ts";
-import { navigate, type Route } from "../../app/router.ts";
+import { get, query } from "../../api/http.ts";
+import type { InvoicePage, InvoiceRow, InvoiceTotals } from "../../api/records.ts";
+import type { Route } from "../../app/router.ts";
 import { number, t } from "../../i18n/index.ts";
-import { ActionForm, Field, Loading, useLoad } from "../ui.tsx";
-import { Choice, customerOptions, day, Exports, Filters, filtersOf, Money, today, Unfolding, useCustomers, useMore } from "./parts.tsx";
+import { Loading, useLoad } from "../ui.tsx";
+import { IssueForm } from "./IssueForm.tsx";
+import { customerOptions, day, Exports, Filters, filtersOf, Money, today, Unfolding, useCustomers, useMore } from "./parts.tsx";
 import type { Rights } from "./rights.ts";
 import { invoiceStateWords } from "./words.ts";
 
@@ -80,25 +79,5 @@ export function InvoiceTable({ rows, totals = [] }: { rows: readonly InvoiceRow[
         </tfoot>
       </table>
     </div>
-  );
-}
-
-function IssueForm({ customers, reload }: { customers: readonly CustomerRow[]; reload: () => void }) {
-  const [customer, setCustomer] = useState("");
-  const [until, setUntil] = useState("");
-  const issue = async () => {
-    const { items } = await post<{ readonly items: readonly InvoiceRow[] }>("/invoices", { customer_id: customer, ...(until === "" ? {} : { until }) });
-    const [only] = items;
-    if (only !== undefined && items.length === 1) navigate(`/records/invoices/${only.id}`);
-    else reload();
-  };
-  return (
-    <ActionForm label={t("Issue")} action={issue}>
-      <div class="fields">
-        <Choice label={t("For the customer")} value={customer} options={[["", "–"], ...customerOptions(customers)]} onValue={setCustomer} required />
-        <Field label={t("Work until (empty: all)")} value={until} onValue={setUntil} input={{ type: "date" }} />
-      </div>
-      <p><small>{t("All charged work that is on no invoice yet; one invoice for each currency.")}</small></p>
-    </ActionForm>
   );
 }

@@ -1,4 +1,5 @@
 /** Time spent and what it came to: what is held comes first, money and time add up, every charge explains itself. */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { me } from "../../api/account.ts";
@@ -10,9 +11,9 @@ import { useStore } from "../../app/store.ts";
 import { dateTime, duration, number, t } from "../../i18n/index.ts";
 import { ConfirmButton, Loading, useLoad } from "../ui.tsx";
 import { sums } from "./money.ts";
-import { customerOptions, DialogButton, Filters, filtersOf, Money, Narrowed, startOf, Unfolding, useCustomers, useMore, useOperators, type Values } from "./parts.tsx";
+import { customerOptions, DialogButton, Exports, Filters, filtersOf, Money, Narrowed, startOf, Unfolding, useCustomers, useMore, useOperators, type Values } from "./parts.tsx";
 import type { Rights } from "./rights.ts";
-import { NewWorkForm, ReviseForm } from "./WorkForms.tsx";
+import { ClassifyForm, NewWorkForm } from "./WorkForms.tsx";
 import { basisWords, workKindWords, workStateWords } from "./words.ts";
 
 interface Known {
@@ -46,14 +47,20 @@ export function WorkPage({ route, may }: { route: Route; may: Rights }) {
         )}
       </Filters>
       <Narrowed path="/records/work" values={values} by={(["plan", "ordered", "service"] as const).map((name) => [name, narrowing[name], values[name] ?? ""])} />
+      <p class="actions"><Exports path="/time-entries/export" values={askedOf(values)} /></p>
       {may.write && <Unfolding label={t("Enter time")}><NewWorkForm customers={known.customers} done={changed} /></Unfolding>}
       <Lists key={turn} values={values} known={known} may={may} changed={changed} />
     </>
   );
 }
 
+/** The filters as the broker takes them. */
+function askedOf(values: Values): Values {
+  return { ...values, since: startOf(values["since"]), until: startOf(values["until"], 1) };
+}
+
 function Lists({ values, known, may, changed }: { values: Values; known: Known; may: Rights; changed: () => void }) {
-  const asked = { ...values, since: startOf(values["since"]), until: startOf(values["until"], 1) };
+  const asked = askedOf(values);
   const held = useLoad(() => get<WorkList>(`/time-entries${query({ ...asked, state: "held" })}`), query(asked));
   const list = useLoad(() => get<WorkList>(`/time-entries${query(asked)}`), query(asked));
   const { items, button } = useMore(list.value, (offset: number) => get<WorkList>(`/time-entries${query({ ...asked, offset })}`));
@@ -64,7 +71,7 @@ function Lists({ values, known, may, changed }: { values: Values; known: Known; 
       {() => (
         <>
           {showHeld && held.value !== null && held.value.items.length > 0 && <Held rows={held.value.items} known={known} may={may} changed={changed} />}
-          {settled.length > 0 && <WorkTable rows={settled} nameOf={nameOf(known)} />}
+          {settled.length > 0 && <WorkTable rows={settled} named classify={(work) => <Classify work={work} customers={known.customers} may={may} done={changed} />} />}
           {items.length === 0 && <p>{t("No work matches.")}</p>}
           {button}
         </>
@@ -73,29 +80,32 @@ function Lists({ values, known, may, changed }: { values: Values; known: Known; 
   );
 }
 
-function nameOf({ customers, operators }: Known): (id: string | null) => string {
-  const names = new Map([...customers, ...operators].map((one) => [one.id, one.name || t("erased")]));
-  return (id) => (id === null ? t("nobody yet") : (names.get(id) ?? "–"));
+function nameOf({ customer_id, customer_name }: Work): string {
+  return customer_id === null ? t("nobody yet") : customer_name || t("erased");
+}
+
+/** Who worked says what it was, until it is on an invoice; administrators may, too. */
+export function Classify({ work, customers, may, done, label = t("Classify") }: { work: Work; customers: readonly CustomerRow[]; may: Rights; done: () => void; label?: string }) {
+  const who = useStore(me);
+  const missed = work.kind === "no_show" || work.kind === "late_cancel";
+  if (missed || work.invoice_id !== null || !may.write || !(may.readBills || work.operator_id === who?.operator_id)) return null;
+  return <DialogButton label={label} title={t("What was it?")}>{(close) => <ClassifyForm work={work} customers={customers} done={() => (close(), done())} />}</DialogButton>;
 }
 
 /** What can't be rated, with the reason, and what can be done about it. */
 function Held({ rows, known, may, changed }: { rows: readonly Work[]; known: Known; may: Rights; changed: () => void }) {
-  const who = useStore(me);
-  const name = nameOf(known);
   return (
     <section>
       <h2>{t("Held: somebody has to decide ({n})", { n: rows.length })}</h2>
       {rows.map((work) => (
         <article class="held" key={work.id} aria-label={t("Held work of {when}", { when: dateTime(work.start) })}>
           <p>
-            <strong>{dateTime(work.start)}</strong> · {workKindWords()[work.kind] ?? work.kind} · {duration((Date.parse(work.end) - Date.parse(work.start)) / 1000)} · {name(work.customer_id)}
+            <strong>{dateTime(work.start)}</strong> · {workKindWords()[work.kind] ?? work.kind} · {duration((Date.parse(work.end) - Date.parse(work.start)) / 1000)} · {nameOf(work)}
             {work.note && <> · {work.note}</>}
           </p>
           <p class="warn">{work.held_reason}{work.held_clause && <> ({work.held_clause})</>}</p>
           <p class="actions">
-            {may.write && (may.readBills || work.operator_id === who?.operator_id) && (
-              <DialogButton label={t("Revise")} title={t("Revise")}>{(close) => <ReviseForm work={work} customers={known.customers} done={() => (close(), changed())} />}</DialogButton>
-            )}
+            <Classify work={work} customers={known.customers} may={may} done={changed} label={t("Revise")} />
             {may.writeBills && <ConfirmButton label={t("Don't charge")} question={t("It will never be charged.")} action={async () => {
               await post(`/time-entries/${work.id}/dismiss`);
               changed();
@@ -108,7 +118,7 @@ function Held({ rows, known, may, changed }: { rows: readonly Work[]; known: Kno
 }
 
 /** The sums are exact, for each currency on its own. */
-export function WorkTable({ rows, nameOf }: { rows: readonly Work[]; nameOf?: (id: string | null) => string }) {
+export function WorkTable({ rows, named = false, classify }: { rows: readonly Work[]; named?: boolean; classify?: (work: Work) => ComponentChildren }) {
   const totals = sums(rows.flatMap(netOf));
   const sum = (of: (work: Work) => number) => rows.reduce((total, row) => total + of(row), 0);
   return (
@@ -117,7 +127,7 @@ export function WorkTable({ rows, nameOf }: { rows: readonly Work[]; nameOf?: (i
         <thead>
           <tr>
             <th scope="col">{t("When")}</th>
-            {nameOf && <th scope="col">{t("Customer")}</th>}
+            {named && <th scope="col">{t("Customer")}</th>}
             <th scope="col">{t("How")}</th>
             <th scope="col">{t("State")}</th>
             <th scope="col" class="figure">{t("Time")}</th>
@@ -126,11 +136,11 @@ export function WorkTable({ rows, nameOf }: { rows: readonly Work[]; nameOf?: (i
             <th scope="col" class="figure">{t("Net")}</th>
           </tr>
         </thead>
-        <tbody>{rows.map((row) => <Row key={row.id} row={row} nameOf={nameOf} />)}</tbody>
+        <tbody>{rows.map((row) => <Row key={row.id} row={row} named={named} classify={classify} />)}</tbody>
         <tfoot>
           {(totals.length === 0 ? [null] : totals).map((total, index) => (
             <tr key={total?.currency ?? ""}>
-              <th scope="row" colSpan={nameOf ? 4 : 3}>{index === 0 ? t("Sum of the {n} shown", { n: rows.length }) : ""}</th>
+              <th scope="row" colSpan={named ? 4 : 3}>{index === 0 ? t("Sum of the {n} shown", { n: rows.length }) : ""}</th>
               <td class="figure">{index === 0 ? duration(sum((row) => row.billable_seconds)) : ""}</td>
               <td class="figure">{index === 0 ? number(sum((row) => row.from_balance_minutes)) : ""}</td>
               <td class="figure">{index === 0 ? number(sum((row) => row.charged_minutes)) : ""}</td>
@@ -144,20 +154,21 @@ export function WorkTable({ rows, nameOf }: { rows: readonly Work[]; nameOf?: (i
 }
 
 /** One work; its explanation unfolds below it, line by line. */
-function Row({ row, nameOf }: { row: Work; nameOf: ((id: string | null) => string) | undefined }) {
+function Row({ row, named, classify }: { row: Work; named: boolean; classify: ((work: Work) => ComponentChildren) | undefined }) {
   const [open, setOpen] = useState(false);
   const [net] = netOf(row);
   return (
     <>
       <tr>
         <td>{dateTime(row.start)}</td>
-        {nameOf && <td>{nameOf(row.customer_id)}</td>}
+        {named && <td>{nameOf(row)}</td>}
         <td>{workKindWords()[row.kind] ?? row.kind}</td>
         <td>
           {row.invoice_id === null ? workStateWords()[row.state] : <a href={`#/records/invoices/${row.invoice_id}`}>{t("Invoiced")}</a>}{" "}
           {row.explanation.length > 0 && (
             <button type="button" class="secondary outline small" aria-expanded={open} onClick={() => setOpen(!open)}>{t("Why?")}</button>
-          )}
+          )}{" "}
+          {classify?.(row)}
         </td>
         <td class="figure">{duration(row.billable_seconds)}</td>
         <td class="figure">{number(row.from_balance_minutes)}</td>
@@ -166,7 +177,7 @@ function Row({ row, nameOf }: { row: Work; nameOf: ((id: string | null) => strin
       </tr>
       {open && (
         <tr>
-          <td colSpan={nameOf ? 8 : 7}>
+          <td colSpan={named ? 8 : 7}>
             <ol class="explanation">{row.explanation.map((line, index) => <li key={index}>{line}</li>)}</ol>
             {row.note && <p class="words">{row.note}</p>}
           </td>

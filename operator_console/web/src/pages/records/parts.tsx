@@ -119,6 +119,13 @@ export function instantOf(local: string): string {
   return new Date(local).toISOString();
 }
 
+/** What a field for an amount takes, and the amount as the broker takes it. */
+export const DECIMAL = { inputMode: "decimal", pattern: "[0-9]+([.,][0-9]+)?" } as const;
+
+export function decimalOf(text: string): string {
+  return text.trim().replace(",", ".");
+}
+
 export function Money({ of }: { of: Amount }) {
   return <span class="money">{money(of)}</span>;
 }
