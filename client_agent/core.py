@@ -181,6 +181,10 @@ class AgentCore:
                 await self._attempt()
             except TermsChanged:
                 self._provider.forget()
+                failures += 1
+                if failures > 1 or self._session is not None:  # accepted as published, and refused all the same
+                    contradiction = LinkFailure(FailureKind.BROKER_DOWN, "the service disagrees about its terms")
+                    await self._failed_attempt(contradiction, failures)
             except TermsDeclined:
                 self._failed(Failure(kind=FailureKind.TERMS_DECLINED))
                 await self._wait(None)

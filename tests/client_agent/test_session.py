@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from broker.agents.service import Denied
+from broker.lines import GOING_AWAY
 from broker.log import witness
 from client_agent import events as ev
 from operator_console.client import Console
@@ -47,6 +49,23 @@ async def test_a_customer_lets_a_technician_in_and_disconnects(
     assert ended.reason == "customer"
     assert ("text", "ñandú") in someone.injector.done
     await someone.expect(ev.CodeShown)
+
+
+async def test_a_service_that_refuses_the_terms_that_it_publishes_is_not_asked_without_end(
+    broker: LiveBroker, someone: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await someone.expect(ev.CodeShown)
+
+    async def refuse(*_: object) -> None:
+        raise Denied("terms")
+
+    monkeypatch.setattr(broker.plane.agents, "admit", refuse)
+    [run] = broker.plane.presence
+    assert run.line is not None
+    run.line.close(GOING_AWAY)
+    while (failed := await someone.expect(ev.Failed)).failure.detail != "the service disagrees about its terms":
+        pass
+    assert failed.failure.retry_at is not None
 
 
 @pytest.mark.clause("Q3", "Q5")
