@@ -85,6 +85,8 @@ _migrated: list[bytes] = []
 
 async def empty_database(settings: Settings) -> None:
     """A database at the newest schema: made once in a test run, then copied, for a migration takes its time."""
+    if settings.database_url:
+        return  # of another kind; the broker upgrades it
     file = settings.data_dir / "relevo.db"
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.exists():

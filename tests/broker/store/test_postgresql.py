@@ -1,12 +1,16 @@
-"""The same broker on PostgreSQL: schema, accounts, sessions, lists, erasure and the log."""
+"""The same broker on PostgreSQL: schema, accounts, sessions, lists, the dashboard, erasure and the log."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from broker.contracts.service import NewContract
 from broker.permissions import Role
+from broker.policies import files
 from protocol.text import b64url
 from tests.support.log import LogWorld
 from tests.support.office import office
@@ -41,6 +45,36 @@ async def test_changing_the_url_is_all_that_it_takes(url: str, tmp_path: Path) -
             assert (await admin.get("/api/v1/log/verify")).json()["problems"] == []
     async with office(tmp_path, database_url=url) as again:
         assert len(await again.services.organisations.list_all()) == 2, "a second start finds what the first left"
+
+
+async def test_the_dashboard_adds_up_there_too(url: str, tmp_path: Path) -> None:
+    async with office(tmp_path, database_url=url) as desk:
+        house = await desk.services.organisations.add("Otra casa")
+        admin = await desk.hire(Role.ADMIN, house)
+        await desk.services.policies.adopt(house.id, files.load("easi"), admin.id)
+        async with desk.client(admin) as client:
+            made = (await client.post("/api/v1/customers", json={"name": "Acme"})).json()
+            first = NewContract(made["id"], "poliza", date(2026, 11, 1), end=date(2027, 4, 30), minutes=60)
+            await desk.services.contracts.make(house.id, first, admin.id)
+            book = LogWorld(desk.services.store, desk.clock)
+            asked = replace(book.request(house.id, operator=admin.name, operator_id=admin.id), customer_id=made["id"])
+            session = await book.joined(asked)
+            desk.clock.advance(1200)
+            await book.sessions.ended_by_agent(book.agent.end(session.session_id))
+            await book.joined(book.request(house.id, operator=admin.name, operator_id=admin.id))
+            await desk.services.work.catch_up()
+            [contract] = (await client.get("/api/v1/contracts")).json()["items"]
+            for narrowed in ({}, {"customer": made["id"]}, {"operator": admin.id}, {"service": "Correo"}):
+                seen = (await client.get("/api/v1/dashboard", params=narrowed)).json()
+                assert seen["total"]["connected_s"] == 1200
+                assert sum(day["connected_s"] for day in seen["days"]) == 1200
+                assert sum(one["works"] for one in seen["revenue"]) == 1
+                assert [one["left_minutes"] for one in seen["balances"]] == [contract["balance_minutes"]]
+            of_plan = {"plan": "poliza", "basis": "plan", "service": "Correo"}
+            assert len((await client.get("/api/v1/time-entries", params=of_plan)).json()["items"]) == 1
+            assert (await client.get("/api/v1/tickets", params={"target": "missed"})).json()["items"] == []
+            nobody = (await client.get("/api/v1/sessions", params={"customer_id": "-"})).json()
+            assert [one["state"] for one in nobody["items"]] == ["joined"]
 
 
 async def _read_and_erase(admin: httpx2.AsyncClient, session_id: str) -> None:
