@@ -26,6 +26,8 @@ class Options:
     """What the command line may choose; everything else is the build's."""
 
     terminal: bool = False
+    receipts: Path | None = None
+    """Where the terminal puts the receipt of each session."""
     status_file: Path | None = None
     ca_file: Path | None = None
     proxy: str | None = None
@@ -53,7 +55,7 @@ def run(build: Build, options: Options) -> int:
 
     def make(guard: ev.WindowGuard) -> ev.RunningCore:
         if options.terminal:
-            guard = _terminal_guard() or guard
+            guard = _terminal_guard(guard) or guard
         core = Watched(AgentCore(build, lines, identity, Backends.of_this_computer(), guard, language))
         return StatusFile(core, options.status_file) if options.status_file else core
 
@@ -67,19 +69,19 @@ def _front(
     if options.terminal:
         from client_agent.terminal import run_terminal
 
-        run_terminal(make, language=language)
+        run_terminal(make, language=language, receipts=options.receipts)
         return True
     from client_agent.window.program import run_window
 
     return run_window(make, language=language, state=folder)
 
 
-def _terminal_guard() -> ev.WindowGuard | None:
+def _terminal_guard(terminal: ev.WindowGuard) -> ev.WindowGuard | None:
     if sys.platform != "linux":
         return None
     from client_agent.inject.x11_guard import of_this_terminal
 
-    return of_this_terminal(dict(os.environ))
+    return of_this_terminal(dict(os.environ), terminal.prompt_open)
 
 
 def _second(options: Options, folder: Path, _: Words) -> int:

@@ -24,6 +24,10 @@ Organisation = Annotated[
     str | None, typer.Option("--organisation", "--org", help="The organisation's ID, with --broker.")
 ]
 Terminal = Annotated[bool, typer.Option("--terminal", help="Speak in this terminal instead of a window.")]
+Receipts = Annotated[
+    Path | None,
+    typer.Option("--receipts", help="With --terminal: a folder for the receipts.", file_okay=False),
+]
 StatusFileOption = Annotated[
     Path | None, typer.Option("--status-file", help="Demo and tests only: write state, ID and password to this file.")
 ]
@@ -39,6 +43,7 @@ def agent(
     broker: Broker = None,
     organisation: Organisation = None,
     terminal: Terminal = False,
+    receipts: Receipts = None,
     status_file: StatusFileOption = None,
     ca: CaFile = None,
     proxy: ProxyOption = None,
@@ -51,7 +56,8 @@ def agent(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    raise typer.Exit(run(fixed, Options(terminal=terminal, status_file=status_file, ca_file=ca, proxy=proxy)))
+    options = Options(terminal=terminal, receipts=receipts, status_file=status_file, ca_file=ca, proxy=proxy)
+    raise typer.Exit(run(fixed, options))
 
 
 def _chosen(build: Path | None, broker: str | None, organisation: str | None) -> Build:

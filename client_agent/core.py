@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from client_agent import events as ev
+from client_agent.afterwards import Afterwards
 from client_agent.build_config import Build
 from client_agent.code_desk import CodeDesk
 from client_agent.desktop import Backends
@@ -25,7 +26,8 @@ from client_agent.pairing import Pairings
 from client_agent.probe import Uploader
 from client_agent.provider import Provider
 from client_agent.registration import TermsChanged, denied, register
-from client_agent.session import CustomerSession, Surroundings
+from client_agent.session import CustomerSession
+from client_agent.surroundings import Surroundings
 from client_agent.tasks import Tasks
 from client_agent.terms import TermsDeclined, TermsDesk
 from protocol import control, receipt
@@ -64,6 +66,7 @@ class AgentCore:
         self._line: ControlLine | None = None
         self._terms = TermsDesk(identity, utc, self._emit)
         self._outbox = Outbox(identity, self._tasks, self._post)
+        self._afterwards = Afterwards(self._post, self._emit)
         self._codes = CodeDesk(
             identity=identity, tasks=self._tasks, clock=clock, utc=utc, emit=self._emit, post=self._post,
             free=self._free,
@@ -108,6 +111,8 @@ class AgentCore:
                 self._codes.want_anyway()
             case ev.ReportSuspicion():
                 self._report(command.text)
+            case ev.Rate():
+                self._afterwards.rate(command)
             case ev.Retry():
                 self._wake.set()
             case ev.SetLanguage():
@@ -233,6 +238,7 @@ class AgentCore:
                 self._line = line
                 self._step(ev.Step.MEASURE, ev.StepState.DOING)
                 self._outbox.line_up()
+                self._afterwards.line_up()
                 if self._session is not None:
                     self._session.broker_back()
                 while True:
@@ -272,6 +278,10 @@ class AgentCore:
                     self._session.told(message)
             case control.Ended():
                 self._ended(message)
+            case control.Bill():
+                self._afterwards.billed(message)
+            case control.OpinionAck():
+                self._afterwards.stored(message)
             case control.SuspicionAck():
                 if self._identity.suspicion_told(message.report_id):
                     self._emit(ev.SuspicionResult(stored=True))
@@ -304,15 +314,8 @@ class AgentCore:
         self._up_kbit = result.up_kbit
         if self._session is not None:
             return
-        self._emit(
-            ev.Measured(
-                down_kbit=result.down_kbit,
-                up_kbit=result.up_kbit,
-                rtt_ms=result.rtt_ms,
-                floor_kbit=result.floor_kbit,
-                ok=result.ok,
-            )
-        )
+        down, up, floor = result.down_kbit, result.up_kbit, result.floor_kbit
+        self._emit(ev.Measured(down_kbit=down, up_kbit=up, rtt_ms=result.rtt_ms, floor_kbit=floor, ok=result.ok))
         if result.ok:
             self._step(ev.Step.MEASURE, ev.StepState.DONE)
             self._codes.ready()
@@ -321,14 +324,8 @@ class AgentCore:
 
     async def _too_slow(self, result: control.ProbeResult) -> None:
         """No credentials (Q10).  `Retry` measures again, on a new line."""
-        self._failed(
-            Failure(
-                kind=FailureKind.TOO_SLOW,
-                down_kbit=result.down_kbit,
-                up_kbit=result.up_kbit,
-                floor_kbit=result.floor_kbit,
-            )
-        )
+        down, up, floor = result.down_kbit, result.up_kbit, result.floor_kbit
+        self._failed(Failure(kind=FailureKind.TOO_SLOW, down_kbit=down, up_kbit=up, floor_kbit=floor))
         line = self._line
         await self._wait(None)
         if line is not None and line is self._line:
@@ -344,6 +341,7 @@ class AgentCore:
         self._told_end(message.session_id)
         if self._session is not None and self._session.id == message.session_id:
             self._session.told(message)
+        self._afterwards.acknowledged(message.session_id)
 
     def _told_end(self, session_id: str) -> None:
         """The broker has that end.  It measures a new line only where it knows of no session: then it is asked to."""
@@ -368,6 +366,8 @@ class AgentCore:
         if self._quitting:
             return
         self._outbox.ended(session.id)
+        if session.agreed is not None:
+            self._afterwards.over(session.id)
         if self._line is None:
             self._wake.set()
         else:

@@ -4,7 +4,8 @@ Counterparts: `core.py` emits `Event`s and obeys `Command`s; `window/` and `term
 one loop and one thread, so nothing here needs a lock. Clocks are this computer's `time.monotonic()`, in seconds.
 
 The order of events:  StepChanged… · TermsNeeded? · Measured · CodeShown (again at each rotation) · CodeGone? ·
-ConsentAsked · Live · (PermissionsNow | Paused | Resumed | MeterNow | CostNow | LimitReached)… · Ended · CodeShown …;
+ConsentAsked · Live · (PermissionsNow | Paused | Resumed | MeterNow | CostNow | LimitReached)… · Ended ·
+CodeShown …; Billed and Rated after Ended;
 Failed, NotServed, BurnWarning, SuspicionResult at any time; Closed once, last. Events carry facts, never sentences:
 people's words are made where they are shown. Must never hold the key of a session; `CodeShown` is the only holder of
 a password, and its `repr` hides it.
@@ -18,7 +19,7 @@ from typing import Literal, Protocol
 
 from client_agent.failures import Failure
 from client_agent.i18n import Language as Language
-from protocol.control import EndReason, Permission
+from protocol.control import Bill, EndReason, Permission
 from protocol.offer import Offer
 
 
@@ -156,17 +157,42 @@ class MeterNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What the customer agreed to, when, and in which language the prompt was."""
+
+    offer: Offer
+    granted: frozenset[Permission]
+    utc: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The session is over and capture has stopped. Also for one that never was live (refused, consent_timeout, …).
 
     `connected_s`: seconds that count. `receipt`: the file with the consent and the broker's countersignature, None when
-    there was no consent.
+    there was no consent.  `agreed`: what that consent was to.
     """
 
     session_id: str
     reason: EndReason
     connected_s: int
     receipt: Path | None = None
+    agreed: Agreed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """What the provider charges for the session that ended last: the provider's words, unclean as those of an offer."""
+
+    bill: Bill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """The provider has the customer's opinion; or has had one already, by the link of an e-mail."""
+
+    session_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +253,7 @@ class Closed:
 Event = (
     ProviderKnown | StepChanged | TermsNeeded | Measured | CodeShown | CodeGone | ConsentAsked | Live | PermissionsNow
     | Paused | Resumed | MeterNow | Ended | Failed | BurnWarning | SuspicionResult
-    | NotServed | CostNow | LimitReached | Closed
+    | NotServed | CostNow | LimitReached | Billed | Rated | Closed
 )  # fmt: skip
 
 
@@ -308,6 +334,15 @@ class ReportSuspicion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How the help was, from 1 (very bad) to 5 (very good), and why; `comment` may be empty."""
+
+    session_id: str
+    stars: int
+    comment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """Try again now, from the first step that failed."""
 
@@ -326,7 +361,7 @@ class Quit:
 
 Command = (
     AcceptTerms | DeclineTerms | Consent | GoOn | Refuse | Disconnect | SetPermission | NewCode | ShowCodeAnyway
-    | ReportSuspicion | Retry | SetLanguage | Quit
+    | ReportSuspicion | Rate | Retry | SetLanguage | Quit
 )  # fmt: skip
 
 
@@ -365,7 +400,17 @@ class WindowGuard(Protocol):
 
 
 class NoWindow:
-    """The guard of an agent without a display: there is nothing to cover. Its one prompt is on another terminal."""
+    """The guard of an agent without a window: there is nothing to cover. What it asks, it asks in a terminal.
+
+    Fails closed: until the terminal has said that it asks nothing, it does.
+    """
+
+    def __init__(self) -> None:
+        self._asking = True
+
+    def asking(self, whether: bool) -> None:
+        """Whether the terminal asks something now; one value, replaced whole, so that no lock is needed."""
+        self._asking = whether
 
     def covers(self, x: int, y: int) -> bool:
         """Never."""
@@ -376,5 +421,5 @@ class NoWindow:
         return False
 
     def prompt_open(self) -> bool:
-        """Never: in a terminal nothing is captured or injected."""
-        return False
+        """While the terminal asks, at the customer's limit above all: an answer must be the customer's own."""
+        return self._asking

@@ -6,25 +6,21 @@ Counterparts: the console's session at the other end, the broker's `sessions/liv
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from client_agent import events as ev
 from client_agent.agreement import Agreement
 from client_agent.deadlines import Deadlines
-from client_agent.desktop import Backends, Desktop
+from client_agent.desktop import Desktop
 from client_agent.errors import CaptureUnavailable, LinkFailure, StateUnreadable
 from client_agent.failures import Failure
-from client_agent.identity import Identity, utc_text
-from client_agent.link import Lines
+from client_agent.identity import utc_text
 from client_agent.meter import Meter
 from client_agent.permissions import Permissions
 from client_agent.session_line import SessionLine
-from client_agent.tasks import Tasks
+from client_agent.surroundings import Surroundings
 from protocol import control, inner, limits, receipt
 from protocol.control import EndReason, Permission
 from protocol.errors import ProtocolError, SignatureRefused
@@ -35,26 +31,6 @@ from protocol.pairing import SessionKeys
 from protocol.session import Event, Session, State
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a session uses of the agent."""
-
-    identity: Identity
-    lines: Lines
-    log_key: bytes | None
-    """The broker's, 32 bytes; None: countersignatures cannot be checked (a trial without a build file)."""
-    backends: Backends
-    guard: ev.WindowGuard
-    tasks: Tasks
-    clock: Callable[[], float]
-    utc: Callable[[], datetime]
-    emit: Callable[[ev.Event], None]
-    post: Callable[[control.AgentToBroker], None]
-    """To the broker; lost when there is no control line."""
-    over: Callable[["CustomerSession"], None]
-    """Called once, when the session has ended here."""
 
 
 class CustomerSession:
@@ -90,6 +66,14 @@ class CustomerSession:
     def ended(self) -> bool:
         """Whether it is over, for good."""
         return self._machine.state is State.ENDED
+
+    @property
+    def agreed(self) -> ev.Agreed | None:
+        """What the customer agreed to, once it is in force."""
+        sent = self._agreement.sent
+        if sent is None or not self._in_force:
+            return None
+        return ev.Agreed(offer=self._offer, granted=self._agreement.granted, utc=sent.utc, language=sent.lang)
 
     @property
     def _agreeing(self) -> bool:
@@ -402,8 +386,9 @@ class CustomerSession:
         connected = int(self._machine.connected_s(now))
         self._machine.end(reason, now)
         self._line.farewell(farewell or inner.Goodbye(reason=reason))
+        kept, agreed = self._receipt_file, self.agreed
         self._around.emit(
-            ev.Ended(session_id=self.id, reason=reason, connected_s=connected, receipt=self._receipt_file)
+            ev.Ended(session_id=self.id, reason=reason, connected_s=connected, receipt=kept, agreed=agreed)
         )
         message = control.End(
             session_id=self.id, reason=reason, utc=utc_text(self._around.utc()), connected_s=connected, sig=""

@@ -125,6 +125,16 @@ def cost_line(cost: CostNow, _: Words) -> str:
     return _("So far: {facts}", facts=" · ".join(facts))
 
 
+STARS: Mapping[int, str] = {
+    5: mark("5: very good"),
+    4: mark("4: good"),
+    3: mark("3: fair"),
+    2: mark("2: bad"),
+    1: mark("1: very bad"),
+}
+"""What a rating of the help says."""
+
+
 LIMITS: tuple[int | None, ...] = (None, 15, 30, 60)
 """Minutes after which a customer can want to be asked again."""
 

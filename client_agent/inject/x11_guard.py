@@ -4,17 +4,20 @@ Counterpart: `window/guard.py` for the agent's own window.  Asks the X server ea
 where it gets no answer, everything counts as covered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from Xlib import display, error
 from Xlib.xobject.drawable import Window
 
 
 class TerminalGuard:
-    """`window`: the terminal's X window, as it tells its programs in `$WINDOWID`.  For one thread."""
+    """`window`: the terminal's X window, as it tells its programs in `$WINDOWID`; `asking`: whether it asks something.
 
-    def __init__(self, display_name: str, window: int) -> None:
-        self._name, self._window = display_name, window
+    For one thread.
+    """
+
+    def __init__(self, display_name: str, window: int, asking: Callable[[], bool]) -> None:
+        self._name, self._window, self._asking = display_name, window, asking
         self._display: display.Display | None = None
 
     def covers(self, x: int, y: int) -> bool:
@@ -36,8 +39,8 @@ class TerminalGuard:
             return True
 
     def prompt_open(self) -> bool:
-        """Never: a terminal asks nothing while a session is live."""
-        return False
+        """While the terminal asks, at the customer's limit above all."""
+        return self._asking()
 
     def _under(self, x: int, y: int) -> Iterator[Window]:
         """The windows under a point of the desktop, from the outermost in."""
@@ -61,7 +64,10 @@ class TerminalGuard:
         return self._display
 
 
-def of_this_terminal(environ: dict[str, str]) -> TerminalGuard | None:
-    """The guard for the terminal that this program runs in; None where it is on no X desktop (SSH, a console)."""
+def of_this_terminal(environ: dict[str, str], asking: Callable[[], bool]) -> TerminalGuard | None:
+    """The guard for the terminal that this program runs in, which says whether it is `asking`.
+
+    None where it is on no X desktop (SSH, a console).
+    """
     window, name = environ.get("WINDOWID", ""), environ.get("DISPLAY")
-    return TerminalGuard(name, int(window)) if name and window.isdigit() else None
+    return TerminalGuard(name, int(window), asking) if name and window.isdigit() else None

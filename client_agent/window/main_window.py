@@ -47,6 +47,7 @@ from client_agent.window.views.failed import FailedPage
 from client_agent.window.views.limit import LimitPage
 from client_agent.window.views.live import LivePage
 from client_agent.window.views.page import Frame, Page
+from client_agent.window.views.rating import RatingPage
 from client_agent.window.views.report import ReportPage
 from client_agent.window.views.starting import StartingPage
 from client_agent.window.views.terms import TermsPage
@@ -238,8 +239,10 @@ class AgentWindow(QWidget):
         } | dict.fromkeys((View.STARTING, View.JOINING, View.ENDING, View.CLOSING, View.CLOSED), starting)
         report = ReportPage(self._look, self.do)
         closing = ClosingPage(self._look, self.do)
-        limit = LimitPage(self._look, self.do)
+        limit, rating = LimitPage(self._look, self.do), RatingPage(self._look, self.do)
         self._overlays = {
+            Overlay.RATE: rating,
+            Overlay.RATED: rating,
             Overlay.REPORT: report,
             Overlay.REPORTED: report,
             Overlay.CLOSE: closing,

@@ -13,7 +13,7 @@ from client_agent import events as ev
 from client_agent.events import Step, StepState
 from client_agent.failures import Failure
 from client_agent.i18n import Language
-from protocol.control import Permission
+from protocol.control import Bill, Permission
 from protocol.errors import BadTransition
 
 
@@ -50,6 +50,10 @@ class Overlay(Enum):
     """Close although a technician is connected?"""
     LIMIT = auto()
     """The customer's own limit is reached: go on?"""
+    RATE = auto()
+    """How was the help?"""
+    RATED = auto()
+    """What became of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,12 @@ class SetLimit:
     minutes: int | None
 
 
-Gesture = OpenReport | AskToClose | CloseOverlay | SetLimit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRating:
+    """The customer wants to say how the help was."""
+
+
+Gesture = OpenReport | AskToClose | CloseOverlay | SetLimit | OpenRating
 """What the customer does that concerns the window alone."""
 
 Input = ev.Event | ev.Command | Gesture
@@ -116,6 +125,10 @@ class ScreenState:
     """They are being asked."""
     session: Session | None = None
     ended: ev.Ended | None = None
+    bill: Bill | None = None
+    """What the provider charges for the session that ended last."""
+    opinion_stored: bool | None = None
+    """What became of the customer's opinion of it; None: there is none."""
     failure: Failure | None = None
     burns: ev.BurnWarning | None = None
     not_served: ev.NotServed | None = None
@@ -132,6 +145,12 @@ class ScreenState:
     def must_ask_to_close(self) -> bool:
         """Whether closing the window ends something that the customer may not have thought of."""
         return self.in_session
+
+    @property
+    def may_rate(self) -> bool:
+        """Whether the customer can still say how the help was."""
+        billed = self.bill is not None and self.ended is not None and self.bill.session_id == self.ended.session_id
+        return billed and self.bill is not None and not self.bill.rated and self.opinion_stored is None
 
     @property
     def prompt_open(self) -> bool:
@@ -193,6 +212,8 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     ev.CostNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.NotServed: _stay(*_ALL),
     ev.LimitReached: _stay(_V.LIVE, _V.ENDING, _V.ENDED) | _CLOSING,
+    ev.Billed: _stay(*_ALL),
+    ev.Rated: _stay(*_ALL),
     ev.Ended: _to(_V.ENDED, *_ALL) | _CLOSING,
     ev.Failed: _to(_V.FAILED, *_WAITING) | _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.BurnWarning: _to(_V.BURNS, *_WAITING) | _stay(_V.ENDED) | _CLOSING,
@@ -209,10 +230,12 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     ev.NewCode: _stay(_V.CODE) | _to(_V.STARTING, _V.ENDED),
     ev.ShowCodeAnyway: _to(_V.STARTING, _V.BURNS, _V.ENDED),
     ev.ReportSuspicion: _stay(*_ALL),
+    ev.Rate: _stay(_V.ENDED),
     ev.Retry: _to(_V.STARTING, _V.FAILED, _V.ENDED),
     ev.SetLanguage: _stay(*_ALL),
     ev.Quit: _to(_V.CLOSING, *_ALL),
     OpenReport: _stay(*_ALL),
+    OpenRating: _stay(_V.ENDED),
     AskToClose: _stay(_V.JOINING, _V.LIVE),
     CloseOverlay: _stay(*_ALL),
     SetLimit: _stay(_V.CONSENT, _V.LIVE),
@@ -248,6 +271,8 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
                 failure=None,
                 not_served=None,
                 limit_minutes=None,
+                bill=None,
+                opinion_stored=None,
             )
         case ev.Live():
             wanted = old.consent.offer.wanted if old.consent else ()
@@ -260,6 +285,14 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
         case ev.Ended():
             over = Overlay.NONE if new.overlay in (Overlay.CLOSE, Overlay.LIMIT) else new.overlay
             return replace(new, ended=what, session=None, consent=None, limit=None, overlay=over)
+        case ev.Billed():
+            return replace(new, bill=what.bill)
+        case ev.Rated():
+            return replace(new, opinion_stored=True)
+        case ev.Rate():
+            return replace(new, overlay=Overlay.RATED, opinion_stored=False)
+        case OpenRating():
+            return replace(new, overlay=Overlay.RATE)
         case ev.Failed():
             return replace(new, failure=what.failure, code=None)
         case ev.BurnWarning():

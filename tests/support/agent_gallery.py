@@ -24,9 +24,9 @@ from client_agent.window import style
 from client_agent.window.guard import Guard
 from client_agent.window.main_window import HEIGHT, WIDTH, AgentWindow
 from client_agent.window.overlay import Bar, Edge
-from client_agent.window.view_model import AskToClose, OpenReport, SetLimit
+from client_agent.window.view_model import AskToClose, OpenRating, OpenReport, SetLimit
 from client_agent.window.views.consent import WAKE_MS
-from protocol.control import Permission
+from protocol.control import Bill, Fact, Permission
 from protocol.offer import Charging, Tariff
 from tests.client_agent.support.scripted_core import (
     PROVIDER,
@@ -129,6 +129,18 @@ def _paused(core: ScriptedCore, window: AgentWindow) -> None:
     core.emit(ev.Paused(deadline=NOW + 48))
 
 
+AGREED = ev.Agreed(offer=offer(), granted=frozenset({"view", "control"}), utc="2026-11-22T22:01:02Z", language="es")
+BILL = Bill(
+    session_id=SESSION, state="charged", provisional=True, rated=False, lang="es",
+    facts=(
+        Fact(name="Tiempo conectado, sin pausas", value="0:12:34"), Fact(name="A cargo de", value="La tarifa"),
+        Fact(name="Importe sin impuestos", value="45,00 €"), Fact(name="Impuestos", value="9,45 €"),
+        Fact(name="Total", value="54,45 €"),
+    ),
+    explanation=("Q2: al menos una hora",),
+)  # fmt: skip
+
+
 def _closing(core: ScriptedCore, window: AgentWindow) -> None:
     _live(core, window)
     window.do(AskToClose())
@@ -138,9 +150,15 @@ def _ended(core: ScriptedCore, window: AgentWindow) -> None:
     _live(core, window)
     receipt = Path("receipt.json")
     core.emit(
-        ev.Ended(session_id=SESSION, reason="customer", connected_s=754, receipt=receipt),
+        ev.Ended(session_id=SESSION, reason="customer", connected_s=754, receipt=receipt, agreed=AGREED),
+        ev.Billed(bill=BILL),
         code(NOW - 3, "A4ZM8RWC", "730128945"),
     )
+
+
+def _rating(core: ScriptedCore, window: AgentWindow) -> None:
+    _ended(core, window)
+    window.do(OpenRating())
 
 
 def _ended_offline(core: ScriptedCore, window: AgentWindow) -> None:
@@ -209,6 +227,7 @@ PAGES: dict[str, Play] = {
     "21-consent-balance": _consent_balance,
     "22-not-served": _not_served,
     "23-limit": _limit,
+    "24-rating": _rating,
 }
 """Page → how it comes about."""
 

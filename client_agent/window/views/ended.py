@@ -1,19 +1,21 @@
-"""It is over: why, how long it was, the receipt, and the new ID and password for another time (Q5)."""
+"""It is over: why, how long it was, what it comes to, the receipt, and the new ID and password (Q5)."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
-from client_agent import wording
+from client_agent import receipt_text, wording
 from client_agent.events import Ended, NewCode, Retry, ShowCodeAnyway, StepState
 from client_agent.failures import explain
 from client_agent.i18n import Words
-from client_agent.window.view_model import ScreenState
+from client_agent.window.view_model import OpenRating, ScreenState
 from client_agent.window.views.code import CodeCard
 from client_agent.window.views.page import Page, Send
 from client_agent.window.widgets import Box, Button, Label, Look, Notice
+from protocol.control import Bill
 
 BAD_ENDS = frozenset({"integrity", "pairing_failed", "operator_disabled"})
 """Ends that a customer should ask their provider about."""
@@ -25,14 +27,17 @@ class EndedPage(Page):
     def __init__(self, look: Look, send: Send) -> None:
         super().__init__(look, send)
         self._ended: Ended | None = None
+        self._billed: Bill | None = None
         self._words: Words | None = None
         self._calm = Notice(look, "good")
         self.column.addWidget(self._calm)
         self._facts = Box(margin=16)
         self._reason, self._time, self._saved = Label(), Label("", 1.1, bold=True), Label("muted", 0.9)
-        self._save = Button(look)
-        for widget in (self._reason, self._time, self._save, self._saved):
+        self._bill, self._standing = Label(), Label("muted", 0.9)
+        self._save, self._proof, self._rate = Button(look), Button(look, "quiet", 0.9), Button(look)
+        for widget in (self._reason, self._time, self._bill, self._standing, self._save, self._saved, self._rate):
             self._facts.column.addWidget(widget)
+        self._facts.column.addWidget(self._proof)
         self.column.addWidget(self._facts)
         self._next, self._what = Label("", 1.1, bold=True), Label("muted")
         self._card, self._go = CodeCard(look, send, compact=True), Button(look, "primary")
@@ -44,6 +49,8 @@ class EndedPage(Page):
         self.column.addLayout(row)
         self.column.addStretch(1)
         self._save.clicked.connect(self._save_receipt)
+        self._proof.clicked.connect(self._save_proof)
+        self._rate.clicked.connect(lambda: self.send(OpenRating()))
         self._go.clicked.connect(self._go_on)
         self._answer: NewCode | Retry | ShowCodeAnyway = NewCode()
 
@@ -61,8 +68,15 @@ class EndedPage(Page):
         self._reason.setText(wording.end_reason(ended.reason, _) + self._advice(ended, _))
         self._time.setText(_("Connected for {time}", time=wording.duration(ended.connected_s, _)))
         self._time.setVisible(was_live)
-        self._save.say(_("Save your receipt…"), "save", _("What you agreed to, signed by this program and the service"))
-        self._save.setVisible(ended.receipt is not None)
+        self._draw_bill(state, _)
+        self._save.say(_("Save the receipt…"), "save", _("What it comes to and why, as a text"))
+        self._save.setVisible(ended.agreed is not None)
+        self._rate.say(_("Rate the help…"))
+        self._rate.setVisible(state.may_rate)
+        self._proof.say(
+            _("Save the signed consent…"), None, _("What you agreed to, signed by this program and the service")
+        )
+        self._proof.setVisible(ended.receipt is not None)
         self._draw_next(state, _)
 
     def tick(self, state: ScreenState, _: Words, now: float) -> None:
@@ -72,6 +86,17 @@ class EndedPage(Page):
     @staticmethod
     def _advice(ended: Ended, _: Words) -> str:
         return " " + _("Call your provider, at the number that you know.") if ended.reason in BAD_ENDS else ""
+
+    def _draw_bill(self, state: ScreenState, _: Words) -> None:
+        bill = self._billed = state.bill if self._ended and state.bill and self._belongs(state.bill) else None
+        facts = "\n".join(receipt_text.facts(bill)) if bill else ""
+        standing = receipt_text.standing(bill, _) if bill else ""
+        for label, text in ((self._bill, facts), (self._standing, standing)):
+            label.setText(text)
+            label.setVisible(bool(text))
+
+    def _belongs(self, bill: Bill) -> bool:
+        return self._ended is not None and bill.session_id == self._ended.session_id
 
     def _draw_next(self, state: ScreenState, _: Words) -> None:
         self._card.setVisible(state.code is not None)
@@ -103,22 +128,38 @@ class EndedPage(Page):
         self.send(self._answer)
 
     def _save_receipt(self) -> None:
-        if not (self._ended and self._ended.receipt and self._words):
-            return
+        if self._ended and (target := self._where(receipt_text.name(self._ended))):
+            self.save_receipt_as(target)
+
+    def _save_proof(self) -> None:
+        if self._ended and self._ended.receipt and (target := self._where(self._ended.receipt.name)):
+            self.save_proof_as(target)
+
+    def _where(self, name: str) -> Path | None:
+        if self._words is None:
+            return None
         _ = self._words
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        proposed = Path(folder) / self._ended.receipt.name
-        chosen, _filter = QFileDialog.getSaveFileName(self, _("Save your receipt"), str(proposed))
-        if chosen:
-            self.save_receipt_as(Path(chosen))
+        chosen, _filter = QFileDialog.getSaveFileName(self, _("Save the receipt"), str(Path(folder) / name))
+        return Path(chosen) if chosen else None
 
     def save_receipt_as(self, target: Path) -> None:
-        """Copy the receipt there and say how it went."""
-        if not (self._ended and self._ended.receipt and self._words):
+        """Write the receipt there, as far as it is known, and say how it went."""
+        if self._ended and self._ended.agreed:
+            text = receipt_text.text(self._ended, self._ended.agreed, self._billed)
+            self._saving(target, lambda: target.write_text(text, "utf-8"))
+
+    def save_proof_as(self, target: Path) -> None:
+        """Copy the signed consent there and say how it went."""
+        if self._ended and (proof := self._ended.receipt):
+            self._saving(target, lambda: shutil.copyfile(proof, target))
+
+    def _saving(self, target: Path, save: Callable[[], object]) -> None:
+        if self._words is None:
             return
         _ = self._words
         try:
-            shutil.copyfile(self._ended.receipt, target)
+            save()
         except (OSError, shutil.SameFileError) as error:
             self._saved.setText(_("It could not be saved: {reason}", reason=wording.plain(str(error), wording.NOTE)))
         else:

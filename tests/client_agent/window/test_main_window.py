@@ -21,7 +21,7 @@ from client_agent.window.view_model import View
 from client_agent.window.views.consent import WAKE_MS
 from client_agent.window.views.ended import EndedPage
 from client_agent.window.widgets import Choice, Code
-from protocol.control import Permission
+from protocol.control import Bill, Fact, Permission
 from protocol.offer import Charging
 from tests.client_agent.support.scripted_core import SESSION, ScriptedCore, code, offer
 from tests.support.patience import PATIENCE
@@ -238,11 +238,40 @@ def test_the_receipt_is_copied_where_the_customer_wants_it(shown: Shown, tmp_pat
     shown.core.emit(ev.Ended(session_id=SESSION, reason="technician", connected_s=61, receipt=receipt))
     page = shown.window.findChild(EndedPage)
     assert page is not None
-    page.save_receipt_as(tmp_path / "copy.json")
+    page.save_proof_as(tmp_path / "copy.json")
     assert (tmp_path / "copy.json").read_text() == "signed"
     assert "Saved as" in shown.text()
-    page.save_receipt_as(tmp_path / "no such folder" / "copy.json")
+    page.save_proof_as(tmp_path / "no such folder" / "copy.json")
     assert "It could not be saved" in shown.text()
+
+
+def test_the_bill_is_read_kept_and_the_help_rated(shown: Shown, tmp_path: Path) -> None:
+    agreed = ev.Agreed(offer=offer(), granted=frozenset({"view"}), utc="2026-11-22T22:01:02Z", language="es")
+    fact = Fact(name="Total", value="54,45 €")
+    bill = Bill(
+        session_id=SESSION, state="charged", provisional=True, rated=False, lang="es", facts=(fact,),
+        explanation=("Q2: al menos una hora",),
+    )  # fmt: skip
+    shown.live()
+    shown.core.emit(ev.Ended(session_id=SESSION, reason="limit", connected_s=61, agreed=agreed))
+    assert "Rate the help" not in shown.text()
+    shown.core.emit(ev.Billed(bill=bill))
+    assert "Total: 54,45 €" in shown.text()
+    assert "Provisional" in shown.text()
+    page = shown.window.findChild(EndedPage)
+    assert page is not None
+    page.save_receipt_as(tmp_path / "receipt.txt")
+    assert "1. Q2: al menos una hora" in (tmp_path / "receipt.txt").read_text("utf-8")
+    shown.press("Rate the help…")
+    assert "How was the help?" in shown.text()
+    assert not shown.button("Send the rating").isEnabled()
+    next(one for one in shown.window.findChildren(QRadioButton) if one.text() == "4: good").click()
+    shown.press("Send the rating")
+    assert shown.core.done[-1] == ev.Rate(session_id=SESSION, stars=4, comment="")
+    shown.core.emit(ev.Rated(session_id=SESSION))
+    assert "Your rating has arrived" in shown.text()
+    shown.press("Back")
+    assert "Rate the help" not in shown.text()
 
 
 @pytest.mark.parametrize("points", [11.0, 17.0, 24.0])

@@ -13,6 +13,7 @@ from client_agent.window.view_model import (
     CloseOverlay,
     Gesture,
     Input,
+    OpenRating,
     OpenReport,
     Overlay,
     ScreenState,
@@ -21,6 +22,7 @@ from client_agent.window.view_model import (
     fits,
     update,
 )
+from protocol.control import Bill
 from protocol.errors import BadTransition
 from tests.client_agent.support.scripted_core import SESSION, code, offer
 
@@ -29,6 +31,9 @@ ASKED = ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=60)
 YES = ev.Consent(session_id=SESSION, granted=frozenset({"view"}), language="es")
 LIVE = ev.Live(session_id=SESSION, operator_name="Ana", org_name="Q", service="s", granted=frozenset({"view"}), since=3)
 ENDED = ev.Ended(session_id=SESSION, reason="customer", connected_s=5)
+BILL = Bill(
+    session_id=SESSION, state="held", provisional=False, rated=False, lang="es", facts=(), explanation=()
+)  # fmt: skip
 CUT = ev.Disconnect(at=9)
 
 
@@ -166,7 +171,8 @@ def test_every_pair_of_page_and_input_either_has_an_answer_or_raises() -> None:
         ev.AcceptTerms(version=1, language="es"), ev.DeclineTerms(), YES,
         ev.Refuse(session_id=SESSION), CUT, ev.SetPermission(name="view", on=False), ev.NewCode(), ev.ShowCodeAnyway(),
         ev.ReportSuspicion(text=""), ev.Retry(), ev.SetLanguage(language="en"), ev.Quit(), OpenReport(), AskToClose(),
-        CloseOverlay(),
+        CloseOverlay(), ev.Billed(bill=BILL), ev.Rated(session_id=SESSION),
+        ev.Rate(session_id=SESSION, stars=5, comment=""), OpenRating(),
     ]  # fmt: skip
     assert {type(sample) for sample in samples} == set(NEXT)
     for view in View:
