@@ -101,13 +101,16 @@ class StandaloneRelay:
         wait, longest = RETRY
         try:
             while True:
+                why = "closed"
                 try:
                     async with connect(address, additional_headers=headers, compression=None, ssl=tls) as link:
                         await self._be_linked(link)
-                        wait = RETRY[0]
                 except (OSError, WebSocketException, TimeoutError, ProtocolError) as error:
-                    log.warning("link_down", error=str(error), again_in_s=wait)
+                    why = str(error)
+                if self.linked.is_set():
+                    wait = RETRY[0]
                 self.linked.clear()
+                log.warning("link_down", error=why, again_in_s=wait)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, longest)
         finally:

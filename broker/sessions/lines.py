@@ -88,9 +88,9 @@ class SessionLines:
     # What relays saw -------------------------------------------------------------------------------------------------
 
     async def line_opened(self, pair_id: str, g: int) -> None:
-        """Both ends are on the relay (step 16)."""
+        """Both ends are on the relay (step 16), or still are: it tells anew when its link comes back."""
         session = self._registry.of_pair(pair_id)
-        if session is None:
+        if session is None or session.stage is Stage.ENDED:
             self._relays.drop(pair_id)
             return
         async with session.lock:

@@ -8,12 +8,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import InvalidStatus
 
 from broker.relay.link import RelaySettings, StandaloneRelay, server
+from broker.relay.messages import RelayWelcome
 from broker.relay.remote import RemoteRelay
 from protocol import control
+from protocol.codec import to_text
 from tests.broker.sessions.test_live import is_
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.patience import PATIENCE, eventually
@@ -103,6 +107,41 @@ async def test_a_link_that_comes_back_tells_what_is_open(tmp_path: Path, unused_
                 await relay.linked.wait()
             await console.send(control.EndRequest(session_id=session.id))
             assert await session.lines[0].closed() == 4403
+
+
+async def test_a_line_whose_session_ended_while_the_link_was_down_is_closed_when_it_is_back(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    async with broker_and_relay(tmp_path, unused_tcp_port) as (broker, relay):
+        async with await broker.agent() as agent, await broker.console() as console:
+            session = await join(agent, console)
+            link = broker.plane.relays.present
+            assert isinstance(link, RemoteRelay)
+            link.hang_up()
+            await eventually(lambda: broker.plane.relays.present is not link)
+            await console.send(control.EndRequest(session_id=session.id))
+            await console.expect(control.Ended)
+            assert not relay.linked.is_set()
+            assert await session.lines[0].closed() == 4403
+
+
+async def test_a_link_that_was_up_is_tried_again_soon_however_often_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("broker.relay.link.RETRY", (0.01, 30.0))
+    links = 0
+
+    async def broken(link: ServerConnection) -> None:
+        nonlocal links
+        await link.send(to_text(RelayWelcome(relay_id="r1", keys={})))
+        await link.send("{}")
+        await link.wait_closed()
+        links += 1
+
+    async with serve(broken, "127.0.0.1", 0) as broker:
+        port = next(iter(broker.sockets)).getsockname()[1]
+        with capture_logs() as said:
+            async with relay_of(f"http://127.0.0.1:{port}", 0):
+                await eventually(lambda: links >= 4)
+    assert {entry["again_in_s"] for entry in said if entry["event"] == "link_down"} == {0.01}
 
 
 async def test_a_wrong_credential_or_a_page_gets_no_link(tmp_path: Path) -> None:
