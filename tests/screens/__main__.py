@@ -12,7 +12,7 @@ from playwright.async_api import async_playwright
 from scripts import desktop as desktops
 from scripts.processes import Processes
 from scripts.product import Broker
-from tests.screens import sheet, web
+from tests.screens import records, sheet, web
 from tests.screens.variants import every
 from tests.support import browser
 
@@ -24,8 +24,7 @@ DISPLAY = (1920, 1600)
 async def main() -> None:
     """Everything anew."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    for variant in every():
-        (FOLDER / variant.name).mkdir(parents=True)
+    FOLDER.mkdir()
     with (
         tempfile.TemporaryDirectory(prefix="relevo-screens-") as scratch,
         Processes(Path(scratch) / "logs") as processes,
@@ -51,11 +50,12 @@ async def take_web(processes: Processes, scratch: Path) -> None:
     broker = Broker(scratch)
     accounts = broker.accounts()
     broker.start(processes)
+    pages = records.fill(broker, accounts.administrator)
     async with async_playwright() as playwright:
         chromium = await browser.launch(playwright)
         for variant in every():
             print(f"relevo: the web console, {variant.name} …", flush=True)
-            await web.photograph(chromium, broker, accounts, variant, FOLDER)
+            await web.photograph(chromium, broker, accounts, pages, variant, FOLDER)
         await chromium.close()
 
 

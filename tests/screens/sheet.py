@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.screens.variants import every
 
-COLUMN, GAP, LABEL = 300, 12, 22
+COLUMN, GAP, LABEL, TALLEST = 300, 12, 22, 600
 GROUND, INK = "#d5dade", "#1d2a33"
 FONT = "DejaVuSans.ttf"
 
@@ -39,4 +39,5 @@ def _thumbnail(file: Path) -> Image.Image | None:
         return None
     with Image.open(file) as image:
         picture = image.convert("RGB")
-    return picture.resize((COLUMN, round(picture.height * COLUMN / picture.width)), Image.Resampling.LANCZOS)
+    small = picture.resize((COLUMN, round(picture.height * COLUMN / picture.width)), Image.Resampling.LANCZOS)
+    return small.crop((0, 0, COLUMN, min(small.height, TALLEST)))  # the rest of a long page is in its own picture

@@ -1,5 +1,6 @@
 """Pictures of every page of the web console and of the broker's own pages, from a real broker in a real browser."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
@@ -32,8 +33,13 @@ SIGNED_IN = {
 }
 
 
-async def photograph(browser: Browser, broker: Broker, accounts: Accounts, variant: Variant, folder: Path) -> None:
-    """A PNG per page into `folder`.  At 200 % the window holds half as many pixels of the page each way."""
+async def photograph(
+    browser: Browser, broker: Broker, accounts: Accounts, records: Mapping[str, str], variant: Variant, folder: Path
+) -> None:
+    """A PNG per page into `folder`.  At 200 % the window holds half as many pixels of the page each way.
+
+    `records`: the addresses of an administrator's further pages, by name.
+    """
     context = await browser.new_context(
         locale={"en": "en-GB", "es": "es-ES"}[variant.language],
         color_scheme="dark" if variant.dark else "light",
@@ -44,7 +50,7 @@ async def photograph(browser: Browser, broker: Broker, accounts: Accounts, varia
     for name, address in SIGNED_OUT.items():
         await _take(page, broker, address, folder / f"web-{name}-{variant.name}.png")
     await sign_in(page, broker, accounts.administrator)
-    for name, address in SIGNED_IN.items():
+    for name, address in (SIGNED_IN | dict(records)).items():
         await _take(page, broker, address, folder / f"web-{name}-{variant.name}.png")
     await session.photograph(page, session.provider(broker, accounts.organisation_id), variant, folder)
     await context.close()
@@ -60,8 +66,8 @@ async def sign_in(page: Page, broker: Broker, account: SignIn) -> None:
 
 
 async def _take(page: Page, broker: Broker, address: str, file: Path) -> None:
-    """One picture, when the page has nothing more to load."""
+    """One picture of the whole page, when it has nothing more to load."""
     await page.goto("about:blank")
     await page.goto(broker.origin + address, wait_until="networkidle")
     await expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    await page.screenshot(path=file)
+    await page.screenshot(path=file, full_page=True)
