@@ -57,7 +57,7 @@ function Chosen({ customer, of, reload }: { customer: string; of: Billable; relo
   };
   return (
     <ActionForm label={t("Issue")} action={issue}>
-      <fieldset class="ticks">
+      <fieldset class="ticks lines">
         <legend>{t("What is on it")}</legend>
         <Tick label={workLabel(of)} value={work} onValue={setWork} />
         {of.orders.map((one) => (
