@@ -5,7 +5,7 @@ reading, and for every socket.  A bearer is put there by a program on purpose; a
 bearer must have no `Origin`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 
 from broker.clock import Clock
 from broker.errors import NotSignedIn, WrongOrigin
+from broker.i18n import preferred
 from broker.ids import fingerprint
 from broker.operators.repository import LiveSignIn, OperatorRepository
 from broker.roles import Permission, Principal, Role
@@ -43,11 +44,12 @@ class Authentication:
         self._store, self._clock, self._settings = store, clock, settings
 
     async def request(self, request: HTTPConnection) -> Principal:
-        """The principal of an HTTP request."""
+        """The principal of an HTTP request, who reads the language that it asks for, otherwise the account's."""
         shown = _shown(request)
         if shown.is_cookie and request.scope["method"] not in READING:
             require_origin(request, self._settings)
-        return await self._principal(shown)
+        principal, wanted = await self._principal(shown), request.headers.get("accept-language")
+        return replace(principal, lang=preferred(wanted)) if wanted else principal
 
     async def socket(self, socket: WebSocket) -> Principal:
         """The principal of a WebSocket that has not been accepted yet."""

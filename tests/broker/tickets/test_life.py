@@ -77,6 +77,9 @@ async def test_excluded_work_of_the_policy_is_a_reason_to_refuse(desk: Office) -
     where = f"/tickets/{(await counter.ticket(customer_id=customer, contact='Eva'))['id']}"
     work = (await counter.get("/tickets/excluded-work"))["items"]
     assert work[3] == "Formación"
+    async with desk.client(counter.technician, **{"Accept-Language": "en"}) as reader:
+        english = (await reader.get("/api/v1/tickets/excluded-work")).json()["items"]
+    assert english[3] == "Training", "the language that is asked for comes before the account's"
     await counter.send("POST", f"{where}/refuse", {"excluded": len(work)}, 422)
     await counter.send("POST", f"{where}/refuse", {"excluded": 0, "reason": "No"}, 422)
     await counter.send("POST", f"{where}/refuse", {}, 422)
