@@ -17,6 +17,8 @@ from broker.clock import Clock
 from broker.contracts.service import ContractService
 from broker.customers.service import CustomerService
 from broker.dashboard.service import DashboardService
+from broker.invoices.billable import BillableService
+from broker.invoices.purchases import PurchaseService
 from broker.invoices.service import InvoiceService
 from broker.invoices.statement import StatementService
 from broker.keys import Keys
@@ -76,6 +78,8 @@ class Services:
     dashboard: DashboardService
     checklists: ChecklistService
     invoices: InvoiceService
+    purchases: PurchaseService
+    billable: BillableService
     statements: StatementService
     tickets: TicketService
     appointments: AppointmentService

@@ -10,6 +10,8 @@ from broker.clock import Clock
 from broker.contracts.service import ContractService
 from broker.customers.service import CustomerService
 from broker.dashboard.service import DashboardService
+from broker.invoices.billable import BillableService
+from broker.invoices.purchases import PurchaseService
 from broker.invoices.service import InvoiceService
 from broker.invoices.statement import StatementService
 from broker.keys import Keys
@@ -73,6 +75,8 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         work=work,
         dashboard=DashboardService(store, clock),
         invoices=InvoiceService(store, events),
+        purchases=PurchaseService(store, events, clock),
+        billable=BillableService(store, clock),
         statements=StatementService(store, clock),
         tickets=TicketService(store, clock, hub.changed),
         appointments=AppointmentService(store, events, clock, work, hub.changed),
