@@ -36,6 +36,10 @@ def connect(
     service: Annotated[str, typer.Option(help="The service that the session is about.")] = "",
     totp: Annotated[str | None, typer.Option(help="The code of your authenticator.")] = None,
     view_only: Annotated[bool, typer.Option("--view-only", help="Ask for the picture alone.")] = False,
+    customer: Annotated[str, typer.Option(help="Its contract number, e-mail or licence key.")] = "",
+    order: Annotated[str | None, typer.Option(help="The order's ID, as its page's address has it.")] = None,
+    ticket: Annotated[str | None, typer.Option(help="The ticket's ID, as its page's address has it.")] = None,
+    urgent: Annotated[bool, typer.Option("--urgent", help="Urgent, as the policy understands it.")] = False,
     screenshot: Annotated[Path | None, typer.Option(help="Save the screen to this PNG file.")] = None,
     type_: Annotated[str | None, typer.Option("--type", help="Type this text.")] = None,
     stay: Annotated[bool, typer.Option("--stay", help="Don't end after that; wait for the end.")] = False,
@@ -43,7 +47,8 @@ def connect(
     proxy: Proxy = None,
 ) -> None:
     """Join a customer's computer, save a screenshot or type a text, and end."""
-    from operator_console.client import Console
+    from operator_console.client import Console, Whom
+    from operator_console.price import price_sentence
 
     own = _ask(_("Password of {email}: ").format(email=email))
     customers = _ask(_("Password that the customer reads out: "))
@@ -52,7 +57,10 @@ def connect(
     async def run() -> None:
         async with Console.sign_in(_way(broker, ca, proxy), email, own, totp) as console:
             chosen = service or next(iter(console.welcome.services), "")
-            session = await console.pair(agent_id, customers, chosen, wanted)
+            known = await console.customer(customer) if customer else None
+            whom = Whom(known, order, ticket, urgent)
+            session = await console.pair(agent_id, customers, chosen, wanted, whom)
+            _say(price_sentence(session.offer))
             try:
                 await _work(session, screenshot, type_, stay or (screenshot is None and type_ is None))
             finally:

@@ -14,7 +14,8 @@ import ipaddress
 import secrets
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -84,11 +85,24 @@ class Way:
             yield line
 
 
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Whom a session is for, by the IDs of the provider's records: they decide its price."""
+
+    customer_id: str | None = None
+    order_id: str | None = None
+    ticket_id: str | None = None
+    urgent: bool = False
+
+
+ANYONE = Whom()
+
+
 class Console:
     """A signed-in technician with a control connection."""
 
-    def __init__(self, way: Way, line: ClientConnection, welcome: control.Welcome) -> None:
-        self.way, self.welcome, self._line = way, welcome, line
+    def __init__(self, way: Way, line: ClientConnection, welcome: control.Welcome, http: httpx.AsyncClient) -> None:
+        self.way, self.welcome, self._line, self._http = way, welcome, line, http
 
     @classmethod
     @asynccontextmanager
@@ -99,13 +113,23 @@ class Console:
             try:
                 async with way.socket("/ws/console", _bearer(token)) as line:
                     welcome = cast(control.Welcome, await _next(line, control.Welcome))
-                    yield cls(way, line, welcome)
+                    http.headers.update(_bearer(token))
+                    yield cls(way, line, welcome, http)
             finally:
-                await http.post("/api/v1/sign-out", headers=_bearer(token))
+                with suppress(httpx.HTTPError):  # a broker that is gone must not hide why
+                    await http.post("/api/v1/sign-out", headers=_bearer(token))
+
+    async def customer(self, reference: str) -> str:
+        """The ID of the customer with this contract number, e-mail or licence key.  Raises `PairingDenied`."""
+        answer = await self._http.get("/api/v1/customers/recognise", params={"reference": reference})
+        if answer.status_code != 200:
+            raise PairingDenied("unknown_record")
+        return str(answer.json()["id"])
 
     async def pair(
-        self, agent_id: str, password: str, service: str, wanted: Sequence[Permission] = ("view", "control")
-    ) -> RemoteSession:
+        self, agent_id: str, password: str, service: str, wanted: Sequence[Permission] = ("view", "control"),
+        whom: Whom = ANYONE,
+    ) -> RemoteSession:  # fmt: skip
         """Prove the password to the agent and be proved to; the customer's window asks from now on.
 
         Raises `InvalidCode` before anything is sent, `PairingDenied`, or `Tampering`.
@@ -114,6 +138,7 @@ class Console:
         request = control.PairRequest(
             request_id=_nonce(), id=digits, server_part=secret.server_part, service=service, wanted=tuple(wanted),
             nonce_console=_nonce(), public_origin=self.way.origin, version=limits.VERSION,
+            customer_id=whom.customer_id, order_id=whom.order_id, ticket_id=whom.ticket_id, urgent=whom.urgent,
         )  # fmt: skip
         await self._send(request)
         answer = await self._answer(control.PairOffer, request)
@@ -128,14 +153,17 @@ class Console:
             await self._send(run.start())
             await self._send(run.answered(await self._answer(control.CpaceB, request, answer.session_id)))
             await self._send(run.confirmed(await self._answer(control.ConfirmB, request, answer.session_id)))
-        except (PairingFailed, ProtocolError) as failure:
+        except ProtocolError as failure:
             reason = failure.reason if isinstance(failure, PairingFailed) else str(failure)
             await self._send(control.PairAbort(session_id=answer.session_id, reason=reason[: limits.SHORT_TEXT]))
             raise Tampering(reason) from failure
         return RemoteSession(self.way.socket, self._line, run.keys, offer, context.offer)
 
     async def _send(self, message: control.Message) -> None:
-        await self._line.send(codec.to_text(message))
+        try:
+            await self._line.send(codec.to_text(message))
+        except websockets.ConnectionClosed as closed:
+            raise _hung_up(self._line, closed) from None
 
     async def _answer(self, kind: type[M], request: control.PairRequest, session_id: str | None = None) -> M:
         """The next message of this kind.  Raises `PairingDenied`, or `Tampering` when the agent gave up."""
@@ -169,11 +197,15 @@ async def _next(line: ClientConnection, *kinds: type[control.Message]) -> contro
     except TimeoutError:
         raise PairingDenied("agent_silent") from None
     except websockets.ConnectionClosed as closed:
-        if closed.rcvd is not None and closed.rcvd.code in (4401, 4403):
-            raise NotSignedIn from None
-        raise Unreachable(str(line.remote_address), str(closed)) from None
+        raise _hung_up(line, closed) from None
     except ProtocolError as error:
         raise Tampering(str(error)) from error
+
+
+def _hung_up(line: ClientConnection, closed: websockets.ConnectionClosed) -> ConsoleError:
+    if closed.rcvd is not None and closed.rcvd.code in (4401, 4403):
+        return NotSignedIn()
+    return Unreachable(str(line.remote_address), str(closed))
 
 
 def _about(message: control.BrokerToConsole, request: control.PairRequest, session_id: str | None) -> bool:

@@ -25,7 +25,7 @@ export interface Page {
 export function pageFor(route: Route): Page {
   switch (route.segments[0]) {
     case undefined:
-      return { title: t("Connect"), view: <ConnectPage /> };
+      return { title: t("Connect"), view: <ConnectPage route={route} /> };
     case "sign-in":
       return { title: t("Sign in"), view: <SignInPage route={route} />, open: true };
     case "setup":

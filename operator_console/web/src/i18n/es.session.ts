@@ -1,11 +1,14 @@
 /** Spanish of the live session; joined into the catalogue by es.ts. */
 export const esSession: Readonly<Record<string, string>> = {
   "Choose them again.": "Vuelva a elegirlos.",
+  "Nobody known": "Nadie conocido",
   "The customer, order or ticket is not known, or they do not belong together.": "El cliente, el pedido o la petición no se conocen, o no corresponden entre sí.",
+  "The ticket could not be read. Choose it again.": "No se ha podido leer la petición. Vuelva a elegirla.",
   "There is a session in this tab already. End it first.": "Ya hay una sesión en esta pestaña. Termínela antes.",
   "Free of charge.": "Gratis.",
   "Covered by the contract: nothing to pay.": "Cubierta por el contrato: nada que pagar.",
   "Fixed price {price} before tax.": "Precio fijo: {price} sin impuestos.",
+  "What the link named is not there. The session would be for nobody known.": "Lo que indicaba el enlace no está. La sesión no sería para nadie conocido.",
   "{n} minutes left in the plan.": "Quedan {n} minutos en el plan.",
   "After that {price} per hour before tax.": "Después, {price} por hora sin impuestos.",
   "One hour now counts as {n}.": "Una hora de ahora cuenta como {n}.",

@@ -2,55 +2,60 @@
 import { useState } from "preact/hooks";
 
 import { me } from "../api/account.ts";
-import { ApiError, get, query } from "../api/http.ts";
+import { ApiError, get } from "../api/http.ts";
 import type { Organisation } from "../api/types.ts";
+import type { Route } from "../app/router.ts";
 import { useStore } from "../app/store.ts";
 import { t } from "../i18n/index.ts";
 import { connect, type Permission } from "../session/index.ts";
-import { type Charging, priceSentence, type Tariff } from "../session/price.ts";
-import { ActionForm, ErrorLine, Field, Loading, useAction, useLoad } from "./ui.tsx";
+import { ForWhom } from "./connect/ForWhom.tsx";
+import { named, NOBODY, recognise, type Whom } from "./connect/whom.ts";
+import { ActionForm, Field, Loading, useLoad } from "./ui.tsx";
 
-/** What the policy says of a session now; without `charging` and `why_not` there is no policy. */
-interface Quote {
-  readonly why_not: string;
-  readonly knows_urgency: boolean;
-  readonly tariff: Tariff | null;
-  readonly charging: Charging | null;
+/** What the page needs; `lost`: the address names what is not there. */
+interface Start {
+  readonly organisation: Organisation;
+  readonly whom: Whom;
+  readonly lost: boolean;
 }
 
-interface Customer {
-  readonly id: string;
-  readonly name: string;
-  readonly contracts: readonly { readonly number: string; readonly plan: string; readonly start: string; readonly end: string }[];
-}
-
-export function ConnectPage() {
+export function ConnectPage({ route }: { route: Route }) {
   const who = useStore(me);
-  const organisation = useLoad(() => get<Organisation>("/organisation"), "organisation");
+  const key = route.params.toString();
+  const start = useLoad(() => started(route.params), `connect ${key}`);
   return (
     <article class="narrow connect">
       <h1>{t("Connect")}</h1>
       <p>{t("Ask the customer for the ID and the password that their window shows.")}</p>
-      <Loading of={organisation}>{(found) => <ConnectForm organisation={found} />}</Loading>
+      <Loading of={start}>{(found) => <ConnectForm key={key} {...found} />}</Loading>
       {who && <p><small>{t("The customer will see: {name}, {organisation}.", { name: who.name, organisation: who.org_name })}</small></p>}
     </article>
   );
 }
 
-function ConnectForm({ organisation }: { organisation: Organisation }) {
+async function started(params: URLSearchParams): Promise<Start> {
+  const organisation = await get<Organisation>("/organisation");
+  try {
+    return { organisation, whom: await named(params), lost: false };
+  } catch (failure) {
+    if (failure instanceof ApiError && (failure.status === 404 || failure.status === 422)) return { organisation, whom: NOBODY, lost: true };
+    throw failure;
+  }
+}
+
+function ConnectForm({ organisation, whom: first, lost }: Start) {
   const [id, setId] = useState("");
   const [password, setPassword] = useState("");
   const [service, setService] = useState(organisation.services[0] ?? "");
   const [control, setControl] = useState(true);
   const [reference, setReference] = useState("");
-  const [customer, setCustomer] = useState<Customer | null>(null);
-  const [urgent, setUrgent] = useState(false);
+  const [whom, setWhom] = useState(first);
 
   const submit = async () => {
     const wanted: readonly Permission[] = control ? ["view", "control"] : ["view"];
-    const known = customer ?? (reference.trim() === "" ? null : await recognise(reference));
-    const whom = { customer_id: known?.id ?? null, order_id: null, ticket_id: null, urgent };
-    await connect({ id, password, service, wanted, for: whom });
+    const known = whom.customer === null && reference.trim() !== "" ? await recognise(reference, whom) : whom;
+    const { customer, orderId, ticketId, urgent } = known;
+    await connect({ id, password, service, wanted, for: { customer_id: customer?.id ?? null, order_id: orderId || null, ticket_id: ticketId || null, urgent } });
   };
 
   return (
@@ -68,16 +73,16 @@ function ConnectForm({ organisation }: { organisation: Organisation }) {
           </select>
         </label>
       )}
+      {lost && <p class="warn" role="status">{t("What the link named is not there. The session would be for nobody known.")}</p>}
       <ForWhom
+        whom={whom}
+        onWhom={setWhom}
         reference={reference}
         onReference={(text) => {
           setReference(text);
-          setCustomer(null);
+          // Another reference is somebody else; a ticket without a customer may still get one.
+          if (whom.customer !== null) setWhom({ ...NOBODY, urgent: whom.urgent });
         }}
-        customer={customer}
-        onCustomer={setCustomer}
-        urgent={urgent}
-        onUrgent={setUrgent}
       />
       <fieldset>
         <legend>{t("Ask the customer for")}</legend>
@@ -89,58 +94,6 @@ function ConnectForm({ organisation }: { organisation: Organisation }) {
       </fieldset>
     </ActionForm>
   );
-}
-
-interface ForWhomProps {
-  readonly reference: string;
-  readonly onReference: (text: string) => void;
-  readonly customer: Customer | null;
-  readonly onCustomer: (found: Customer) => void;
-  readonly urgent: boolean;
-  readonly onUrgent: (urgent: boolean) => void;
-}
-
-/** Whom it is for, and what the policy says then; nothing where the provider has no policy. */
-function ForWhom({ reference, onReference, customer, onCustomer, urgent, onUrgent }: ForWhomProps) {
-  const asked = query({ customer: customer?.id, urgent: urgent ? "true" : null });
-  const { value: quote, error } = useLoad(() => get<Quote>(`/quote${asked}`), `quote${asked}`);
-  // The field stays where it is while the next answer is on its way.
-  const [last, setLast] = useState<Quote | null>(null);
-  if (quote && quote !== last) setLast(quote);
-  const find = useAction(async () => onCustomer(await recognise(reference)));
-  if (!last || (!last.charging && !last.why_not)) return <ErrorLine error={error} />;
-  return (
-    <>
-      <Field label={t("Customer (optional)")} value={reference} onValue={onReference}
-        hint={t("Contract number, e-mail or licence key.")} input={{ name: "customer", autoComplete: "off", spellcheck: false }} />
-      <button type="button" class="secondary small" disabled={find.busy || reference.trim() === ""} aria-busy={find.busy} onClick={() => void find.run()}>
-        {t("Look up")}
-      </button>
-      {last.knows_urgency && (
-        <label>
-          <input type="checkbox" name="urgent" checked={urgent} onChange={(event) => onUrgent(event.currentTarget.checked)} /> {t("Urgent")}
-        </label>
-      )}
-      <ErrorLine error={find.error ?? error} />
-      <p role="status" class="quote">
-        {customer && <><strong>{customer.name}</strong>{contractWords(customer)}<br /></>}
-        {last.charging ? priceSentence(last.tariff, last.charging) : last.why_not}
-      </p>
-    </>
-  );
-}
-
-async function recognise(reference: string): Promise<Customer> {
-  const { id } = await get<{ readonly id: string }>(`/customers/recognise${query({ reference: reference.trim() })}`).catch((failure: unknown) => {
-    throw failure instanceof ApiError && failure.status === 404 ? new Error(t("No customer has this reference.")) : failure;
-  });
-  return get<Customer>(`/customers/${id}`);
-}
-
-function contractWords({ contracts }: Customer): string {
-  const today = new Date().toISOString().slice(0, 10);
-  const present = contracts.filter(({ start, end }) => start <= today && today <= end);
-  return present.map(({ number, plan }) => ` · ${number} (${plan})`).join("");
 }
 
 /** Nine digits in groups of three while they are typed; anything else is left as it is for the check to name. */
