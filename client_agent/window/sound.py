@@ -8,9 +8,10 @@ import struct
 import sys
 import tempfile
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, QStandardPaths
+from PySide6.QtCore import QProcess, QProcessEnvironment, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
 RATE = 22_050
@@ -38,9 +39,16 @@ class Chime:
 
     def __init__(self) -> None:
         self._file: Path | None = None
+        self._left: Iterator[tuple[str, ...]] = iter(())
+        self._player = QProcess()
+        self._player.setProcessEnvironment(_systems_environment())
+        self._player.finished.connect(self._over)
+        self._player.errorOccurred.connect(self._failed)
 
     def __call__(self) -> None:
         """Play it once, without waiting."""
+        if self._player.state() != QProcess.ProcessState.NotRunning:
+            return
         try:
             path = self._written()
         except OSError:
@@ -51,17 +59,33 @@ class Chime:
 
             winsound.PlaySound(str(path), winsound.SND_FILENAME | winsound.SND_ASYNC | winsound.SND_NODEFAULT)
             return
-        for program, *options in _PLAYERS:
-            found = QStandardPaths.findExecutable(program)
-            if found and QProcess.startDetached(found, [*options, str(path)])[0]:
-                return
-        QApplication.beep()
+        self._left = iter(_PLAYERS)
+        self._next()
 
     def close(self) -> None:
-        """Take the file away again."""
+        """Be silent, and take the file away again."""
+        self._player.blockSignals(True)
+        self._player.kill()
+        self._player.waitForFinished(1000)
         if self._file:
             self._file.unlink(missing_ok=True)
             self._file = None
+
+    def _next(self) -> None:
+        """By the first player that is there and can: one without a server or a card fails at once."""
+        for name, *options in self._left:
+            if program := QStandardPaths.findExecutable(name):
+                self._player.start(program, [*options, str(self._file)])
+                return
+        QApplication.beep()
+
+    def _over(self, status: int, _how: QProcess.ExitStatus) -> None:
+        if status:
+            self._next()
+
+    def _failed(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._next()
 
     def _written(self) -> Path:
         if self._file is None:
@@ -73,3 +97,13 @@ class Chime:
                     sound.setframerate(RATE)
                     sound.writeframes(samples())
         return self._file
+
+
+def _systems_environment() -> QProcessEnvironment:
+    """For the system's programs: they are not to load the libraries that PyInstaller put into ours."""
+    environment = QProcessEnvironment.systemEnvironment()
+    before = environment.value("LD_LIBRARY_PATH_ORIG")
+    environment.remove("LD_LIBRARY_PATH")
+    if before:
+        environment.insert("LD_LIBRARY_PATH", before)
+    return environment
