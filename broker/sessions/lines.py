@@ -90,11 +90,14 @@ class SessionLines:
     async def line_opened(self, pair_id: str, g: int) -> None:
         """Both ends are on the relay (step 16), or still are: it tells anew when its link comes back."""
         session = self._registry.of_pair(pair_id)
-        if session is None or session.stage is Stage.ENDED:
+        if session is None:
             self._relays.drop(pair_id)
             return
         async with session.lock:
-            if session.stage is Stage.ENDED or g != session.g:
+            if session.stage is Stage.ENDED:
+                self._relays.drop(pair_id)
+                return
+            if g != session.g:
                 return
             session.open_g, session.beat = g, (0, 0)
             await self.maybe_joined(session)
