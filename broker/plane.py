@@ -147,6 +147,7 @@ class Plane:
         self.tasks.start(self._every(MAIL_SWEEP, self._send_mail), "mail")
         self.tasks.start(self._every(BILL_SWEEP, self._sweep_bills), "bills")
         self.tasks.start(self._every(BILL_SWEEP, self._lapse), "lapsing minutes")
+        self.tasks.start(self._every(BILL_SWEEP, self._renew), "renewed contracts")
         self.tasks.start(self._every(BILL_SWEEP, self._close_orders), "delivered orders")
 
     async def _record_work(self) -> None:
@@ -192,6 +193,9 @@ class Plane:
 
     async def _close_orders(self) -> None:
         await self.orders.close_delivered()
+
+    async def _renew(self) -> None:
+        await self.contracts.renew()
 
     async def _lapse(self) -> None:
         await self.contracts.lapse()

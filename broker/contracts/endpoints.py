@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from broker.contracts import schemas
-from broker.contracts.service import Held, NewContract
+from broker.contracts.service import Held, NewContract, cancel_by
 from broker.permissions import Permission, Principal, allow
 from broker.schemas import Identifier, Line
 from broker.services import Services, needs_services
@@ -74,6 +74,15 @@ async def end(contract_id: Identifier, body: schemas.EndBody, admin: Admin, serv
     return _item(await services.contracts.end(admin.org_id, contract_id, body.end, admin.operator_id), services)
 
 
+@router.post("/contracts/{contract_id}/renewal")
+async def set_renewal(
+    contract_id: Identifier, body: schemas.RenewalBody, admin: Admin, services: Needs
+) -> schemas.ContractItem:
+    """Whether it is followed by another one like it; cancelled in time only (E16)."""
+    held = await services.contracts.set_renewal(admin.org_id, contract_id, body.renews, admin.operator_id)
+    return _item(held, services)
+
+
 @router.post("/contracts/{contract_id}/plan")
 async def change_plan(
     contract_id: Identifier, body: schemas.PlanBody, admin: Admin, services: Needs
@@ -97,6 +106,8 @@ def _item(held: Held, services: Services) -> schemas.ContractItem:
         minutes=row.minutes,
         balance_minutes=held.balance_minutes,
         counts=held.plan.balance,
+        renews=row.renews,
+        cancel_renewal_by=cancel_by(held) if held.plan.renewal == "automatic" else None,
         excess_hourly=row.excess_hourly,
         policy_sha256=row.policy_sha256,
     )

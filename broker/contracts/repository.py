@@ -75,6 +75,11 @@ class ContractRepository:
         self._db.add(row)
         await self._db.flush()
 
+    async def renewing(self, until: date) -> Sequence[tuple[str, str]]:
+        """(organisation, contract) of those that end before a day and are followed by another one."""
+        due = select(ContractRow.org_id, ContractRow.id).where(ContractRow.renews, ContractRow.end < until)
+        return [(org_id, id) for org_id, id in await self._db.execute(due.order_by(ContractRow.end))]
+
     async def lapsing(self, until: date) -> Sequence[tuple[str, str]]:
         """(organisation, contract) of those that are to be looked at by a day."""
         due = select(ContractRow.org_id, ContractRow.id).where(ContractRow.lapse_due <= until)

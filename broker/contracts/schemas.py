@@ -43,6 +43,12 @@ class EndBody(Body):
     end: Day
 
 
+class RenewalBody(Body):
+    """Whether another contract like it follows by itself."""
+
+    renews: bool
+
+
 class PlanBody(Body):
     """Another plan from today on."""
 
@@ -65,6 +71,10 @@ class ContractItem(Reply):
     balance_minutes: int | None
     counts: Literal["none", "block", "monthly"]
     """As the plan's balance does."""
+    renews: bool
+    """Another one like it follows by itself."""
+    cancel_renewal_by: date | None
+    """The last day on which that can be cancelled; null: its plan never renews."""
     excess_hourly: str | None
     policy_sha256: str
 

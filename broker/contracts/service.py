@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+import structlog
+
 from broker.clock import Clock
 from broker.contracts.balance import Entry, balance, lapses, months_after, next_lapse
 from broker.contracts.repository import ContractRepository
 from broker.errors import Conflict, NotFound, Unacceptable
 from broker.i18n import N_
 from broker.ids import new_id
-from broker.log.billing_events import BalanceChanged, BalanceReason, ContractEnded, ContractMade
+from broker.log.billing_events import BalanceChanged, BalanceReason, ContractEnded, ContractMade, RenewalSet
 from broker.log.writer import EventLog, Writer
 from broker.policies.hours import ONE_DAY
 from broker.policies.repository import PolicyRepository
@@ -26,6 +28,8 @@ from broker.rating.engine import Engine
 from broker.store.billing_tables import ContractRow, LedgerRow
 from broker.store.engine import Store
 from broker.store.numbers import next_number
+
+log = structlog.get_logger(__name__)
 
 MOST = 500
 """Contracts in one list."""
@@ -71,7 +75,9 @@ class ContractService:
             await writer.lock(org_id)
             return await self.make_within(writer, org_id, wanted, by_operator)
 
-    async def make_within(self, writer: Writer, org_id: str, wanted: NewContract, by_operator: str) -> Held:
+    async def make_within(
+        self, writer: Writer, org_id: str, wanted: NewContract, by_operator: str | None, renewal_of: str | None = None
+    ) -> Held:
         """The same within the caller's transaction, which holds the organisation's chain."""
         contracts = ContractRepository(writer.db)
         customer = await contracts.customer(org_id, wanted.customer_id)
@@ -104,6 +110,7 @@ class ContractService:
             policy_sha256=kept.sha256,
             excess_hourly=excess,
             lapse_due=next_lapse(plan, wanted.start, end, minutes),
+            renews=plan.renewal == "automatic",
             created_utc=writer.now().utc,
         )
         await contracts.add(row)
@@ -120,6 +127,7 @@ class ContractService:
                 policy_sha256=kept.sha256,
                 by_operator=by_operator,
                 excess_hourly=excess,
+                renewal_of=renewal_of,
             ),
         )
         if plan.balance == "block" and minutes:
@@ -163,6 +171,40 @@ class ContractService:
             await self._end(writer, held.row, held.plan, today - timedelta(days=1), by_operator)
             wanted = NewContract(held.row.customer_id, plan, today, end=last, size=size)
             return await self.make_within(writer, org_id, wanted, by_operator)
+
+    async def set_renewal(self, org_id: str, contract_id: str, renews: bool, by_operator: str) -> Held:
+        """Whether another one like it follows by itself; cancelled so many days before the end at the latest (E16).
+
+        Raises `NotFound` and `Conflict`.
+        """
+        async with self._log.writing() as writer:
+            await writer.lock(org_id)
+            contracts = ContractRepository(writer.db)
+            held = await self._get(contracts, PolicyRepository(writer.db), org_id, contract_id)
+            row, today = held.row, self._today(held.engine)
+            if held.plan.renewal != "automatic" or row.end < today:
+                raise Conflict(N_("This contract does not renew by itself."))
+            if not renews and today > (last := cancel_by(held)):
+                raise Conflict(N_("Renewal could be cancelled until {day}."), day=last.isoformat())
+            if row.renews != renews:
+                row.renews = renews
+                await writer.append(org_id, RenewalSet(contract_id=row.id, renews=renews, by_operator=by_operator))
+            return held
+
+    async def renew(self) -> int:
+        """Let the contracts that renew be followed by another like it, by the policy in force; gives how many were.
+
+        Repeated, it changes nothing.  Where that policy does not have the plan any more, or another contract covers
+        the days, there is no renewal, and the log says so.
+        """
+        async with self._store.reading() as db:
+            due = await ContractRepository(db).renewing(self._clock.utc().date() + ONE_DAY)
+        count = 0
+        for org_id, contract_id in due:
+            async with self._log.writing() as writer:
+                await writer.lock(org_id)
+                count += await self._renew(writer, org_id, contract_id)
+        return count
 
     async def lapse(self) -> int:
         """Write down the minutes whose time is over (I2, E2, E3); gives how many contracts have an entry more.
@@ -224,8 +266,27 @@ class ContractService:
             raise Conflict(N_("The last day can only be brought forward, within the contract."))
         event = ContractEnded(contract_id=row.id, end=end.isoformat(), by_operator=by_operator)
         await writer.append(row.org_id, event)
-        row.end, row.lapse_due = end, next_lapse(plan, row.start, end, row.minutes)
+        row.end, row.lapse_due, row.renews = end, next_lapse(plan, row.start, end, row.minutes), False
         await writer.db.flush()
+
+    async def _renew(self, writer: Writer, org_id: str, contract_id: str) -> bool:
+        held = await self._get(ContractRepository(writer.db), PolicyRepository(writer.db), org_id, contract_id)
+        row = held.row
+        if not row.renews or row.end >= self._today(held.engine):
+            return False
+        row.renews = False
+        start = row.end + ONE_DAY
+        wanted = NewContract(
+            row.customer_id, row.plan, start, end=as_long(row.start, row.end, start), minutes=row.minutes,
+            excess_hourly=None if row.excess_hourly is None else Decimal(row.excess_hourly),
+        )  # fmt: skip
+        try:
+            await self.make_within(writer, org_id, wanted, None, row.id)
+        except (Conflict, NotFound, Unacceptable) as why:
+            log.warning("contract_not_renewed", org_id=org_id, contract_id=row.id, reason=type(why).__name__)
+            await writer.append(org_id, RenewalSet(contract_id=row.id, renews=False, by_operator=None))
+            return False
+        return True
 
     async def _lapse(self, writer: Writer, org_id: str, contract_id: str) -> bool:
         contracts = ContractRepository(writer.db)
@@ -285,6 +346,22 @@ async def held_on(contracts: ContractRepository, row: ContractRow, engine: Engin
     entries = entries_of(await contracts.ledger(row.id), engine)
     plan = engine.policy.plans[row.plan]
     return Held(row, engine, balance(plan, row.start, row.end, row.minutes, entries, day))
+
+
+def cancel_by(held: Held) -> date:
+    """The last day on which a renewal can be cancelled (E16)."""
+    rule = held.engine.policy.rent
+    return held.row.end - timedelta(days=rule.cancel_notice_days if rule else 0)
+
+
+def as_long(start: date, end: date, following: date) -> date:
+    """The last day of a contract from `following` that is as long as the one from `start` to `end`, in months if it
+    had whole ones."""
+    after = end + ONE_DAY
+    months = (after.year - start.year) * 12 + after.month - start.month
+    if months > 0 and months_after(start, months) == after:
+        return months_after(following, months) - ONE_DAY
+    return following + (end - start)
 
 
 def entries_of(ledger: Iterable[LedgerRow], engine: Engine) -> list[Entry]:

@@ -24,7 +24,10 @@ class PolicyAdopted(Event, frozen=True, kw_only=True):
 
 
 class ContractMade(Event, frozen=True, kw_only=True):
-    """A customer's plan, with the policy version that it keeps (I15).  `minutes`: per month for a monthly plan."""
+    """A customer's plan, with the policy version that it keeps (I15).  `minutes`: per month for a monthly plan.
+
+    `renewal_of`: the contract that it follows by itself, then by nobody (None).
+    """
 
     contract_id: str
     customer_id: str
@@ -34,8 +37,9 @@ class ContractMade(Event, frozen=True, kw_only=True):
     end: str
     minutes: int | None
     policy_sha256: str
-    by_operator: str
+    by_operator: str | None
     excess_hourly: str | None = None
+    renewal_of: str | None = None
 
 
 class ContractEnded(Event, frozen=True, kw_only=True):
@@ -44,6 +48,14 @@ class ContractEnded(Event, frozen=True, kw_only=True):
     contract_id: str
     end: str
     by_operator: str
+
+
+class RenewalSet(Event, frozen=True, kw_only=True):
+    """Whether a contract is followed by another one like it (E16); by nobody (None): the policy has it no more."""
+
+    contract_id: str
+    renews: bool
+    by_operator: str | None
 
 
 class BalanceChanged(Event, frozen=True, kw_only=True):
@@ -281,8 +293,8 @@ class ChecklistTicked(Event, frozen=True, kw_only=True):
 
 
 AnyBillingEvent = (
-    PolicyAdopted | ContractMade | ContractEnded | BalanceChanged | WorkRecorded | AppointmentMissed | WorkCharged
-    | WorkHeld | WorkDismissed | InvoiceIssued | InvoicePaid | InvoiceCancelled | OverpaymentSettled
+    PolicyAdopted | ContractMade | ContractEnded | RenewalSet | BalanceChanged | WorkRecorded | AppointmentMissed
+    | WorkCharged | WorkHeld | WorkDismissed | InvoiceIssued | InvoicePaid | InvoiceCancelled | OverpaymentSettled
     | PurchaseRefunded | CustomerStatusSet | CustomerDataErased | OrderMade | OrderPaid | OrderDelivered
     | OrderReported | OrderEnded | ChecklistTicked
 )  # fmt: skip

@@ -106,6 +106,8 @@ class ContractRow(Base):
     excess_hourly: Mapped[str | None] = mapped_column(String(20))
     lapse_due: Mapped[date | None] = mapped_column(Date, index=True)
     """From this day on it is to be looked at what has lapsed; None: nothing more will."""
+    renews: Mapped[bool] = mapped_column(default=False)
+    """At its end another one like it follows by itself (E16)."""
     created_utc: Mapped[datetime] = mapped_column(Utc)
 
 

@@ -29,7 +29,7 @@ from broker.log.billing_events import (
     WorkRecorded,
 )
 from broker.log.events import Recorded
-from broker.policies.hours import EPOCH, ONE_SECOND
+from broker.policies.hours import EPOCH, ONE_DAY, ONE_SECOND
 from broker.rating.engine import Engine
 from broker.rating.model import monday
 from broker.work.assess import Circumstances, assess, contract_of, outcome
@@ -90,6 +90,7 @@ class Replay:
             case PolicyAdopted():
                 self._present = self._policy(event.policy_sha256)
             case ContractMade():
+                yield from self._renewed(recorded, event)
                 days = date.fromisoformat(event.start), date.fromisoformat(event.end)
                 kept = Kept(event, self._policy(event.policy_sha256), *days)
                 self._contracts[event.contract_id] = kept
@@ -121,6 +122,17 @@ class Replay:
                 self._paid.add(event.order_id)
             case OrderEnded(state="cancelled"):
                 self._paid.discard(event.order_id)
+
+    def _renewed(self, recorded: Recorded, event: ContractMade) -> Iterator[Difference]:
+        """A contract that follows another by itself begins when that ends, with the same plan and minutes (E16)."""
+        before = self._contracts.get(event.renewal_of or "")
+        if before is None:
+            return
+        logged = (event.start, event.plan, event.minutes)
+        computed = ((before.end + ONE_DAY).isoformat(), before.made.plan, before.made.minutes)
+        if logged != computed:
+            at = (recorded.moment.utc - EPOCH) // ONE_SECOND
+            yield Difference(recorded.seq, event.contract_id, at, "renewal", str(logged), str(computed))
 
     def _lapsed(self, recorded: Recorded, event: BalanceChanged) -> Iterator[Difference]:
         """What is written of a time that is over is all that was left of it, less what was written before."""

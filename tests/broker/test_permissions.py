@@ -133,6 +133,7 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/v1/contracts/{contract_id}/ledger"): Asked(),
     ("POST", "/api/v1/contracts/{contract_id}/balance"): Asked({"minutes": 5, "reason": "purchase"}, needs="a balance"),
     ("POST", "/api/v1/contracts/{contract_id}/end"): Asked({"end": "2027-01-31"}),
+    ("POST", "/api/v1/contracts/{contract_id}/renewal"): Asked({"renews": False}, needs="a plan that renews"),
     ("POST", "/api/v1/contracts/{contract_id}/plan"): Asked({"plan": "maintenance"}, needs="a policy with plans"),
     ("GET", "/api/v1/quote"): Asked(),
     ("GET", "/api/v1/time-entries"): Asked(),

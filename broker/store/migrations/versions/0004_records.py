@@ -158,6 +158,7 @@ def upgrade() -> None:
         sa.Column("policy_sha256", sa.String(length=64), nullable=False),
         sa.Column("excess_hourly", sa.String(length=20), nullable=True),
         sa.Column("lapse_due", sa.Date(), nullable=True),
+        sa.Column("renews", sa.Boolean(), nullable=False),
         sa.Column("created_utc", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_contracts_customer_id")),
         sa.ForeignKeyConstraint(["org_id"], ["organisations.id"], name=op.f("fk_contracts_org_id")),

@@ -52,6 +52,10 @@ export interface Contract {
   readonly balance_minutes: number | null;
   /** `block`: bought once; `monthly`: granted anew each month. */
   readonly counts: "none" | "block" | "monthly";
+  /** Another one like it follows by itself. */
+  readonly renews: boolean;
+  /** The last day on which that can be cancelled; null: its plan never renews. */
+  readonly cancel_renewal_by: string | null;
   readonly excess_hourly: string | null;
 }
 

@@ -42,6 +42,9 @@ function ContractCard({ contract, may, reload }: { contract: Contract; may: Righ
         {!contract.in_force && <span class="warn"> · {t("not in force today")}</span>}
       </header>
       <Balance of={contract} />
+      {contract.cancel_renewal_by !== null && contract.end >= today() && (
+        <p>{contract.renews ? t("It renews by itself; that can be cancelled until {day}.", { day: day(contract.cancel_renewal_by) }) : t("It ends without renewal.")}</p>
+      )}
       <p class="actions">
         <DialogButton label={t("Ledger")} title={t("Ledger of {number}", { number: contract.number })}>{() => <LedgerTable id={contract.id} />}</DialogButton>
         {may.readBills && contract.counts === "block" && (
@@ -52,10 +55,21 @@ function ContractCard({ contract, may, reload }: { contract: Contract; may: Righ
           <DialogButton label={t("Change balance")} title={t("Change balance")}>{(close) => <BalanceForm id={contract.id} done={() => (close(), reload())} />}</DialogButton>
         )}
         {change && <DialogButton label={t("Change plan")} title={t("Change plan")}>{(close) => <ChangePlanForm contract={contract} done={() => (close(), reload())} />}</DialogButton>}
+        {change && contract.cancel_renewal_by !== null && (!contract.renews || contract.cancel_renewal_by >= today()) && <Renewal of={contract} reload={reload} />}
         {change && <DialogButton label={t("End contract")} title={t("End contract")}>{(close) => <EndForm contract={contract} done={() => (close(), reload())} />}</DialogButton>}
       </p>
     </article>
   );
+}
+
+function Renewal({ of: { id, renews }, reload }: { of: Contract; reload: () => void }) {
+  const set = async () => {
+    await post(`/contracts/${id}/renewal`, { renews: !renews });
+    reload();
+  };
+  return renews
+    ? <ConfirmButton label={t("Cancel the renewal")} question={t("The contract then ends on its last day.")} action={set} />
+    : <ConfirmButton label={t("Renew by itself")} question={t("Another one of the same length follows.")} action={set} />;
 }
 
 /** What is left of what was bought, as a bar and in figures. */
