@@ -1,8 +1,12 @@
 """What administrators and technicians do on the console's pages, a step each; the labels are the English ones."""
 
+from typing import Any
+
 from playwright.async_api import Locator, Page, expect
 
+from broker.work.verify import verify
 from tests.support.firm import Firm
+from tests.support.patience import eventually
 
 
 async def add_customer(firm: Firm, name: str, **facts: str) -> str:
@@ -56,3 +60,25 @@ async def issue_invoice(firm: Firm, customer: str) -> Page:
     await page.get_by_role("button", name="Issue", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Invoice ")
     return page
+
+
+async def worked(firm: Firm, customer: str, count: int) -> list[dict[str, Any]]:
+    """What a customer's sessions and entries have become once there are `count` of them, the newest first."""
+
+    async def rated() -> list[dict[str, Any]] | None:
+        await firm.record_work()
+        items: list[dict[str, Any]] = (await firm.call(firm.admin, "GET", f"/time-entries?customer={customer}"))[
+            "items"
+        ]
+        return items if len(items) == count else None
+
+    found = await eventually(rated)
+    assert found is not None
+    return found
+
+
+async def nothing_differs(firm: Firm) -> None:
+    """Every bill, computed again from the log and the policies, is what stands there: `relevo bill verify`."""
+    checked = await verify(firm.broker.services.store, firm.org_id)
+    assert checked.charges > 0
+    assert checked.differences == ()
