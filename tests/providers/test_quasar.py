@@ -66,7 +66,6 @@ async def covered_by_maintenance(quasar: Firm, number: str) -> None:
         await quasar.picture(someone, "quasar-covered")
         await someone.accepts()
         await quasar.is_live()
-        await quasar.picture(page, "quasar-session")
 
         await page.keyboard.insert_text(SECRET)  # Q7, in part: as if sitting at the machine
         await eventually(lambda: ("text", SECRET) in someone.input.done)
@@ -116,7 +115,6 @@ async def billed_by_the_hour(quasar: Firm) -> None:
         await quasar.tell_costs()
         await someone.sees("Hasta ahora: 68 minutos · 67,50 € sin impuestos")  # Q2: eight minutes began a half hour
         await expect(page.get_by_text("€67.50")).to_be_visible()
-        await quasar.picture(someone, "quasar-meter")
         await someone.disconnects()
         await quasar.record_work()
         # Connected 68 minutes: the first hour at 45.00, and of the 8 minutes after it a whole half hour at 22.50.

@@ -144,7 +144,6 @@ async def what_it_costs(house: Firm) -> None:
         await expect(row).to_contain_text("$0.00")
     await rows.first.get_by_role("button", name="Why?").click()
     await expect(house.admin.locator(".explanation")).to_contain_text("R5")
-    await house.picture(house.admin, "remote-utilities-work")
     page = house.admin
     await page.goto(house.address("records/invoices"))
     await page.locator("summary", has_text="Issue an invoice").click()
@@ -163,4 +162,3 @@ async def an_old_program(house: Firm) -> None:
     async with house.customer("en") as late:
         await late.agrees_to_the_terms()
         await late.sees(f"{house.broker.provider.origin}/download/{house.org_id}")
-        await house.picture(late, "remote-utilities-update")

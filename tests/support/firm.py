@@ -33,6 +33,12 @@ DIST = Path(__file__).parents[2] / "operator_console/web/dist"
 MONTH = 31 * 86_400
 """Seconds that sign-ins last: stories go over days."""
 COLOURS = 128
+AROUND_MAIN = """() => {
+  const { left, top, right, bottom } = document.querySelector("main").getBoundingClientRect();
+  const [x, y] = [Math.max(0, left - 20 + scrollX), Math.max(0, top - 20 + scrollY)];
+  return { x, y, width: right + 20 + scrollX - x, height: bottom + scrollY - y };
+}"""
+"""What a picture of a page shows: what is on it, without the bar above."""
 
 
 @dataclass
@@ -177,7 +183,8 @@ class Firm:
         if isinstance(of, CustomerAtWork):
             picture_of_the_window(of, file)
         else:
-            await of.screenshot(path=file, animations="disabled")
+            clip = await of.evaluate(AROUND_MAIN)
+            await of.screenshot(path=file, animations="disabled", full_page=True, clip=clip)
         Image.open(file).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
