@@ -16,8 +16,11 @@ from broker.permissions import Role
 from broker.policies import files
 from broker.policies.schema import Policy
 from broker.tickets.terms import Request
+from protocol import inner
 from tests.broker.tickets.test_life import picture
+from tests.operator_console.web.desk import HEIGHT, WIDTH, Desk
 from tests.operator_console.web.people import Window, address, barriers, settled, window, words
+from tests.operator_console.web.sealed_agent import SealedAgent, fill
 from tests.support.live_broker import LiveBroker
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
@@ -44,7 +47,7 @@ async def customer(broker: LiveBroker, name: str, policy: Policy | None = None) 
 
 
 @asynccontextmanager
-async def desk(broker: LiveBroker, browser: Browser, role: Role = Role.OPERATOR) -> AsyncIterator[Page]:
+async def seated(broker: LiveBroker, browser: Browser, role: Role = Role.OPERATOR) -> AsyncIterator[Page]:
     """A page in English, on which nothing may go wrong unseen."""
     opened: Window
     async with window(broker, browser, role) as opened:
@@ -66,7 +69,7 @@ async def test_a_ticket_is_written_down_by_keyboard_classified_shown_and_closed(
     await customer(broker, "Almacén Ruiz")
     shot = tmp_path / "caja.png"
     shot.write_bytes(picture())
-    async with desk(broker, browser) as page:
+    async with seated(broker, browser) as page:
         await page.goto(address(broker, "records/tickets"))
         await page.locator("summary", has_text="Write a request down").press("Enter")
         await page.get_by_label("For the customer").select_option("Almacén Ruiz")
@@ -124,7 +127,7 @@ async def test_excluded_work_is_refused_by_its_place_and_anything_else_in_words(
         (await broker.services.tickets.open(org_id, Request("phone", subject), who)).row.id
         for subject in ("Enséñenos", "Otra cosa")
     ]
-    async with desk(broker, browser) as page:
+    async with seated(broker, browser) as page:
         await page.goto(address(broker, f"records/tickets/{tickets[0]}"))
         await page.get_by_role("button", name="Refuse").click()
         dialog = page.get_by_role("dialog")
@@ -148,7 +151,7 @@ async def test_an_appointment_is_agreed_within_hours_waited_for_and_kept(broker:
     closed = shop().model_copy(update={"hours": files.load("informapuntcom").hours, "time_zone": "Europe/Madrid"})
     who, org_id, services = await customer(broker, "Talleres Núñez", closed), broker.provider.org_id, broker.services
     ticket = (await services.tickets.open(org_id, Request("phone", "Lento"), who)).row.id
-    async with desk(broker, browser) as page:
+    async with seated(broker, browser) as page:
         await page.goto(address(broker, "records/appointments"))
         await page.locator("summary", has_text="New appointment").click()
         await page.get_by_label("For the customer").select_option("Talleres Núñez")
@@ -190,7 +193,7 @@ async def test_without_a_connection_it_counts_as_whose_fault_it_was(broker: Live
     for length in (20, 30):
         await broker.services.appointments.make(org_id, NewAppointment(at, length, who), broker.operator.id)
     await asyncio.sleep(max(0.0, at - datetime.now(UTC).timestamp()))
-    async with desk(broker, browser) as page:
+    async with seated(broker, browser) as page:
         await page.goto(address(broker, "records/appointments"))
         for minutes, why, became in (("20", "another reason", "No connection"), ("30", "set-up", "Missed")):
             row = page.get_by_role("row").filter(has_text="Bar Iruña").filter(
@@ -210,7 +213,7 @@ async def test_without_a_connection_it_counts_as_whose_fault_it_was(broker: Live
 @pytest.mark.clause("T4")
 async def test_an_order_is_made_paid_in_parts_called_and_carried_out(broker: LiveBroker, browser: Browser) -> None:
     who = await customer(broker, "Ferretería Soto")
-    async with desk(broker, browser) as technician, desk(broker, browser, Role.ADMIN) as admin:
+    async with seated(broker, browser) as technician, seated(broker, browser, Role.ADMIN) as admin:
         await technician.goto(address(broker, "records/orders"))
         await technician.locator("summary", has_text="New order").click()
         await technician.get_by_label("For the customer").select_option("Ferretería Soto")
@@ -250,6 +253,48 @@ async def test_an_order_is_made_paid_in_parts_called_and_carried_out(broker: Liv
         await technician.get_by_role("group").get_by_role("button", name="It is done").click()
         await expect(fact(technician, "State")).to_have_text("Done")
         assert await barriers(technician) == set()
+
+
+@pytest.mark.clause("T4")
+@pytest.mark.clause("T5")
+async def test_the_checklist_is_ticked_in_the_orders_session_and_kept(broker: LiveBroker, desk: Desk) -> None:
+    who, services, page = await customer(broker, "Botica Lagos"), broker.services, desk.page
+    org_id, by = broker.provider.org_id, broker.operator.id
+    order = (await services.orders.make(org_id, who, "reinstall", None, None, by)).order.row.id
+    await services.order_payments.confirm(org_id, order, None, None, by)
+    await page.goto(address(broker, f"records/orders/{order}"))
+    await page.get_by_role("button", name="Start a session for it").click()
+    await page.get_by_label("ID").fill(desk.code.id)
+    await page.get_by_label("Password").fill(desk.code.password)
+    await expect(page.get_by_text("It takes about 90 minutes.")).to_be_visible()
+    await page.get_by_role("button", name="Connect").click()
+    agent = SealedAgent(desk.agent, await desk.agent.run(desk.code))
+    await agent.join()
+    await agent.agree("view")
+    await agent.show(inner.ScreenSize(width=WIDTH, height=HEIGHT))
+    await agent.show(inner.Tiles(frame=1, last=True, tiles=(fill(0, 0, WIDTH, HEIGHT, (10, 20, 30)),)))
+    await agent.drawn(2)
+
+    await page.get_by_role("button", name="Checklist").press("Enter")
+    task = page.get_by_label("Back-up of the database (on a server)")
+    await task.press("Space")
+    await expect(task).to_be_checked()
+    await expect(task).to_be_disabled()
+    await broker.plane.live.tell_costs(broker.plane.so_far)  # a running broker does so every 15 seconds
+    await expect(page.locator(".meter")).to_contain_text("of about 90 min")
+    assert await barriers(page) == set()
+    await agent.send(inner.Goodbye(reason="customer"))
+    await desk.agent.end(agent.session)
+    await desk.ending()
+
+    await services.work.catch_up()
+    await page.goto(address(broker, f"records/orders/{order}"))
+    await expect(task).to_be_checked()
+    await page.get_by_role("link", name=re.compile("Session of")).click()
+    await expect(page.get_by_role("heading", name="Checklist")).to_be_visible()
+    await expect(page.get_by_label("Reports restored (on a server)")).not_to_be_checked()
+    assert await barriers(page) == set()
+    assert desk.complaints == []
 
 
 @pytest.mark.parametrize(("role", "lang", "scheme"), [(Role.OPERATOR, "es", "dark"), (Role.AUDITOR, "es", "light")])

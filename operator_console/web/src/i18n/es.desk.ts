@@ -23,6 +23,7 @@ export const esDesk: Readonly<Record<string, string>> = {
   Checklist: "Lista de tareas",
   Classify: "Clasificar",
   Company: "Empresa",
+  "Connected so far": "Conectado hasta ahora",
   "Contract number": "Número de contrato",
   Course: "Transcurso",
   Deliver: "Entregar",
@@ -44,6 +45,7 @@ export const esDesk: Readonly<Record<string, string>> = {
   "It says the state, the price and what is missing; the ways to reach support once the order is paid.":
     "Dice el estado, el precio y lo que falta; las vías de contacto, cuando el pedido esté pagado.",
   Invoice: "Factura",
+  "It takes about {n} minutes.": "Dura unos {n} minutos.",
   "Its invoice": "Su factura",
   "Its order": "Su pedido",
   "Its ticket closes. Late, it costs what the customer's terms say.":
@@ -134,6 +136,7 @@ export const esDesk: Readonly<Record<string, string>> = {
   "{amount} came in, says the payment service": "Llegaron {amount}, dice el servicio de pago",
   "{name} (me)": "{name} (yo)",
   "{n} min, which the customer must have free": "{n} min, que el cliente debe tener libres",
+  "{time} of about {n} min": "{time} de unos {n} min",
   "{when} in {zone}": "{when} en {zone}",
   "{when}, {name}": "{when}, {name}",
 };

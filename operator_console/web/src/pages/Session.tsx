@@ -27,7 +27,7 @@ export function SessionPage({ id }: { id: string }) {
             <h1>{t("Session of {when}", { when: dateTime(found.started_utc) })}</h1>
             <Facts session={found} />
             <Course events={found.events} />
-            <Checklist sessionId={found.id} mayTick={rightsOf(who?.role).write} title />
+            <Checklist sessionId={found.id} mayTick={rightsOf(who?.role).write}>{(list) => <section><h2>{t("Checklist")}</h2>{list}</section>}</Checklist>
             <SessionWork sessionId={found.id} ended={found.ended_utc !== null} />
             <Events events={found.events} />
             {who?.role === "admin" && (

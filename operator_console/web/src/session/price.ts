@@ -1,5 +1,5 @@
 /** What a session costs, in words: its price beforehand, what it has come to while it lasts. */
-import { language, number } from "../i18n/index.ts";
+import { duration, language, number } from "../i18n/index.ts";
 import type { Meter } from "../protocol/gen/messages.ts";
 import { t } from "./sentences.ts";
 
@@ -27,7 +27,7 @@ export function priceSentence(tariff: Tariff | null, charging: Charging): string
     case "covered":
       return t("Covered by the contract: nothing to pay.");
     case "fixed":
-      return t("Fixed price {price} before tax.", { price });
+      return t("Fixed price {price} before tax.", { price }) + (charging.expected_minutes === 0 ? "" : ` ${t("It takes about {n} minutes.", { n: number(charging.expected_minutes) })}`);
     case "balance": {
       const left = t("{n} minutes left in the plan.", { n: number(charging.minutes_left) });
       return left + (tariff ? ` ${t("After that {price} per hour before tax.", { price })}` : "") + weight;
@@ -47,6 +47,12 @@ export function costWords(cost: Meter): string {
   const facts = left === null ? [] : [t("{n} min left", { n: number(left) })];
   if (left === null || cost.charged_minor > 0) facts.unshift(money(cost.charged_minor, cost.currency));
   return facts.join(" · ");
+}
+
+/** How long it has lasted, of what it should take where the service says so. */
+export function elapsedWords(cost: Meter, expectedMinutes: number): string {
+  const elapsed = duration(cost.connected_s);
+  return expectedMinutes === 0 ? elapsed : t("{time} of about {n} min", { time: elapsed, n: number(expectedMinutes) });
 }
 
 function money(minor: number, currency: string): string {

@@ -1,4 +1,6 @@
 /** What a prepaid service says to do (T5): ticked in its session and kept in the log; a tick is not taken back. */
+import type { ComponentChildren } from "preact";
+
 import type { ChecklistEntry } from "../../api/desk.ts";
 import { get, put } from "../../api/http.ts";
 import { dateTime, t } from "../../i18n/index.ts";
@@ -10,26 +12,26 @@ interface List {
   readonly items: readonly ChecklistEntry[];
 }
 
-/** Nothing for a session without a checklist; `title`: with a heading of its own. */
-export function Checklist({ sessionId, mayTick, title = false }: { sessionId: string; mayTick: boolean; title?: boolean }) {
+/** Nothing for a session without a checklist; `children` put the list where it belongs. */
+export function Checklist({ sessionId, mayTick, children }: { sessionId: string; mayTick: boolean; children: (list: ComponentChildren) => ComponentChildren }) {
   const path = `/sessions/${encodeURIComponent(sessionId)}/checklist`;
   const list = useLoad(() => get<List>(path), path);
   const { value } = useColleagues();
   const colleagues = value ?? [];
   if (list.error !== null) return <ErrorLine error={list.error} />;
   if (list.value === null || list.value.items.length === 0) return null;
+  const tick = (number: number) => async () => {
+    await put(`${path}/${number}`, {});
+    list.reload();
+  };
   return (
-    <section>
-      {title && <h2>{t("Checklist")}</h2>}
-      <ul class="checklist">
-        {list.value.items.map((item, number) => (
-          <li key={number}><Task item={item} mayTick={mayTick} by={nameIn(colleagues, item.ticked_by)} tick={async () => {
-            await put(`${path}/${number}`, {});
-            list.reload();
-          }} /></li>
-        ))}
-      </ul>
-    </section>
+    <>
+      {children(
+        <ul class="checklist">
+          {list.value.items.map((item, number) => <li key={number}><Task item={item} mayTick={mayTick} by={nameIn(colleagues, item.ticked_by)} tick={tick(number)} /></li>)}
+        </ul>,
+      )}
+    </>
   );
 }
 

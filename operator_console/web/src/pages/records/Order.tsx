@@ -133,7 +133,7 @@ function Done({ of, may, work }: { of: Order; may: Rights; work: readonly Work[]
       {sessions.map((id) => (
         <div key={id}>
           <h3><a href={`#/sessions/${id}`}>{t("Session of {when}", { when: dateTime(work.find((one) => one.session_id === id)?.start) })}</a></h3>
-          <Checklist sessionId={id} mayTick={may.write} />
+          <Checklist sessionId={id} mayTick={may.write}>{(list) => list}</Checklist>
         </div>
       ))}
       <h2>{t("Work")}</h2>

@@ -5,9 +5,10 @@ import { useRef } from "preact/hooks";
 import { useStore } from "../../app/store.ts";
 import { number } from "../../i18n/index.ts";
 import { type Chord, CHORDS, sendChord } from "../../input/chords.ts";
+import { Checklist } from "../../pages/records/Checklist.tsx";
 import { showId } from "../../protocol/code.ts";
 import type { Snapshot } from "../machine.ts";
-import { costWords } from "../price.ts";
+import { costWords, elapsedWords } from "../price.ts";
 import { State } from "../states.ts";
 import type { LiveSession } from "../runner.ts";
 import { t } from "../sentences.ts";
@@ -31,11 +32,12 @@ export function Toolbar({ session, view, zoom, onZoom, onFullScreen, bar }: Tool
         <Grant name={t("Screen")} on={view.granted.has("view")} />
         <Grant name={t("Mouse and keyboard")} on={view.granted.has("control")} />
       </ul>
-      <Meter session={session} />
+      <Meter session={session} expectedMinutes={view.offer?.charging?.expected_minutes ?? 0} />
       <div class="tools">
         <button type="button" class="small secondary" aria-pressed={zoom === "fit"} onClick={() => onZoom("fit")}>{t("Fit")}</button>
         <button type="button" class="small secondary" aria-pressed={zoom === "exact"} onClick={() => onZoom("exact")}>1:1</button>
         <button type="button" class="small secondary" onClick={onFullScreen}>{t("Full screen")}</button>
+        {view.sessionId && <Tasks sessionId={view.sessionId} />}
         <KeyMenu disabled={!control} onChord={(chord) => sendChord(chord, (message) => session.send(message))} />
         <button type="button" class="small end" onClick={() => session.end()}>{t("End session")}</button>
       </div>
@@ -52,16 +54,26 @@ function Grant({ name, on }: { name: string; on: boolean }) {
   );
 }
 
-function Meter({ session }: { session: LiveSession }) {
+function Meter({ session, expectedMinutes }: { session: LiveSession; expectedMinutes: number }) {
   const { roundTripMs, kbitPerSecond, framesPerSecond } = useStore(session.reading);
   const cost = useStore(session.cost);
   return (
     <p class="meter">
+      {cost && <span title={t("Connected so far")}>{elapsedWords(cost, expectedMinutes)}</span>}
       {cost && <span class="cost" title={t("Cost so far, before tax")}>{costWords(cost)}</span>}
       <span title={t("Round trip through the encrypted channel")}>{roundTripMs === undefined ? "–" : number(Math.round(roundTripMs))} ms</span>
       <span title={t("Data coming in")}>{number(Math.round(kbitPerSecond))} kbit/s</span>
       <span title={t("Pictures per second")}>{number(Math.round(framesPerSecond))} fps</span>
     </p>
+  );
+}
+
+/** The service's checklist, where there is one: ticked while the work is done. */
+function Tasks({ sessionId }: { sessionId: string }) {
+  return (
+    <Checklist sessionId={sessionId} mayTick>
+      {(list) => <details class="dropdown keys"><summary role="button" class="small secondary">{t("Checklist")}</summary>{list}</details>}
+    </Checklist>
   );
 }
 
