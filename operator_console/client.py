@@ -101,8 +101,8 @@ ANYONE = Whom()
 class Console:
     """A signed-in technician with a control connection."""
 
-    def __init__(self, way: Way, line: ClientConnection, welcome: control.Welcome, http: httpx.AsyncClient) -> None:
-        self.way, self.welcome, self._line, self._http = way, welcome, line, http
+    def __init__(self, way: Way, line: ClientConnection, welcome: control.Welcome, token: str = "") -> None:
+        self.way, self.welcome, self._line, self._token = way, welcome, line, token
 
     @classmethod
     @asynccontextmanager
@@ -113,15 +113,16 @@ class Console:
             try:
                 async with way.socket("/ws/console", _bearer(token)) as line:
                     welcome = cast(control.Welcome, await _next(line, control.Welcome))
-                    http.headers.update(_bearer(token))
-                    yield cls(way, line, welcome, http)
+                    yield cls(way, line, welcome, token)
             finally:
                 with suppress(httpx.HTTPError):  # a broker that is gone must not hide why
                     await http.post("/api/v1/sign-out", headers=_bearer(token))
 
     async def customer(self, reference: str) -> str:
         """The ID of the customer with this contract number, e-mail or licence key.  Raises `PairingDenied`."""
-        answer = await self._http.get("/api/v1/customers/recognise", params={"reference": reference})
+        async with self.way.http() as http:
+            address, wanted = "/api/v1/customers/recognise", {"reference": reference}
+            answer = await http.get(address, params=wanted, headers=_bearer(self._token))
         if answer.status_code != 200:
             raise PairingDenied("unknown_record")
         return str(answer.json()["id"])

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from broker.permissions import Role
-from operator_console.client import Console, Way
+from broker.policies import files
+from operator_console.client import Console, Way, Whom
 from operator_console.errors import NotSignedIn, PairingDenied, SessionOver, Unreachable
 from protocol import control
 from protocol.errors import InvalidCode, PairingFailed
@@ -39,6 +41,20 @@ async def test_a_broker_that_is_not_there_is_said_to_be_out_of_reach() -> None:
     with pytest.raises(Unreachable):
         async with Console.sign_in(Way("http://127.0.0.1:9"), "ana@example.com", PASSWORD):
             pass
+
+
+async def test_a_broker_that_goes_away_is_what_is_said(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        live = await stack.enter_async_context(live_broker(tmp_path))
+        await live.services.operators.add(live.provider.org_id, "ana@example.com", "Ana", Role.OPERATOR, PASSWORD)
+
+        async def work() -> None:
+            async with Console.sign_in(Way(live.provider.origin), "ana@example.com", PASSWORD) as signed_in:
+                await stack.aclose()
+                await signed_in.pair("123 456 789", "K7QU-9XDT", "")
+
+        with pytest.raises(Unreachable, match="can't be reached"):
+            await work()
 
 
 @pytest.mark.parametrize(
@@ -87,3 +103,17 @@ async def test_a_refusal_ends_the_session_for_good(console: Console, broker: Liv
     with pytest.raises(SessionOver, match="the customer said no"):
         await session.consent()
     await session.end()
+
+
+async def test_a_session_is_for_the_customer_whose_reference_is_given(broker: LiveBroker, console: Console) -> None:
+    org, operator = broker.provider.org_id, console.welcome.operator_id
+    await broker.services.policies.adopt(org, files.load("quasar"), operator)
+    facts = {"name": "Talleres Núñez", "email": "taller@example.com"}
+    known = await broker.services.customers.add(org, facts)
+    assert await console.customer("taller@example.com") == known.id
+    with pytest.raises(PairingDenied, match="not known"):
+        await console.customer("nobody@example.com")
+    async with await broker.agent() as agent:
+        code = await agent.code()
+        with pytest.raises(PairingDenied, match="not known"):
+            await console.pair(code.id, code.password, console.welcome.services[0], whom=Whom(ticket_id="A" * 22))

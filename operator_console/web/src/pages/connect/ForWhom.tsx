@@ -45,17 +45,19 @@ export function ForWhom({ whom, onWhom, reference, onReference }: Props) {
   return (
     <>
       {hasPolicy && (
-        <>
-          <Field label={t("Customer (optional)")} value={reference} onValue={onReference}
-            hint={t("Contract number, e-mail or licence key.")} input={{ name: "customer", autoComplete: "off", spellcheck: false }} />
+        <Field label={t("Customer (optional)")} value={reference} onValue={onReference}
+          hint={t("Contract number, e-mail or licence key.")} input={{ name: "customer", autoComplete: "off", spellcheck: false }} />
+      )}
+      <p class="actions">
+        {hasPolicy && (
           <button type="button" class="secondary small" disabled={find.busy || reference.trim() === ""} aria-busy={find.busy} onClick={() => void find.run()}>
             {t("Look up")}
-          </button>{" "}
-        </>
-      )}
-      {customer !== null && (
-        <button type="button" class="secondary outline small" onClick={() => { onReference(""); onWhom(NOBODY); }}>{t("Nobody known")}</button>
-      )}
+          </button>
+        )}
+        {customer !== null && (
+          <button type="button" class="secondary outline small" onClick={() => { onReference(""); onWhom(NOBODY); }}>{t("Nobody known")}</button>
+        )}
+      </p>
       {whom.tickets.length > 0 && (
         <Choice label={t("Ticket")} value={ticketId} options={[["", t("none")], ...whom.tickets.map(ticketOption)]} onValue={pick} />
       )}
