@@ -28,6 +28,8 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Firm]:
     """Wednesday, ten in the morning in Santiago.  Tuesday 8 December is a holiday there."""
     folder = tmp_path_factory.mktemp("itplusnet")
     async with firm(folder, "itplusnet", "ITPLUSNET", (SOFTWARE,), "2026-11-25 10:00") as made:
+        await made.admin.reload()
+        await expect(made.admin.get_by_role("heading", name="Support hours")).to_be_visible()
         await made.picture(made.admin, "itplusnet-policy")
         yield made
 
@@ -156,7 +158,8 @@ async def test_nobody_is_served_in_the_evening_on_sundays_and_holidays(shop: Fir
         await shop.at(now)
         await connect(shop, ana, order)
         await ana.sees(f"Vuelve a empezar el {opens} (America/Santiago)")
-    await shop.picture(ana, "itplusnet-closed")
+    await expect(shop.technician.locator("[data-ending]")).to_be_visible()
+    await shop.picture(shop.technician, "itplusnet-closed")
 
     # The work can be agreed for another time, within the hours.
     agreed = f"/orders/{order['id']}/agreed"
