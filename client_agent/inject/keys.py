@@ -63,8 +63,3 @@ def of_key(key: str, code: str) -> int | None:
             return of_character(key)
         return of_character(key) if next(typed(key), None) else None
     return None
-
-
-def is_modifier(keysym: int) -> bool:
-    """Whether a key acts only together with others."""
-    return any(keysym in pair for pair in _MODIFIERS.values())
