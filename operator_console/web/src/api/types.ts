@@ -1,4 +1,7 @@
 /** What the broker's HTTP API says, by name. Times are RFC 3339 in UTC, durations whole seconds. */
+import type { Tariff } from "../protocol/gen/messages.ts";
+
+export type { Tariff };
 
 export type Role = "operator" | "admin" | "auditor";
 
@@ -22,15 +25,6 @@ export interface OperatorRow {
   readonly totp_enabled: boolean;
   readonly last_seen_utc: string | null;
   readonly state: "active" | "invited" | "disabled";
-}
-
-/** `unit_minor`: the price of an hour in the currency's minor unit. */
-export interface Tariff {
-  readonly currency: string;
-  readonly unit_minor: number;
-  readonly minimum_minutes: number;
-  readonly increment_minutes: number;
-  readonly tax_percent: string;
 }
 
 export interface Organisation {

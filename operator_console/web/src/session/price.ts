@@ -1,22 +1,9 @@
 /** What a session costs, in words: its price beforehand, what it has come to while it lasts. */
 import { duration, language, number } from "../i18n/index.ts";
-import type { Meter } from "../protocol/gen/messages.ts";
+import type { Charging, Meter, Tariff } from "../protocol/gen/messages.ts";
 import { t } from "./sentences.ts";
 
-export interface Tariff {
-  readonly currency: string;
-  readonly unit_minor: number;
-  readonly minimum_minutes: number;
-  readonly increment_minutes: number;
-  readonly tax_percent: string;
-}
-
-export interface Charging {
-  readonly covers: "tariff" | "covered" | "balance" | "fixed" | "free";
-  readonly minutes_left: number;
-  readonly expected_minutes: number;
-  readonly weight: string;
-}
+export type { Charging, Tariff };
 
 export function priceSentence(tariff: Tariff | null, charging: Charging): string {
   const price = tariff ? money(tariff.unit_minor, tariff.currency) : "";
