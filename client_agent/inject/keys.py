@@ -22,10 +22,8 @@ _NAMED = {
     "BrowserBack": 0x1008FF26, "BrowserForward": 0x1008FF27, "BrowserRefresh": 0x1008FF29,
 } | {f"F{n}": 0xFFBD + n for n in range(1, 25)}  # fmt: skip
 
-_KEYPAD = {f"Numpad{n}": 0xFFB0 + n for n in range(10)} | {
-    "NumpadAdd": 0xFFAB, "NumpadSubtract": 0xFFAD, "NumpadMultiply": 0xFFAA, "NumpadDivide": 0xFFAF,
-    "NumpadEnter": 0xFF8D,
-}  # fmt: skip
+_KEYPAD_ENTER = 0xFF8D
+"""The one key of the keypad that is told from its twin; its digits and signs are characters like others."""
 
 
 def of_character(character: str) -> int:
@@ -55,11 +53,9 @@ def of_key(key: str, code: str) -> int | None:
     if key in _MODIFIERS:
         return _MODIFIERS[key][code.endswith("Right")]
     if code == "NumpadEnter":
-        return _KEYPAD[code]
+        return _KEYPAD_ENTER
     if key in _NAMED:
         return _NAMED[key]
     if len(key) == 1:
-        if code in _KEYPAD and (key.isdigit() or key in "+-*/"):
-            return of_character(key)
         return of_character(key) if next(typed(key), None) else None
     return None
