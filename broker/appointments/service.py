@@ -7,8 +7,8 @@ twice or lost.  The invitation's secret is told once; only its hash is kept, and
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,8 +21,11 @@ from broker.cursors import place
 from broker.errors import Conflict, LinkSpent, NotFound, Unacceptable
 from broker.i18n import N_
 from broker.ids import fingerprint, new_id, new_token
+from broker.log.events import Requested
 from broker.log.writer import EventLog, Writer
 from broker.policies.schema import Appointments
+from broker.sessions.repository import Filter as SessionFilter
+from broker.sessions.repository import SessionRepository
 from broker.store.desk_tables import AppointmentRow
 from broker.store.engine import Store
 from broker.store.log_tables import SessionRow
@@ -32,6 +35,11 @@ from broker.tickets.service import close_within
 from broker.tickets.states import OPEN
 from broker.tickets.who import standing_of
 from broker.work.service import WorkService
+
+EARLIEST: Final = timedelta(hours=12)
+"""So long before an agreed start a session may have begun that still lasts at it."""
+MOST_SESSIONS: Final = 1000
+"""That are looked at for one appointment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,10 @@ class AppointmentService:
         return row
 
     async def end_overdue(self) -> int:
-        """End the appointments to which the customer did not come within the terms' wait (I12); how many."""
+        """End the appointments to which the customer did not come within the terms' wait (I12); how many.
+
+        Who is or was in a session at the agreed start, or has come to one since, was there, whoever forgot to say so.
+        """
         now = self._now()
         async with self._store.reading() as db:
             due = [row for row in await AppointmentRepository(db).begun(now) if _over(await _rules(db, row), row, now)]
@@ -155,6 +166,11 @@ class AppointmentService:
             async with self._log.writing() as writer:
                 row = await self._to_change(writer, seen.org_id, seen.id)
                 if row.state != State.AGREED:
+                    continue
+                session_id = await _session_with_customer(writer.db, row)
+                if session_id is not None:
+                    self._settle(row, State.KEPT)
+                    row.session_id = session_id
                     continue
                 rules = await _rules(writer.db, row)
                 reason = _reason(rules, State.NO_SHOW, N_("The customer was not there at the appointed time."))
@@ -292,6 +308,19 @@ def _over(rules: Appointments | None, row: AppointmentRow, now: int) -> bool:
 def _reason(rules: Appointments | None, to: State, text: str, /, **values: object) -> Reason:
     rule = None if rules is None else rules.no_show if to is State.NO_SHOW else rules.late_cancel
     return Reason.of(rule.clause if rule else None, text, **values)
+
+
+async def _session_with_customer(db: AsyncSession, row: AppointmentRow) -> str | None:
+    """A session with this customer that was joined at the agreed start or after it; None: there was none."""
+    sessions, at = SessionRepository(db), datetime.fromtimestamp(row.at, UTC)
+    for kept in await sessions.page(SessionFilter(row.org_id, since=at - EARLIEST), MOST_SESSIONS):
+        view = kept.view
+        if view.joined is None or (view.ended is not None and view.ended.utc < at):
+            continue
+        requested = (await sessions.event(row.org_id, kept.first_seq)).recorded.event
+        if isinstance(requested, Requested) and requested.customer_id == row.customer_id:
+            return view.session_id
+    return None
 
 
 async def _by_token(db: AsyncSession, token: str) -> AppointmentRow:

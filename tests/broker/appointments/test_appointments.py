@@ -1,6 +1,7 @@
 """Agreed starts: which may be, who may cancel until when, and what a missed one costs."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from broker.permissions import Role
 from broker.policies import files
 from tests.support.counter import Counter
+from tests.support.log import LogWorld
 from tests.support.office import Office
 
 TOMORROW = "2026-11-24T10:00:00+01:00"
@@ -234,3 +236,32 @@ async def test_an_appointment_is_for_a_customer_and_by_a_technician_who_are_ther
         await counter.send("POST", "/appointments", {"at": TOMORROW, **body}, status)
     await counter.send("POST", f"/tickets/{made['ticket_id']}/close")
     await counter.send("POST", "/appointments", {"at": TOMORROW, "ticket_id": made["ticket_id"]}, 409)
+
+
+@pytest.mark.clause("I12")
+@pytest.mark.parametrize(
+    ("whose", "joined", "ended", "state"),
+    [
+        ("theirs", -300, None, "kept"), ("theirs", 840, None, "kept"), ("theirs", 60, 600, "kept"),
+        ("theirs", -900, -60, "no_show"), ("another's", 60, None, "no_show"), ("theirs", None, None, "no_show"),
+    ],
+)  # fmt: skip
+async def test_whoever_is_in_a_session_is_there_whether_or_not_somebody_says_so(
+    desk: Office, whose: str, joined: int | None, ended: int | None, state: str
+) -> None:
+    """`joined` and `ended`: seconds after the agreed start."""
+    counter, made = await informapuntcom(desk)
+    world, start = LogWorld(counter.services.store, counter.clock), await _until(counter, made)
+    customer = made["customer_id"] if whose == "theirs" else await counter.customer("Otra")
+    session = replace(world.request(counter.org), customer_id=customer)
+    if joined is not None:
+        counter.clock.step(start + joined)
+        await world.joined(session)
+    if ended is not None:
+        counter.clock.step(await _until(counter, made) + ended)
+        await counter.services.sessions.ended(session.session_id, "technician", "technician")
+    counter.clock.step(await _until(counter, made) + 900)
+    await counter.services.appointments.end_overdue()
+    row = await counter.services.appointments.get(counter.org, made["id"])
+    assert (row.state, row.session_id) == (state, session.session_id if state == "kept" else None)
+    assert await balance(counter) == (300 if state == "kept" else 270)
