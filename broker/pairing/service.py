@@ -8,6 +8,8 @@ agent. Must never see the agent's half of a password, nor make use of the shares
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import structlog
+
 from broker.agents.codes import Code, CodeBook
 from broker.agents.presence import AgentRun, Presence
 from broker.ids import new_id
@@ -29,6 +31,8 @@ from protocol import control, limits
 from protocol.codec import offer_bytes
 from protocol.errors import BadTransition, ProtocolError
 from protocol.text import b64url, sha256, unb64url
+
+log = structlog.get_logger(__name__)
 
 LATENESS: Final = 2.0
 """Seconds that the broker gives a run beyond the agent's own `limits.PAIRING_RUN`."""
@@ -104,8 +108,9 @@ class PairingService:
             case control.PairAbort():
                 await self._fail(pairing, message.reason, by="technician")
             case control.CpaceA():
+                share = unb64url(message.ya)  # first: one that cannot be read changes nothing
                 pairing.state = after(pairing.state, Step.CPACE_A)
-                pairing.ya = unb64url(message.ya)
+                pairing.ya = share
                 pairing.agent.post(message)
             case control.ConfirmA():
                 pairing.state = after(pairing.state, Step.CONFIRM_A)
@@ -131,8 +136,9 @@ class PairingService:
             case control.PairAbort():
                 await self._fail(pairing, message.reason, by="customer")
             case control.CpaceB():
+                share = unb64url(message.yb)
                 pairing.state = after(pairing.state, Step.CPACE_B)
-                pairing.yb = unb64url(message.yb)
+                pairing.yb = share
                 pairing.console.post(message)
             case control.ConfirmB():
                 pairing.state = after(pairing.state, Step.CONFIRM_B)
@@ -246,6 +252,10 @@ class PairingService:
             if ended is not None:
                 pairing.console.post(ended)
             return
+        except Exception:  # a full disk, a locked database: nobody is paired, and both ends are free again
+            log.exception("pairing_not_recorded", session_id=pairing.session_id)
+            await self._give_up(pairing)
+            return
         await self._kill_codes(pairing.agent)
         self._forget(pairing)
         paired = Paired(
@@ -279,6 +289,16 @@ class PairingService:
             pairing.console.post(abort)
         if by != "customer":
             pairing.agent.post(abort)
+
+    async def _give_up(self, pairing: Pairing) -> None:
+        """Both ends have agreed, but the log could not take it: the run is over, its code used."""
+        pairing.state = State.FAILED
+        self._forget(pairing)
+        await self._kill_codes(pairing.agent)
+        self._tasks.start(self._sessions.ended(pairing.session_id, "pairing_failed", "broker"), "pairing_failed")
+        abort = control.PairAbort(session_id=pairing.session_id, reason="timeout")
+        pairing.console.post(abort)
+        pairing.agent.post(abort)
 
     def _forget(self, pairing: Pairing) -> None:
         pairing.console.pairings.pop(pairing.session_id, None)

@@ -8,7 +8,7 @@ import pytest
 
 from broker.pairing.run import TRANSITIONS, State, Step, after
 from protocol import control, limits
-from protocol.errors import BadTransition, PairingFailed
+from protocol.errors import BadTransition, Malformed, PairingFailed
 from protocol.pairing import ConsoleKnows, ConsoleRun
 from tests.broker.pairing.test_denials import denial
 from tests.support.live_broker import LiveBroker
@@ -179,3 +179,33 @@ async def test_a_run_that_does_not_come_to_an_end_is_ended(still_broker: LiveBro
         ended = await eventually(lambda: log.ended_message(session_id))
         assert ended is not None
         assert ended.reason == "pairing_failed"
+
+
+async def test_a_share_that_cannot_be_read_changes_nothing(broker: LiveBroker) -> None:
+    async with await broker.agent() as agent, await broker.console() as console:
+        code = await agent.code()
+        offered = await console.ask(console.request(code.id, code.server_part))
+        [run] = [run for run in broker.plane.presence if run.pairing is not None]
+        assert run.pairing is not None
+        spare_bits = "A" * 42 + "B"
+        share = control.CpaceA(session_id=offered.session_id, ya=spare_bits, ada="")
+        [here] = list(broker.plane.consoles)
+        with pytest.raises(Malformed):
+            await broker.plane.pairing.from_console(here, share)
+        assert not run.pairing.reached_agent
+
+
+async def test_a_pairing_that_the_log_cannot_take_leaves_both_ends_free(
+    broker: LiveBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def disk_full(_session_id: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with await broker.agent() as agent, await broker.console() as console:
+        code = await agent.code()
+        with monkeypatch.context() as fault:
+            fault.setattr(broker.services.sessions, "paired", disk_full)
+            await pair(agent, console, code)
+            assert (await console.expect(control.PairAbort)).session_id
+            assert (await agent.expect(control.PairAbort)).session_id
+        await pair(agent, console, await agent.code())
