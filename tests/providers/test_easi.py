@@ -55,6 +55,8 @@ async def test_by_event_it_is_quoted_and_prepaid(easi: Firm, sol: CustomerAtWork
     assert (await easi.call(easi.technician, "GET", f"/tickets/{ticket['id']}"))["quote_needed"]
     await easi.technician.goto(easi.address(f"records/tickets/{ticket['id']}"))
     await expect(easi.technician.get_by_role("heading", name="No timbra")).to_be_visible()
+    await expect(easi.technician.get_by_text("No time is left: make a quote before the service.")).to_be_visible()
+    await expect(easi.technician.get_by_text("Loading…")).to_have_count(0)
     await easi.picture(easi.technician, "easi-ticket")
 
     # E1: two half hours are quoted: nine hundred, and 16 % IVA, which is one hundred and forty-four.
@@ -166,8 +168,13 @@ async def test_a_subscription_counts_by_the_minute_and_is_served_first(easi: Fir
     await make_contract(easi, vega, Plan="poliza", First_day="2026-12-02", Months="6", Size="hours5")
 
     # E12, E2, E3: asked last, and of low priority, the subscriber is still the first to be served.
-    for who, priority in ((duna, "low"), (duna, "high"), (vega, "medium"), (sanz, "low")):
-        request = {"channel": "email", "customer_id": who, "subject": f"{priority}", "priority": priority}
+    for who, priority, subject in (
+        (duna, "low", "Un reporte nuevo"),
+        (duna, "high", "No abre el sistema"),
+        (vega, "medium", "Error al timbrar, a veces"),
+        (sanz, "low", "Una duda del catálogo"),
+    ):
+        request = {"channel": "email", "customer_id": who, "subject": subject, "priority": priority}
         await easi.call(easi.technician, "POST", "/tickets", request)
     waiting = (await easi.call(easi.technician, "GET", "/queue"))["items"]
     asked = [(one["customer_id"], one["priority"]) for one in waiting if one["customer_id"] in (sanz, vega, duna)]
@@ -259,6 +266,58 @@ async def test_who_does_not_pay_is_behind_and_is_refused(easi: Firm, sol: Custom
         headers={"Origin": easi.broker.provider.origin},
     )  # fmt: skip
     assert late.status == 409
+    await nothing_differs(easi)
+
+
+@pytest.mark.clause("E9")
+async def test_a_block_goes_back_within_a_day_if_it_is_large_and_was_not_begun(easi: Firm) -> None:
+    await easi.at("2026-12-02 17:00")
+    said = []
+    for name, size, net in (("Grupo Lima", "hours10", "7500.00"), ("Grupo Paz", "hours5", "4000.00")):
+        customer = await add_customer(easi, name)
+        await make_contract(easi, customer, Plan="poliza", First_day="2026-12-02", Months="6", Size=size)
+        (contract,) = (await easi.call(easi.admin, "GET", f"/contracts?customer={customer}"))["items"]
+        purchases = f"/contracts/{contract['id']}/purchases"
+        (block,) = (await easi.call(easi.admin, "GET", purchases))["items"]
+        title = {"es": "Póliza de horas", "en": "Block of hours"}
+        line = {"title": title, "net": net, "contract_id": contract["id"], "bought_seq": block["seq"]}
+        body = {"customer_id": customer, "purchases": [line]}
+        (bill,) = (await easi.call(easi.admin, "POST", "/invoices", body))["items"]
+        await easi.call(easi.admin, "POST", f"/invoices/{bill['id']}/payments", {"amount": bill["total"]})
+        said.append((purchases, (await easi.call(easi.admin, "GET", purchases))["items"][0]))
+    (large, ten), (_, five) = said
+    # Ten hours: 7,500.00 less 375.00, and the IVA of what is left, 1,140.00.  Five hours are not over five: they stay.
+    assert (ten["refund"]["amount"], ten["refund"]["fee"]) == ("8265.00", "375.00")
+    assert five["refund"] is None
+    assert "300 min" in five["why_not"]
+    await easi.at("2026-12-03 16:59")
+    await easi.call(easi.admin, "POST", f"{large}/{ten['seq']}/cancel")
+    (gone,) = (await easi.call(easi.admin, "GET", large))["items"]
+    assert gone["refund"] is None
+    await nothing_differs(easi)
+
+
+@pytest.mark.clause("E18")
+async def test_programming_is_quoted_paid_whole_and_tried_for_twenty_working_days(easi: Firm) -> None:
+    await easi.at("2026-12-02 17:00")
+    customer = await add_customer(easi, "Impresos Nube")
+    quote = {"customer_id": customer, "service": "programming", "net": "8000.00"}
+    order = await easi.call(easi.technician, "POST", "/orders", quote)
+    steps = f"/orders/{order['id']}"
+    await easi.call(easi.admin, "POST", f"{steps}/payments", {"amount": "9280.00"})  # 8,000.00 and 1,280.00
+    page = easi.technician
+    await page.goto(easi.address(f"records{steps}"))
+    await page.get_by_role("button", name="Deliver").click()
+    await page.get_by_role("group").get_by_role("button", name="Deliver").click()
+    # Twenty working days after the 2nd, Christmas being none: the last day of the year.
+    await expect(page.get_by_text("Delivered. Without a report by Dec 31, 2026 it is done by itself.")).to_be_visible()
+    await easi.picture(page, "easi-programming")
+    await easi.at("2026-12-31 23:00")
+    await easi.broker.services.orders.close_delivered()
+    assert (await easi.call(easi.admin, "GET", steps))["state"] == "delivered"
+    await easi.at("2027-01-01 00:30")
+    await easi.broker.services.orders.close_delivered()
+    assert (await easi.call(easi.admin, "GET", steps))["state"] == "done"
     await nothing_differs(easi)
 
 

@@ -9,7 +9,13 @@ from typer.testing import CliRunner
 from broker.rating.cli import app
 
 DOCS = Path(__file__).parents[2] / "docs/providers"
-LAST = {"quasar": ("Q", 14), "informapuntcom": ("I", 17), "remote-utilities": ("R", 9)}
+LAST = {
+    "quasar": ("Q", 14),
+    "informapuntcom": ("I", 17),
+    "remote-utilities": ("R", 9),
+    "itplusnet": ("T", 7),
+    "easi": ("E", 18),
+}
 CASE = re.compile(r"relevo rate --policy (\S+) - <<'CASE'\n(.*?)\nCASE\n```\n.*?`(\"total\": \"[0-9.]+\")`", re.DOTALL)
 
 
