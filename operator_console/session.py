@@ -43,9 +43,13 @@ class RemoteSession:
         self.receipt: inner.Grant | None = None
         self._dial, self._broker, self._keys, self._offer_bytes = dial, broker, keys, offer_bytes
         self._g = 0
+        self._ready = False
+        """Whether the agent's `ready` has come over the present line."""
         self._line_task: asyncio.Task[None] | None = None
         self._socket: ClientConnection | None = None
         """The line through the relay."""
+        self._asked: int | None = None
+        """The last `sync`; its answer is in `_synced`."""
         self._synced: int | None = None
         self._inbox, self._lanes = Inbox(), LaneScheduler()
         self._changed = asyncio.Condition()
@@ -86,7 +90,7 @@ class RemoteSession:
 
     async def drained(self) -> None:
         """Wait until what was sent has been injected: the agent's answer stands behind it."""
-        nonce = secrets.randbits(48)
+        self._asked = nonce = secrets.randbits(48)
         self.send(inner.Sync(nonce=nonce))
         await self._until(lambda: self._synced == nonce)
 
@@ -125,6 +129,8 @@ class RemoteSession:
                 if message.g <= self._g:
                     raise IntegrityError("The broker repeated a generation")
                 self._g = message.g
+                if self._line_task is not None:
+                    self._line_task.cancel()  # the agent has lost a line that this end still believes in
                 self._line_task = self._tasks.start(self._line(message))
             case control.Ended(reason=reason):
                 await self._finish(SessionOver(reason))
@@ -155,13 +161,15 @@ class RemoteSession:
             await self._tell(control.ResumeRequest(session_id=self.session_id, last_g=ticket.g))
 
     async def _handshake(self, line: ClientConnection, g: int) -> Channel:
-        """Step 17, then our `ready`."""
+        """Step 17, then our `ready`: what waited for the old line is dropped, and what comes next waits for theirs."""
         initiator = Initiator(self._keys.psk(g), self._keys.prologue(g), secrets.token_bytes(32))
         await line.send(initiator.message)
         answer = await line.recv()
         if isinstance(answer, str):
             raise IntegrityError("A handshake message is not bytes")
         channel = Channel(initiator.finish(answer), self._inbox)
+        self._ready = False
+        self._lanes.lost()
         self._lanes.offer(Lane.CONTROL, inner_codec.to_bytes(inner.Ready(g=g, acks=self._inbox.last)))
         await line.send(channel.seal(self._lanes.next_record()))
         return channel
@@ -169,7 +177,7 @@ class RemoteSession:
     async def _send_records(self, line: ClientConnection, channel: Channel) -> None:
         while True:
             self._wake.clear()
-            while frames := self._lanes.next_record():
+            while self._ready and (frames := self._lanes.next_record()):
                 await line.send(channel.seal(frames))
             await self._wake.wait()
 
@@ -184,9 +192,17 @@ class RemoteSession:
             self._changed.notify_all()
 
     async def _take(self, message: inner.AgentToConsole) -> None:
+        if isinstance(message, inner.Ready) == self._ready:
+            raise IntegrityError("The agent's ready is its first word on a line, and said once")
         match message:
             case inner.Ready():
+                if message.g != self._g:
+                    raise IntegrityError("The agent is ready for another line")
+                self._ready = True
                 self._lanes.joined(message.acks)
+                self._wake.set()
+                if self._asked is not None and self._asked != self._synced:
+                    self.send(inner.Sync(nonce=self._asked))
                 self.granted = self.granted and frozenset(message.granted)
             case inner.Grant():
                 self._check(message)

@@ -45,6 +45,22 @@ async def test_a_line_that_is_cut_resumes_with_a_whole_picture_and_nothing_held(
     assert {type(event) for event in someone.seen}.isdisjoint({ev.Ended})
 
 
+async def test_what_is_typed_while_the_line_is_away_is_dropped_and_the_first_new_line_holds(
+    broker: LiveBroker, someone: Customer, console: Console
+) -> None:
+    session = await joined(console, someone, broker.provider.service)
+    await session.whole_picture()
+    assert someone.core.session is not None
+    someone.core.session._line._line._socket.transport.abort()  # type: ignore[union-attr]
+    await someone.expect(ev.Paused)
+    session.type_text("zu spät")
+    await session.drained()
+    session.type_text("a tiempo")
+    await session.drained()
+    assert [done for done in someone.injector.done if done[0] == "text"] == [("text", "a tiempo")]
+    assert session._g == 2
+
+
 async def test_without_a_line_for_a_minute_it_ends(
     broker: LiveBroker, someone: Customer, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
