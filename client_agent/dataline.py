@@ -121,9 +121,8 @@ class DataLine:
         while True:
             record = await self._record(socket)
             self._heard = time.monotonic()
-            if self._channel is None:
-                return
-            self._handle(self._channel.open(record))
+            if self._channel is not None:  # else the last word is on its way: what comes is nobody's any more
+                self._handle(self._channel.open(record))
 
     def _handle(self, frames: list[Frame]) -> None:
         for frame in frames:
