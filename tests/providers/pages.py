@@ -65,15 +65,13 @@ async def issue_invoice(firm: Firm, customer: str) -> Page:
 async def worked(firm: Firm, customer: str, count: int) -> list[dict[str, Any]]:
     """What a customer's sessions and entries have become once there are `count` of them, the newest first."""
 
-    async def rated() -> list[dict[str, Any]] | None:
+    async def rated() -> list[dict[str, Any]]:
         await firm.record_work()
-        items: list[dict[str, Any]] = (await firm.call(firm.admin, "GET", f"/time-entries?customer={customer}"))[
-            "items"
-        ]
-        return items if len(items) == count else None
+        answer = await firm.call(firm.admin, "GET", f"/time-entries?customer={customer}")
+        items: list[dict[str, Any]] = answer["items"]
+        return items if len(items) == count else []
 
-    found = await eventually(rated)
-    assert found is not None
+    found: list[dict[str, Any]] = await eventually(rated)
     return found
 
 
