@@ -17,12 +17,13 @@ from broker.invoices.repository import number_of
 from broker.invoices.states import State
 from broker.policies.schema import Policy
 from broker.rating.explanation import from_json
-from broker.store.invoice_tables import InvoiceRow
+from broker.store.invoice_tables import InvoiceRow, PaymentRow
 
 TITLES = {
     "invoice": N_("Invoice"),
     "credit": N_("Credit note"),
     "statement": N_("Statement of use"),
+    "receipt": N_("Receipt"),
 }
 STATES = {
     State.OPEN: N_("Open"),
@@ -121,7 +122,8 @@ def invoice_document(invoice: Invoice, policy: Policy, sender: Letterhead, lang:
     if invoice.original is not None:
         facts.append((translate(lang, N_("For invoice")), number_of(invoice.original)))
     if invoice.credit is not None:
-        facts.append((translate(lang, N_("Taken back by")), number_of(invoice.credit)))
+        said = N_("Taken back by") if row.state == State.CANCELLED else N_("A part given back by")
+        facts.append((translate(lang, said), number_of(invoice.credit)))
     return Document(
         lang=lang, title=translate(lang, TITLES["credit" if row.state == State.CREDIT else "invoice"]),
         number=number_of(row), made=row.issued_utc, sender=sender,
@@ -145,6 +147,35 @@ def invoice_document(invoice: Invoice, policy: Policy, sender: Letterhead, lang:
         totals=(*_totals(row, lang), *_paid(invoice, policy, lang)),
         remarks=_remarks(row, lang),
         page_words=translate(lang, N_("Page {page} of {pages}")),
+    )  # fmt: skip
+
+
+def receipt_document(invoice: Invoice, payment: PaymentRow, policy: Policy, sender: Letterhead, lang: str) -> Document:
+    """What a customer gets for a payment, whole or in part: where the invoice stood after it (E10)."""
+    row, currency = invoice.row, invoice.row.currency
+    paid = sum(one.amount_minor for one in invoice.payments if one.receipt <= payment.receipt)
+    what = translate(lang, N_("Payment of invoice {number}")).format(number=number_of(row))
+    if payment.from_credit:
+        credit = N_("from credit")
+        what = f"{what}, {translate(lang, credit)}"
+    notes = (payment.reference,) if payment.reference else ()
+    return Document(
+        lang=lang, title=translate(lang, TITLES["receipt"]), number=str(payment.receipt), made=payment.utc,
+        sender=sender, receiver=buyer_lines(row.buyer, row.customer_id, lang),
+        facts=(
+            (translate(lang, N_("Number")), str(payment.receipt)),
+            (translate(lang, N_("Date")), shown_day(payment.utc.astimezone(policy.zone).date(), lang)),
+            (translate(lang, N_("For invoice")), number_of(row)),
+        ),
+        columns=(Column(translate(lang, N_("Item")), 70), Column(translate(lang, N_("Amount")), 30, "R")),
+        rows=(Row((what, shown(payment.amount_minor, currency, lang)), notes),),
+        totals=(
+            Total(translate(lang, N_("Paid so far")), shown(paid, currency, lang)),
+            Total(
+                translate(lang, N_("To be paid")), shown(max(0, row.total_minor - paid), currency, lang), strong=True
+            ),
+        ),
+        remarks=(), page_words=translate(lang, N_("Page {page} of {pages}")),
     )  # fmt: skip
 
 

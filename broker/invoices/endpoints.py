@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from broker.contracts.schemas import Day
+from broker.errors import NotFound
 from broker.export import EXPORTED, Format
 from broker.invoices import files, replies, schemas
 from broker.invoices.amounts import text
-from broker.invoices.document import Letterhead, invoice_document, letterhead
+from broker.invoices.document import Letterhead, invoice_document, letterhead, receipt_document
 from broker.invoices.files import AnyFormat
 from broker.invoices.model import Billed, Purchase
 from broker.invoices.repository import Filter
@@ -105,6 +106,21 @@ async def pay(invoice_id: Identifier, body: schemas.PaymentBody, admin: Admin, s
         admin.org_id, invoice_id, body.amount, body.reference, admin.operator_id, from_credit=body.from_credit
     )
     return replies.paid(found)
+
+
+@router.get("/invoices/{invoice_id}/payments/{payment_id}/receipt", response_class=Response)
+async def receipt(
+    invoice_id: Identifier, payment_id: Identifier, reader: Reader, services: Needs, lang: Lang | None = None
+) -> Response:
+    """The receipt of one payment as PDF, in the customer's language unless another is asked for (E10)."""
+    found = await services.invoices.get(reader.org_id, invoice_id)
+    payment = next((one for one in found.payments if one.id == payment_id), None)
+    if payment is None:
+        raise NotFound
+    lang = lang or _lang(found.row.buyer.get("lang") or found.customer.lang)
+    policy = await services.policies.version(reader.org_id, found.row.policy_sha256)
+    sender = await _sender(services, reader, policy, lang)
+    return await files.receipt_file(receipt_document(found, payment, policy, sender, lang))
 
 
 @router.post("/invoices/{invoice_id}/overpayment")

@@ -85,6 +85,12 @@ async def statement_file(format: AnyFormat, found: schemas.StatementReply, page:
     return await _table(STATEMENT, rows, name)
 
 
+async def receipt_file(page: Document) -> Response:
+    """One receipt."""
+    data = await asyncio.to_thread(_pdf, page)
+    return Response(data, media_type=PDF, headers=_headers(f"receipt-{page.number}.pdf"))
+
+
 async def _whole(format: AnyFormat, model: BaseModel, page: Document, name: str) -> Response:
     if format == "json":
         return Response(model.model_dump_json(), media_type=MEDIA_TYPES["json"])

@@ -155,6 +155,7 @@ ASKED: dict[tuple[str, str], Asked] = {
     ("GET", "/api/v1/invoices/{invoice_id}"): Asked(),
     ("GET", "/api/v1/invoices/{invoice_id}/document"): Asked(query={"format": "csv"}),
     ("POST", "/api/v1/invoices/{invoice_id}/payments"): Asked({"amount": "1"}),
+    ("GET", "/api/v1/invoices/{invoice_id}/payments/{payment_id}/receipt"): Asked(),
     ("POST", "/api/v1/invoices/{invoice_id}/overpayment"): Asked({"choice": "credit"}, needs="money paid too much"),
     ("POST", "/api/v1/invoices/{invoice_id}/cancel"): Asked({}),
     ("GET", "/api/v1/orders"): Asked(),
@@ -319,6 +320,7 @@ async def world(desk: Office) -> World:
     await services.policies.adopt(here.id, files.load("itplusnet"), owner.id)
     bought = Purchase({"es": CANARY, "en": CANARY}, Decimal("45000"))
     (invoice,) = await services.invoices.issue(here.id, customer.id, Billed(purchases=[bought]), owner.id)
+    paid = await services.invoices.pay(here.id, invoice.id, Decimal("1"), None, owner.id)
     contact = await services.customers.add_contact(here.id, customer.id, CANARY, "", "")
     order = await services.orders.make(here.id, customer.id, "reinstall", None, None, owner.id)
     ticket = (await services.tickets.open(here.id, Request("email", CANARY, CANARY), customer.id)).row.id
@@ -332,6 +334,7 @@ async def world(desk: Office) -> World:
         "ticket_id": ticket, "attachment_id": picture.id, "appointment_id": appointment.row.id,
         "org_id": here.id, "operator_id": colleague.id, "session_id": session.session_id, "suspicion_id": report,
         "item": "0", "version": "1", "name": "relevo-agent", "seq": str(bought_first.seq), "mail_id": mail.row.id,
+        "payment_id": paid.payment.id,
         "customer_id": customer.id, "contact_id": contact.id,
         "order_id": order.order.row.id, "token": order.token,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from broker.invoices.document import Row, invoice_document, letterhead
+from broker.invoices.document import Letterhead, Row, invoice_document, letterhead, receipt_document
 from broker.invoices.pdf import render
 from broker.policies import files
 from tests.broker.invoices.conftest import MONDAY, Books
@@ -176,3 +176,24 @@ async def test_a_contract_without_minutes_has_a_statement_without_a_balance(book
     statement = await books.get(f"/contracts/{contract}/statement")
     assert (statement["balance"], [line["balance"] for line in statement["lines"]]) == (None, [None])
     assert (await books.ask("GET", f"/contracts/{contract}/statement?format=pdf")).status_code == 200
+
+
+@pytest.mark.clause("E10")
+async def test_each_part_that_is_paid_has_its_receipt(books: Books) -> None:
+    await books.adopt("easi")
+    bill = await books.billed()
+    for amount in ("100.00", "200.00"):
+        await books.send("POST", f"/invoices/{bill['id']}/payments", {"amount": amount, "reference": amount}, 201)
+    payments = (await books.get(f"/invoices/{bill['id']}"))["payments"]
+    for payment in payments:
+        answer = await books.ask("GET", f"/invoices/{bill['id']}/payments/{payment['id']}/receipt")
+        assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+        assert f"receipt-{payment['receipt']}.pdf" in answer.headers["content-disposition"]
+    found = await books.services.invoices.get(books.org, bill["id"])
+    sender = Letterhead("EASI")
+    page = receipt_document(found, found.payments[0], files.load("easi"), sender, "es")
+    assert (page.title, page.number) == ("Recibo", "1")
+    assert [total.label for total in page.totals] == ["Pagado hasta ahora", "Por pagar"]
+    assert page.totals[0].value.endswith("100.00")
+    other = await books.billed()
+    await books.get(f"/invoices/{other['id']}/payments/{payments[0]['id']}/receipt", 404)

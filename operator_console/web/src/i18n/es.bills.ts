@@ -1,6 +1,7 @@
 /** Spanish of bills, letters and opinions; joined into the catalogue by es.ts. */
 export const esBills: Readonly<Record<string, string>> = {
   "A line of your own": "Una línea propia",
+  "A part given back by": "Una parte devuelta por",
   "A part is taken, too: each has its receipt.": "También una parte: cada una tiene su recibo.",
   "again {when}": "otra vez {when}",
   "An hour past the balance, {currency}": "Una hora pasado el saldo, {currency}",
@@ -44,6 +45,7 @@ export const esBills: Readonly<Record<string, string>> = {
   "Purchase of {when}": "Compra del {when}",
   Purchases: "Compras",
   "Purchases of {number}": "Compras de {number}",
+  "Receipt {n} (PDF)": "Recibo {n} (PDF)",
   "Refused by the mail server": "Rechazada por el servidor de correo",
   "Renew by itself": "Renovar solo",
   "Send again": "Enviar otra vez",

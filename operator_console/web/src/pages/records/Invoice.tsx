@@ -52,7 +52,7 @@ function Known({ of }: { of: InvoiceDetail }) {
       [t("Total"), amount(of.total)],
       [t("Outstanding"), amount(of.outstanding)],
       ...link(of.credit_of, t("Takes back")),
-      ...link(of.credit_note, t("Taken back by")),
+      ...link(of.credit_note, of.state === "cancelled" ? t("Taken back by") : t("A part given back by")),
       ...link(of.fee_for, t("Fee for changing")),
       ...link(of.fee_invoice, t("Fee for the change")),
       ...(of.excess_choice === null ? [] : [[of.excess_choice === "refund" ? t("Paid back") : t("Kept as credit"), amount(of.excess_settled)] as const]),
@@ -105,7 +105,7 @@ function Payments({ of }: { of: InvoiceDetail }) {
             <thead><tr><th scope="col" class="figure">{t("Receipt")}</th><th scope="col">{t("When")}</th><th scope="col">{t("Reference")}</th><th scope="col" class="figure">{t("Amount")}</th></tr></thead>
             <tbody>
               {of.payments.map((one) => (
-                <tr key={one.id}><td class="figure">{one.receipt}</td><td>{dateTime(one.utc)}</td><td>{one.from_credit ? t("from credit") : one.reference}</td><td class="figure"><Money of={{ currency: of.currency, text: one.amount }} /></td></tr>
+                <tr key={one.id}><td class="figure"><a download href={`/api/v1/invoices/${of.id}/payments/${one.id}/receipt`} aria-label={t("Receipt {n} (PDF)", { n: one.receipt })}>{one.receipt}</a></td><td>{dateTime(one.utc)}</td><td>{one.from_credit ? t("from credit") : one.reference}</td><td class="figure"><Money of={{ currency: of.currency, text: one.amount }} /></td></tr>
               ))}
             </tbody>
             <tfoot><tr><th scope="row" colSpan={3}>{t("Paid")}</th><td class="figure"><Money of={{ currency: of.currency, text: of.paid }} /></td></tr></tfoot>
