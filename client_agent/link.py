@@ -142,11 +142,15 @@ class Lines:
             raise diagnose(error, parts.hostname or "", proxy.host if proxy else None) from error
 
     def websocket_url(self, url: str) -> str:
-        """`url` as ws or wss.  Raises `LinkFailure` for one that is neither secure nor on loopback."""
+        """`url` as ws or wss.  Raises `LinkFailure` for one without TLS, but for a broker on loopback's on loopback.
+
+        So a broker elsewhere leads this program to nothing that listens on the customer's computer.
+        """
         full = urllib.parse.urljoin(self.origin + "/", url)
         parts = urllib.parse.urlsplit(full)
         scheme = {"https": "wss", "http": "ws"}.get(parts.scheme, parts.scheme)
-        if scheme != "wss" and not (scheme == "ws" and is_loopback(parts.hostname or "")):
+        here = self.origin.startswith("http:") and is_loopback(parts.hostname or "")
+        if scheme != "wss" and not (scheme == "ws" and here):
             raise LinkFailure(FailureKind.CERTIFICATE, "a line without TLS was asked for")
         return urllib.parse.urlunsplit(parts._replace(scheme=scheme))
 

@@ -74,8 +74,9 @@ async def test_plain_http_is_for_loopback_alone() -> None:
     for origin in ("http://broker.example", "ftp://localhost", "https://", "https://a@b", "https://b/path"):
         with pytest.raises(ValueError, match="origin"):
             Lines(origin)
-    with pytest.raises(LinkFailure):
-        Lines("https://broker.example").websocket_url("ws://relay.example/relay")
+    for plain in ("ws://relay.example/relay", "ws://127.0.0.1:631/", "http://localhost/"):
+        with pytest.raises(LinkFailure):
+            Lines("https://broker.example").websocket_url(plain)
     assert Lines("https://broker.example").websocket_url("/relay") == "wss://broker.example/relay"
     assert Lines("http://127.0.0.1:8080").websocket_url("/relay") == "ws://127.0.0.1:8080/relay"
 
