@@ -279,7 +279,16 @@ async def test_the_checklist_is_ticked_in_the_orders_session_and_kept(broker: Li
     task = page.get_by_label("Back-up of the database (on a server)")
     await task.press("Space")
     await expect(task).to_be_checked()
-    await expect(task).to_be_disabled()
+    await expect(task).to_have_attribute("aria-disabled", "true")
+    await page.keyboard.press("Space")
+    await expect(task).to_be_checked()
+    await expect(task).to_be_focused()
+    for width in (1280, 640):  # the latter is 200 %
+        await page.set_viewport_size({"width": width, "height": 800})
+        where = await page.locator(".keys .checklist").bounding_box()
+        assert where is not None
+        assert where["x"] >= 0, width
+        assert where["x"] + where["width"] <= width, width
     await broker.plane.live.tell_costs(broker.plane.so_far)  # a running broker does so every 15 seconds
     await expect(page.locator(".meter")).to_contain_text("of about 90 min")
     assert await barriers(page) == set()

@@ -108,7 +108,7 @@ function courseOf(events: readonly SessionEvent[]): readonly Stretch[] {
 
 function Events({ events }: { events: readonly SessionEvent[] }) {
   return (
-    <div class="overflow-auto">
+    <div class="overflow-auto" tabIndex={0} role="region" aria-label={t("Events")}>
       <table>
         <caption>{t("Every event, in the order of the log")}</caption>
         <thead><tr><th scope="col" class="figure">{t("No.")}</th><th scope="col">{t("When")}</th><th scope="col">{t("What")}</th><th scope="col">{t("Details")}</th><th scope="col">{t("Chain")}</th></tr></thead>

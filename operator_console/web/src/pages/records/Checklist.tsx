@@ -35,12 +35,16 @@ export function Checklist({ sessionId, mayTick, children }: { sessionId: string;
   );
 }
 
+/** Whoever ticks by keyboard keeps the focus: what is done only takes no second tick. */
 function Task({ item, mayTick, by, tick }: { item: ChecklistEntry; mayTick: boolean; by: string; tick: () => Promise<void> }) {
   const { busy, error, run } = useAction(tick);
   const done = item.ticked_utc !== null;
   return (
     <>
-      <label><input type="checkbox" checked={done} disabled={done || !mayTick || busy} onChange={() => void run()} /> {words(item)}</label>
+      <label>
+        <input type="checkbox" checked={done} disabled={!mayTick} aria-disabled={done} onClick={(event) => (done || busy) && event.preventDefault()} onChange={() => void run()} />{" "}
+        {words(item)}
+      </label>
       {done && <small>{t("{when}, {name}", { when: dateTime(item.ticked_utc), name: by })}</small>}
       <ErrorLine error={error} />
     </>
