@@ -144,6 +144,7 @@ class TicketDetail(TicketItem):
     session_id: str | None
     order_id: str | None
     plan: str | None
+    plan_title: str | None
     balance_minutes: int | None
     quote_needed: bool
     messages: tuple[MessageItem, ...]
@@ -210,6 +211,7 @@ def ticket_detail(whole: Whole, lang: str) -> TicketDetail:
         reason=reason_reply(row, lang),
         customer_name=whole.standing.customer.name if whole.standing.customer else "",
         plan=held.row.plan if held else None,
+        plan_title=getattr(held.plan.title, "es" if lang == "es" else "en") if held else None,
         balance_minutes=held.balance_minutes if held else None,
         quote_needed=whole.standing.quote_needed and row.order_id is None,
         messages=tuple(map(_message, whole.messages)),

@@ -32,6 +32,7 @@ async def test_a_request_that_says_who_asks_by_a_contract_in_force_is_taken(desk
     counter, number = await informapuntcom(desk)
     made = await counter.ticket(**SAID, contract_number=number)
     assert (made["state"], made["reason"], made["plan"], made["balance_minutes"]) == ("waiting", None, "support", 300)
+    assert made["plan_title"] == "Plan de soporte", "in the language of the account"
     assert made["customer_id"]
 
 

@@ -54,6 +54,7 @@ export interface Ticket extends TicketRow {
   readonly session_id: string | null;
   readonly order_id: string | null;
   readonly plan: string | null;
+  readonly plan_title: string | null;
   readonly balance_minutes: number | null;
   readonly quote_needed: boolean;
   readonly messages: readonly { readonly operator_id: string | null; readonly text: string; readonly utc: string }[];

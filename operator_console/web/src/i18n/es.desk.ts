@@ -64,6 +64,7 @@ export const esDesk: Readonly<Record<string, string>> = {
   "No order matches.": "Ningún pedido coincide.",
   "No ticket matches.": "Ninguna petición coincide.",
   "No time is left: make a quote before the service.": "No queda tiempo: haga un presupuesto antes del servicio.",
+  "Nothing yet.": "Nada todavía.",
   "Number, subject or company": "Número, asunto o empresa",
   "Open a ticket": "Abrir una petición",
   "Open order {n}": "Abrir el pedido {n}",

@@ -10,7 +10,7 @@ export function Screenshots({ of, mayAdd, reload }: { of: Ticket; mayAdd: boolea
   return (
     <section>
       <h2>{t("Screenshots")}</h2>
-      {of.attachments.length === 0 && <p>{t("None.")}</p>}
+      {of.attachments.length === 0 && <p>{t("Nothing yet.")}</p>}
       <ul class="screenshots">{of.attachments.map((one) => <li key={one.id}><Screenshot ticketId={of.id} of={one} /></li>)}</ul>
       {mayAdd && <AddField ticketId={of.id} done={reload} />}
     </section>

@@ -60,7 +60,7 @@ function Known({ of, colleagues }: { of: Ticket; colleagues: readonly Colleague[
         ...(of.reason ? [[t("Reason"), of.reason.clause ? `${of.reason.clause}: ${of.reason.text}` : of.reason.text] as const] : []),
         [t("Customer"), of.customer_id === null ? name : <a href={`#/records/customers/${of.customer_id}`}>{name}</a>],
         [t("Contact"), [of.contact, of.phone, of.email].filter(Boolean).join(" · ") || "–"],
-        [t("Plan"), of.plan === null ? "–" : of.balance_minutes === null ? of.plan : t("{plan}, {n} minutes left", { plan: of.plan, n: number(of.balance_minutes) })],
+        [t("Plan"), of.plan_title === null ? "–" : of.balance_minutes === null ? of.plan_title : t("{plan}, {n} minutes left", { plan: of.plan_title, n: number(of.balance_minutes) })],
         [t("Priority"), urgencyWords(of)],
         [t("Channel"), channelWord(of.channel)],
         [t("Technician"), nameIn(colleagues, of.operator_id)],
@@ -106,7 +106,7 @@ function Said({ of, colleagues }: { of: Ticket; colleagues: readonly Colleague[]
       {of.messages.map((one, index) => (
         <Message key={index} who={one.operator_id === null ? t("The customer") : t("Support, {name}", { name: nameIn(colleagues, one.operator_id) })} utc={one.utc} text={one.text} />
       ))}
-      {of.text === "" && of.messages.length === 0 && <p>{t("None.")}</p>}
+      {of.text === "" && of.messages.length === 0 && <p>{t("Nothing yet.")}</p>}
     </section>
   );
 }
@@ -139,7 +139,7 @@ function Appointments({ of, may, reload }: Part) {
     <section>
       <h2>{t("Appointments")}</h2>
       <Loading of={list}>
-        {({ items }) => (items.length === 0 ? <p>{t("None.")}</p> : <AppointmentTable rows={items} label={t("Appointments")} may={may} reload={settled} />)}
+        {({ items }) => (items.length === 0 ? <p>{t("Nothing yet.")}</p> : <AppointmentTable rows={items} label={t("Appointments")} may={may} reload={settled} />)}
       </Loading>
       {may.write && open && of.customer_id !== null && <Unfolding label={t("New appointment")}><AppointmentForm ticketId={of.id} done={list.reload} /></Unfolding>}
     </section>
@@ -155,7 +155,7 @@ function WorkDone({ of }: { of: Ticket }) {
       <Loading of={work}>
         {({ items }) => (
           <>
-            {items.length === 0 ? <p>{t("None.")}</p> : <WorkTable rows={items} />}
+            {items.length === 0 ? <p>{t("Nothing yet.")}</p> : <WorkTable rows={items} />}
             <Sessions of={of} work={items} />
           </>
         )}
