@@ -1,10 +1,10 @@
-"""The small meter of a live session: round trip, rate, pictures per second.  Pure: clocks are parameters.
+"""The small meters of a live session: round trip, rate, pictures per second, cost.  Pure: clocks are parameters.
 
 Counterpart: the console answers each ping at once.
 """
 
-from client_agent.events import MeterNow
-from protocol import inner
+from client_agent.events import CostNow, MeterNow
+from protocol import control, inner
 
 PING = 2.0
 """Seconds between two pings."""
@@ -51,3 +51,11 @@ class Meter:
         )
         self._measured, self._pictures, self._bytes = now, pictures, sent
         return figures
+
+
+def cost(told: control.Meter) -> CostNow:
+    """What the session has come to, as the broker told it."""
+    return CostNow(
+        connected_s=told.connected_s, rounded_minutes=told.rounded_minutes, charged_minor=told.charged_minor,
+        currency=told.currency, minutes_left=told.minutes_left,
+    )  # fmt: skip

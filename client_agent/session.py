@@ -17,7 +17,7 @@ from client_agent.desktop import Desktop
 from client_agent.errors import CaptureUnavailable, LinkFailure, StateUnreadable
 from client_agent.failures import Failure
 from client_agent.identity import utc_text
-from client_agent.meter import Meter
+from client_agent.meter import Meter, cost
 from client_agent.permissions import Permissions
 from client_agent.session_line import SessionLine
 from client_agent.surroundings import Surroundings
@@ -161,15 +161,7 @@ class CustomerSession:
             case control.Ended():
                 self.end(message.reason, told=False)
             case control.Meter():
-                self._around.emit(
-                    ev.CostNow(
-                        connected_s=message.connected_s,
-                        rounded_minutes=message.rounded_minutes,
-                        charged_minor=message.charged_minor,
-                        currency=message.currency,
-                        minutes_left=message.minutes_left,
-                    )
-                )
+                self._around.emit(cost(message))
             case control.ResumeDenied():
                 self.end("line_lost")
             case control.Failure(reason="unknown_session"):
@@ -273,16 +265,12 @@ class CustomerSession:
         """Step 22: both the countersignature and the line are here."""
         self._line.say(self._agreement.grant())
         self._deadlines.active(now := self._around.clock())
-        self._around.emit(
-            ev.Live(
-                session_id=self.id,
-                operator_name=self._offer.operator_name,
-                org_name=self._offer.org_name,
-                service=self._offer.service,
-                granted=self._permissions.granted,
-                since=now,
-            )
-        )
+        offer, granted = self._offer, self._permissions.granted
+        live = ev.Live(
+            session_id=self.id, operator_name=offer.operator_name, org_name=offer.org_name, service=offer.service,
+            granted=granted, since=now,
+        )  # fmt: skip
+        self._around.emit(live)
         try:
             self.desktop.start()
         except CaptureUnavailable as failure:
