@@ -13,6 +13,9 @@ import { LiveSession } from "../../src/session/runner.ts";
 import { State } from "../../src/session/states.ts";
 import { Customer, random, SESSION, WELCOME } from "./customer.ts";
 
+/** For what will happen: a busy machine takes its time. */
+const PATIENCE = { timeout: 60_000 };
+
 /** A socket whose other end is the test. */
 class Socket {
   static readonly OPEN = 1;
@@ -54,7 +57,7 @@ class Socket {
 
   /** The next thing that is sent over it. */
   async next<T extends string | Uint8Array>(): Promise<T> {
-    await vi.waitFor(() => expect(this.sent.length).toBeGreaterThan(0), { timeout: 60_000 });
+    await vi.waitFor(() => expect(this.sent.length).toBeGreaterThan(0), PATIENCE);
     return this.sent.shift() as T;
   }
 }
@@ -104,7 +107,7 @@ test("a line that was slow to come up is not taken for a silent one", async () =
   const keys = await keepKeys(found.keys);
   const kept = { sessionId: SESSION, session: customer.machine.resumable!, keys, at: Date.now() };
   const session = LiveSession.goOn(kept, { release: () => undefined } as SessionLock);
-  await vi.waitFor(() => expect(Socket.all).toHaveLength(1));
+  await vi.waitFor(() => expect(Socket.all).toHaveLength(1), PATIENCE);
   const broker = Socket.all[0]!;
   broker.open();
   broker.says(WELCOME);
@@ -114,11 +117,11 @@ test("a line that was slow to come up is not taken for a silent one", async () =
   line.open();
   expect(await line.next<string>()).toBe("t");
   const answered = await answer(line, keys, 2);
-  await vi.waitFor(() => expect(session.view.value.state).toBe(State.LIVE), { timeout: 60_000 });
+  await vi.waitFor(() => expect(session.view.value.state).toBe(State.LIVE), PATIENCE);
   for (let tick = 1; tick <= 5 && session.view.value.state === State.LIVE; tick++) {
     vi.advanceTimersByTime(2000);
-    await vi.waitFor(() => expect(answered() === tick || session.view.value.state !== State.LIVE).toBe(true), { timeout: 3000 });
+    await vi.waitFor(() => expect(answered() === tick || session.view.value.state !== State.LIVE).toBe(true), PATIENCE);
   }
   expect(session.view.value.state).toBe(State.LIVE);
   session.end();
-});
+}, 3 * PATIENCE.timeout);
