@@ -144,6 +144,7 @@ class WorkRow(Base):
         Index("ix_work_customer", "customer_id", "start"),
         Index("ix_work_contract", "contract_id", "start"),
         Index("ix_work_session", "session_id"),
+        Index("ix_work_ticket", "ticket_id"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select, tuple_, u
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from broker.store.billing_tables import ContactRow, CustomerRow
+from broker.store.billing_tables import ContactRow, CustomerRow, WorkRow
 from broker.store.desk_tables import AttachmentRow, TicketMessageRow, TicketRow
 from broker.tickets.states import State
 
@@ -78,12 +78,15 @@ class TicketRepository:
         waits = select(TicketRow).where(TicketRow.org_id == org_id, TicketRow.state == State.WAITING.value)
         return (await self._db.scalars(waits.order_by(TicketRow.opened_utc, TicketRow.number))).all()
 
-    async def unheard(self, before: datetime) -> Sequence[TicketRow]:
-        """Of all organisations: tickets that the provider answered last, before this instant."""
-        answered = select(TicketRow).where(
-            TicketRow.state == State.ANSWERED.value, TicketRow.last_provider_utc <= before
-        )
-        return (await self._db.scalars(answered.order_by(TicketRow.id))).all()
+    async def may_be_over(self, before: datetime) -> Sequence[tuple[TicketRow, int | None]]:
+        """Of all organisations: tickets that the provider answered last, before this instant, and those that were
+        worked on; with the end of the last work, in seconds since 1970."""
+        theirs = (WorkRow.ticket_id == TicketRow.id) & (WorkRow.state == "charged")
+        served = select(func.max(WorkRow.end)).where(theirs).correlate(TicketRow).scalar_subquery()
+        answered = (TicketRow.state == State.ANSWERED.value) & (TicketRow.last_provider_utc <= before)
+        worked_on = TicketRow.state.in_((State.ANSWERED.value, State.TAKEN.value)) & served.is_not(None)
+        rows = await self._db.execute(select(TicketRow, served).where(answered | worked_on).order_by(TicketRow.id))
+        return [(row, ended) for row, ended in rows]
 
     async def page(self, which: Filter, limit: int, place: tuple[datetime, str] | None = None) -> Sequence[TicketRow]:
         """Newest first, at most `limit`, those after `place`."""

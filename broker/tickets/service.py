@@ -7,7 +7,7 @@ is personal data: it stands in the tables of tickets alone, never in a log or a 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,10 +19,12 @@ from broker.errors import Conflict, LinkSpent, NotFound
 from broker.i18n import N_
 from broker.ids import fingerprint, new_id, new_token
 from broker.policies.schema import Channel
+from broker.rating.engine import Engine
 from broker.store.desk_tables import AttachmentRow, TicketMessageRow, TicketRow
 from broker.store.engine import Store
 from broker.store.numbers import next_number
 from broker.tickets import attachments
+from broker.tickets.closing import over
 from broker.tickets.reasons import Reason
 from broker.tickets.repository import Filter, TicketRepository
 from broker.tickets.states import OPEN, State, Step, after
@@ -276,29 +278,29 @@ class TicketService:
     # By the clock ----------------------------------------------------------------------------------------------------
 
     async def close_overdue(self) -> int:
-        """Close the tickets on which the customer has not answered for as long as the terms say (I14); how many."""
+        """Close the tickets that close by themselves (I14, E13); how many."""
         now = self._clock.utc()
-        waits: dict[tuple[str, str | None], int | None] = {}
         async with self._store.reading() as db:
-            answered = await TicketRepository(db).unheard(now)
-            for one in answered:
-                terms = one.org_id, one.contract_id
-                if terms not in waits:
-                    waits[terms] = await _wait_hours(db, one)
-        due = [one for one in answered if _is_over(one, waits[one.org_id, one.contract_id], now)]
-        closed = set()
-        for seen in due:
-            hours = waits[seen.org_id, seen.contract_id]
+            waiting = await TicketRepository(db).may_be_over(now)
+            known: dict[tuple[str, str | None], Engine | None] = {}
+            for row, _ in waiting:
+                if (row.org_id, row.contract_id) not in known:
+                    known[row.org_id, row.contract_id] = await terms_of(db, row)
+        count = 0
+        for seen, served in waiting:
+            terms = known[seen.org_id, seen.contract_id]
+            if over(seen, terms, served, now) is None:
+                continue
             async with self._store.transaction() as db:
                 row = await _to_change(db, seen.org_id, seen.id)
-                if not _is_over(row, hours, now):
+                why = over(row, terms, served, now)
+                if why is None:
                     continue
                 await self._step(db, row, Step.CLOSE)
-                text = N_("Closed by itself: no answer from the customer for {hours} hours.")
-                row.state_reason = Reason.of(None, text, hours=hours).stored()
-                closed.add(row.id)
+                row.state_reason = why.stored()
+                count += 1
             self._changed(seen.org_id)
-        return len(closed)
+        return count
 
     # Inside ----------------------------------------------------------------------------------------------------------
 
@@ -366,17 +368,3 @@ async def _own_to_change(db: AsyncSession, token: str) -> TicketRow:
     if row is None:
         raise LinkSpent
     return row
-
-
-async def _wait_hours(db: AsyncSession, row: TicketRow) -> int | None:
-    """How long a ticket's terms wait for the customer; None: for ever."""
-    engine = await terms_of(db, row)
-    return engine.policy.tickets.close_after_hours if engine else None
-
-
-def _is_over(row: TicketRow, hours: int | None, now: datetime) -> bool:
-    """Whether the provider spoke last, and so many hours ago."""
-    said = row.last_provider_utc
-    if hours is None or row.state != State.ANSWERED or said is None:
-        return False
-    return (row.last_customer_utc or said) <= said and now >= said + timedelta(hours=hours)

@@ -106,6 +106,19 @@ class WorkRepository:
         )
         return int(counted or 0)
 
+    async def last_service(self, customer_id: str, start: int, but: str) -> int | None:
+        """When the last work for a customer that is not warranty's own ended, of that which had ended by `start`."""
+        served = select(func.max(WorkRow.end)).where(
+            WorkRow.customer_id == customer_id,
+            WorkRow.id != but,
+            WorkRow.state == "charged",
+            WorkRow.billable_seconds > 0,
+            WorkRow.warranty.is_(False),
+            WorkRow.end <= start,
+        )
+        ended: int | None = await self._db.scalar(served)
+        return ended
+
     async def order_charged(self, order_id: str, but: str) -> bool:
         """Whether other work has carried the order's price."""
         found = select(WorkRow.id).where(

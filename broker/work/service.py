@@ -37,6 +37,7 @@ from broker.store.engine import Store
 from broker.work.assess import Circumstances, assess, contract_of, outcome
 from broker.work.repository import Filter, WorkRepository
 from broker.work.sessions import Connected, connected
+from broker.work.warranty import refuse_too_late
 
 log = structlog.get_logger(__name__)
 
@@ -90,11 +91,12 @@ class WorkService:
         return count
 
     async def record(self, org_id: str, new: NewWork, by_operator: str) -> WorkRow:
-        """Time entered by hand.  Raises `Unacceptable` for what contradicts itself, `NotFound` for a customer."""
+        """Time entered by hand.  Raises `Unacceptable` for what cannot be so, `NotFound` for a customer."""
         _checked(new)
         async with self._log.writing() as writer:
             await writer.lock(org_id)
             await self._existing(writer, org_id, new.customer_id)
+            await self._warranted(writer, org_id, new)
             event = WorkRecorded(work_id=new_id(), revision=1, by_operator=by_operator, **_facts(new))
             return await self._rate(writer, org_id, event, new.note)
 
@@ -102,7 +104,7 @@ class WorkService:
         """Rate a work anew with other facts, such as its customer, warranty or service (`changes` of `NewWork`).
 
         What the revision before took from a balance goes back first.  Raises `NotFound`; `Conflict` once it is on an
-        invoice.
+        invoice; `Unacceptable` for what cannot be so.
         """
         async with self._log.writing() as writer:
             await writer.lock(org_id)
@@ -114,6 +116,8 @@ class WorkService:
             new = replace(_as_entered(row), **changes)
             _checked(new)
             await self._existing(writer, org_id, new.customer_id)
+            if not row.warranty or {"start", "customer_id"} & set(changes):
+                await self._warranted(writer, org_id, new, row.id)
             event = WorkRecorded(
                 work_id=row.id, revision=row.revision + 1, by_operator=by_operator, session_id=row.session_id,
                 **_facts(new),
@@ -311,6 +315,13 @@ class WorkService:
     async def _existing(self, writer: Writer, org_id: str, customer_id: str | None) -> None:
         if customer_id is not None and await ContractRepository(writer.db).customer(org_id, customer_id) is None:
             raise NotFound
+
+    async def _warranted(self, writer: Writer, org_id: str, new: NewWork, but: str = "") -> None:
+        if new.warranty:
+            engine = await self._engine(
+                writer.db, org_id, await self._contract_at(writer.db, org_id, new.customer_id, new.start)
+            )
+            await refuse_too_late(WorkRepository(writer.db), engine, new.customer_id, new.start, but)
 
     async def _changeable(self, writer: Writer, org_id: str, work_id: str) -> WorkRow:
         row = await WorkRepository(writer.db).find(org_id, work_id)

@@ -130,6 +130,7 @@ async def test_a_statement_tells_how_a_block_was_used(books: Books) -> None:
     await books.adopt("easi")
     customer = await books.customer()
     contract = await books.contract(customer, "poliza", months=6, size="hours5")
+    await books.work(customer, 5, MONDAY - timedelta(minutes=30), means="email")
     first = await books.work(customer, 35)
     await books.work(customer, 300, MONDAY + timedelta(hours=1))
     await books.services.work.revise(books.org, first.id, {"warranty": True}, books.admin.id)
@@ -138,6 +139,7 @@ async def test_a_statement_tells_how_a_block_was_used(books: Books) -> None:
     told = [(line["what"]["es"], line["minutes"], line["balance"], line["net"]) for line in statement["lines"]]
     assert told == [
         ("Comprado", 300, 300, None),
+        ("Por correo electrónico", 0, 300, "0.00"),
         ("Trabajo, corregido después", -40, 260, None),
         ("Sesión remota", -260, 0, "1050.00"),
         ("Devuelto", 40, 40, None),

@@ -457,6 +457,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_work_invoice_id"), ["invoice_id"], unique=False)
         batch_op.create_index("ix_work_list", ["org_id", "start", "id"], unique=False)
         batch_op.create_index("ix_work_session", ["session_id"], unique=False)
+        batch_op.create_index("ix_work_ticket", ["ticket_id"], unique=False)
 
     op.create_table(
         "mail",
