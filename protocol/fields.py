@@ -16,6 +16,11 @@ def whole(pattern: str) -> str:
     return rf"^(?:{pattern})(?!\n)$"
 
 
+def symbols(size: int) -> int:
+    """How many symbols of base64url text, without padding, `size` bytes come to."""
+    return -(-size * 4 // 3)
+
+
 B64 = whole("[A-Za-z0-9_-]*")
 Nonce = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{22}"), description="16 random bytes")]
 Identifier = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{22}"), description="16 random bytes naming a thing")]
@@ -25,9 +30,9 @@ Key = Annotated[
 Signature = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_-]{86}"), description="64 bytes: Ed25519, or HMAC-SHA-512")]
 Bytes = Annotated[str, Meta(pattern=B64, max_length=4096, description="bytes")]
 OfferBytes = Annotated[
-    str, Meta(pattern=B64, max_length=limits.OFFER * 4 // 3, description="the exact bytes of an offer")
+    str, Meta(pattern=B64, max_length=symbols(limits.OFFER), description="the exact bytes of an offer")
 ]
-ProbeBytes = Annotated[str, Meta(pattern=B64, max_length=limits.PROBE_CHUNK * 4 // 3 + 4)]
+ProbeBytes = Annotated[str, Meta(pattern=B64, max_length=symbols(limits.PROBE_CHUNK))]
 Token = Annotated[str, Meta(pattern=whole("[A-Za-z0-9_.-]*"), max_length=limits.TICKET)]
 ShortText = Annotated[str, Meta(max_length=limits.SHORT_TEXT)]
 LongText = Annotated[str, Meta(max_length=limits.LONG_TEXT)]

@@ -8,10 +8,13 @@ import msgspec.inspect as inspect
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from protocol import codec, control, inner, inner_codec, limits, offer
 from protocol.codec import Reader
 from protocol.errors import Malformed, ProtocolError, TooLarge
+from protocol.text import b64url
+from tests.protocol import golden
 from tests.protocol.messages import any_of
 
 CONTROL: list[tuple[Reader[Any], object]] = [
@@ -123,6 +126,19 @@ def test_deep_nesting_is_refused(reader: Reader[Any], raw: bytes) -> None:
 def test_limits_agree_with_each_other() -> None:
     assert limits.FRAME_PAYLOAD + limits.FRAME_HEADER + limits.AEAD_TAG == limits.RECORD
     assert limits.FRAME_PAYLOAD < 2**16
+
+
+def test_binary_fields_take_what_their_limits_say_and_no_byte_more() -> None:
+    """An offer, and a chunk of a measurement, at the border."""
+    for reader, message, field, limit in (
+        (codec.TO_AGENT, golden.MESSAGE, "offer", limits.OFFER),
+        (codec.TO_CONSOLE, golden.MESSAGE, "offer", limits.OFFER),
+        (codec.FROM_AGENT, control.Probe(seq=1, data=""), "data", limits.PROBE_CHUNK),
+    ):
+        whole = replace(message, **{field: b64url(bytes(limit))})
+        assert reader.read(encode(reader, whole)) == whole
+        with pytest.raises(Malformed):
+            reader.read(encode(reader, replace(message, **{field: b64url(bytes(limit + 1))})))
 
 
 @by_union
