@@ -13,7 +13,7 @@ from client_agent.encode.base import Encoder
 from client_agent.encode.pacer import Pacer
 from client_agent.errors import CaptureUnavailable
 from client_agent.gate import Gate
-from protocol import inner, inner_codec
+from protocol import inner, inner_codec, limits
 from protocol.inner import Lane
 
 FRAME_INTERVAL = 1 / 24
@@ -133,6 +133,8 @@ class ScreenPump:
             return False
         picture = self._capture.grab()
         self._gate.grabbed()
+        if picture.shape[0] * picture.shape[1] > limits.SCREEN_AREA:
+            raise CaptureUnavailable("too_large")
         self._encoder.look(picture)
         while self._gate.view and self._pacer.in_flight < self._pacer.window:
             message = self._encoder.next()

@@ -5,6 +5,7 @@ Counterpart: `client_agent/encode/`; the browser's is `web/src/screen/`.  What c
 """
 
 import io
+import math
 import zlib
 
 from PIL import Image, UnidentifiedImageError
@@ -28,6 +29,8 @@ class Picture:
 
     def draw(self, message: Tiles) -> None:
         """Put the tiles where they belong, in their order."""
+        if sum(tile.w * tile.h for tile in message.tiles if tile.encoding != "fill") > math.prod(self.image.size):
+            raise IntegrityError("A picture has more pixels than the screen")
         for tile in message.tiles:
             if tile.x + tile.w > self.image.width or tile.y + tile.h > self.image.height:
                 raise IntegrityError("A tile lies outside the screen")
@@ -44,8 +47,8 @@ def _pixels(tile: Tile) -> Image.Image | tuple[int, ...]:
             return tuple(tile.data)
         case "rgb":
             return Image.frombytes("RGB", (tile.w, tile.h), _inflate(tile.data, tile.w * tile.h * 3))
-        case "jpeg" | "png" | "webp":
-            return _file(tile)
+        case "jpeg":
+            return _jpeg(tile)
 
 
 def _inflate(data: bytes, size: int) -> bytes:
@@ -60,11 +63,12 @@ def _inflate(data: bytes, size: int) -> bytes:
     return pixels
 
 
-def _file(tile: Tile) -> Image.Image:
+def _jpeg(tile: Tile) -> Image.Image:
+    """Nothing is decoded before its header has shown the rectangle's size."""
     try:
-        with Image.open(io.BytesIO(tile.data), formats=[tile.encoding.upper()]) as found:
+        with Image.open(io.BytesIO(tile.data), formats=["JPEG"]) as found:
             if found.size != (tile.w, tile.h):
                 raise IntegrityError("A tile is not of its rectangle's size")
             return found.convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError):
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
         raise IntegrityError("A tile is not the picture that it says") from None

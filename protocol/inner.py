@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from protocol import limits
 from protocol.control import EndReason, Permission
 from protocol.fields import Count, Generation
 
@@ -153,6 +154,13 @@ class ReleaseAll(Inner, frozen=True, kw_only=True, tag="release"):
     """C→A: no key or button is held any more (the page lost the focus)."""
 
 
+class Paused(Inner, frozen=True, kw_only=True, tag="paused"):
+    """A→C: the screen cannot be shown now, and why (view was taken back, the screen is locked).  The next picture ends
+    it."""
+
+    reason: Literal["view_off", "locked", "capture_failed", "none"]
+
+
 # Cursor lane ---------------------------------------------------------------------------------------------------------
 
 
@@ -177,19 +185,24 @@ class CursorAt(Inner, frozen=True, kw_only=True, tag="cursor_at"):
 
 
 class ScreenSize(Inner, frozen=True, kw_only=True, tag="screen"):
-    """A→C: the desktop's size; what was drawn before is void and a whole picture follows."""
+    """A→C: the desktop's size, at most `SCREEN_AREA` pixels; what was drawn before is void and a whole picture
+    follows."""
 
     width: Extent
     height: Extent
 
+    def __post_init__(self) -> None:
+        if self.width * self.height > limits.SCREEN_AREA:
+            raise ValueError("A screen is larger than any desktop")
 
-TileEncoding = Literal["rgb", "jpeg", "png", "webp", "fill"]
+
+TileEncoding = Literal["rgb", "jpeg", "fill"]
 
 
 class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True):
     """A rectangle of the picture.
 
-    `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`, `png`, `webp`: a file; `fill`: 3 bytes R,G,B.
+    `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`: a file; `fill`: 3 bytes R,G,B.
     """
 
     x: Pixel
@@ -201,17 +214,12 @@ class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_
 
 
 class Tiles(Inner, frozen=True, kw_only=True, tag="tiles"):
-    """A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole."""
+    """A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole.  But for `fill`s
+    they have no more pixels than the screen."""
 
     frame: Count
     last: bool
     tiles: tuple[Tile, ...]
-
-
-class Paused(Inner, frozen=True, kw_only=True, tag="paused"):
-    """A→C: the screen cannot be shown now, and why (view was taken back, the screen is locked)."""
-
-    reason: Literal["view_off", "locked", "capture_failed", "none"]
 
 
 ConsoleToAgent = (

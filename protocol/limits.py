@@ -24,6 +24,8 @@ LONG_TEXT: Final = 4_000
 """Characters of free text, such as a report."""
 BILL_LINES: Final = 64
 """Lines of a bill's facts, and of its explanation."""
+SCREEN_AREA: Final = 2 * 7680 * 4320
+"""Pixels of a desktop, all its monitors together: what a console is willing to keep."""
 
 # Times, in seconds
 HELLO: Final = 10.0

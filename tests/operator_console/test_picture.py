@@ -3,12 +3,15 @@
 import io
 import zlib
 
+import msgspec
 import pytest
 from PIL import Image
 
 from operator_console.picture import Picture
-from protocol.errors import IntegrityError
+from protocol import inner_codec
+from protocol.errors import IntegrityError, Malformed
 from protocol.inner import ScreenSize, Tile, Tiles
+from protocol.inner_codec import INNER_FROM_AGENT
 
 
 @pytest.fixture
@@ -26,10 +29,17 @@ def one(drawn: Tile, last: bool = True) -> Tiles:
     return Tiles(frame=1, last=last, tiles=(drawn,))
 
 
-def png(size: tuple[int, int]) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", size, (1, 2, 3)).save(file, "PNG")
-    return file.getvalue()
+def file(size: tuple[int, int], form: str = "JPEG") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (1, 2, 3)).save(out, form)
+    return out.getvalue()
+
+
+def claims(width: int, height: int) -> bytes:
+    """A file that says it is of this size, and holds nothing of it."""
+    small = file((16, 16))
+    at = small.index(b"\xff\xc0") + 5
+    return small[:at] + height.to_bytes(2, "big") + width.to_bytes(2, "big") + small[at + 4 :]
 
 
 def test_tiles_are_drawn_where_they_belong(picture: Picture) -> None:
@@ -49,17 +59,35 @@ def test_tiles_are_drawn_where_they_belong(picture: Picture) -> None:
         tile("fill", bytes(3), x=60),
         tile("rgb", b"not a stream"),
         tile("rgb", zlib.compress(bytes(3 * 255))),
-        tile("png", png((8, 8))),
-        tile("jpeg", png((16, 16))),
-        tile("png", png((16, 16))[:40]),
+        tile("jpeg", file((8, 8))),
+        tile("jpeg", claims(30_000, 30_000)),
+        tile("jpeg", file((16, 16), "PNG")),
+        tile("jpeg", file((16, 16))[:200]),
     ],
-    ids=["half a colour", "outside", "no stream", "too short", "other size", "other format", "cut short"],
+    ids=["half a colour", "outside", "no stream", "too short", "other size", "huge", "other format", "cut short"],
 )
 def test_what_is_no_tile_of_this_screen_is_refused(picture: Picture, bad: Tile) -> None:
     before = picture.image.tobytes()
     with pytest.raises(IntegrityError):
         picture.draw(one(bad))
     assert picture.image.tobytes() == before
+
+
+def test_a_message_holds_no_more_pixels_than_the_screen(picture: Picture) -> None:
+    """However small its bytes are: each tile is good by itself."""
+    whole = tile("rgb", zlib.compress(bytes(64 * 48 * 3)), w=64, h=48)
+    fill = tile("fill", bytes(3), w=64, h=48)
+    picture.draw(Tiles(frame=1, last=True, tiles=(fill, fill, whole)))
+    with pytest.raises(IntegrityError):
+        picture.draw(Tiles(frame=2, last=True, tiles=(whole, whole)))
+
+
+def test_a_screen_larger_than_any_desktop_is_no_message() -> None:
+    eight_monitors = inner_codec.to_bytes(ScreenSize(width=15_360, height=4_320))
+    assert INNER_FROM_AGENT.read(eight_monitors) == ScreenSize(width=15_360, height=4_320)
+    larger = msgspec.msgpack.encode({"t": "screen", "width": 15_360, "height": 4_321})
+    with pytest.raises(Malformed):
+        INNER_FROM_AGENT.read(larger)
 
 
 def test_a_stream_that_swells_is_never_unpacked_whole(picture: Picture) -> None:

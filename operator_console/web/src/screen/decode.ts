@@ -1,9 +1,11 @@
 /**
  * Tiles of a picture into something that can be drawn. Counterpart: client_agent/encode. Everything is checked against
- * what the tile says of itself: no more memory is used than its rectangle needs. Throws `Malformed`.
+ * what the tile says of itself, a file's header before it is decoded: no more memory is used than its rectangle needs.
+ * Throws `Malformed`.
  */
 import { Malformed } from "../protocol/errors.ts";
 import type { Tile } from "../protocol/gen/messages.ts";
+import { jpegSize } from "./bounds.ts";
 
 export type Drawable =
   | { readonly kind: "colour"; readonly style: string }
@@ -19,9 +21,7 @@ export async function decodeTile([, , width, height, encoding, data]: Tile): Pro
     case "rgb":
       return { kind: "pixels", image: pixels(await inflate(data, width * height * 3), width, height) };
     case "jpeg":
-    case "png":
-    case "webp":
-      return { kind: "bitmap", image: await bitmap(data, `image/${encoding}`, width, height) };
+      return { kind: "bitmap", image: await bitmap(data, width, height) };
     default:
       throw new Malformed("A tile", `${encoding satisfies never} is no encoding`);
   }
@@ -77,15 +77,17 @@ export function expand(rgb: Uint8Array, out: Uint32Array): void {
   }
 }
 
-async function bitmap(data: Uint8Array, type: string, width: number, height: number): Promise<ImageBitmap> {
+async function bitmap(data: Uint8Array, width: number, height: number): Promise<ImageBitmap> {
+  const said = jpegSize(data);
+  if (said.width !== width || said.height !== height) throw new Malformed("A tile", "its picture has another size");
   let image: ImageBitmap;
   try {
-    image = await createImageBitmap(new Blob([data as Uint8Array<ArrayBuffer>], { type }), { colorSpaceConversion: "none" });
+    image = await createImageBitmap(new Blob([data as Uint8Array<ArrayBuffer>], { type: "image/jpeg" }), { colorSpaceConversion: "none" });
   } catch {
     throw new Malformed("A tile", "its picture cannot be read");
   }
   if (image.width !== width || image.height !== height) {
-    image.close();
+    image.close(); // A note in the file may turn it on its side.
     throw new Malformed("A tile", "its picture has another size");
   }
   return image;

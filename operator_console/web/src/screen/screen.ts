@@ -4,12 +4,8 @@
  */
 import { Store } from "../app/store.ts";
 import type { CursorShape, Paused, ScreenSize, Tile, Tiles } from "../protocol/gen/messages.ts";
+import { Bounds, type Size } from "./bounds.ts";
 import { decodeTile, type Drawable } from "./decode.ts";
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 export interface Point {
   readonly x: number;
@@ -29,6 +25,7 @@ export class Screen {
   readonly pointer = new Store<Point | undefined>(undefined);
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
+  readonly #bounds = new Bounds();
   #turn: Promise<void> = Promise.resolve();
 
   constructor(canvas: HTMLCanvasElement) {
@@ -39,7 +36,9 @@ export class Screen {
   }
 
   /** Resolved when the message is drawn, rejected with `Malformed`. */
-  show(message: ScreenMessage): Promise<void> {
+  async show(message: ScreenMessage): Promise<void> {
+    if (message.t === "screen") this.#bounds.resize(message);
+    if (message.t === "tiles" && !this.#bounds.hold(message)) return;
     const ready = message.t === "tiles" ? Promise.all(message.tiles.map(decodeTile)) : undefined;
     ready?.catch(() => undefined); // Reported by the turn below.
     const shown = this.#turn.then(async () => {
@@ -47,7 +46,7 @@ export class Screen {
       else this.#change(message);
     });
     this.#turn = shown.catch(() => undefined);
-    return shown;
+    await shown;
   }
 
   #change(message: Exclude<ScreenMessage, Tiles>): void {

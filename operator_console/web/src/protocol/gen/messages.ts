@@ -320,7 +320,7 @@ export interface PairRequest {
   readonly urgent: boolean;
 }
 
-/** A→C: the screen cannot be shown now, and why (view was taken back, the screen is locked). */
+/** A→C: the screen cannot be shown now, and why (view was taken back, the screen is locked). The next picture ends it. */
 export interface Paused {
   readonly t: "paused";
   readonly reason: "capture_failed" | "locked" | "none" | "view_off";
@@ -485,7 +485,7 @@ export interface ResumeRequest {
   readonly last_g: number;
 }
 
-/** A→C: the desktop's size; what was drawn before is void and a whole picture follows. */
+/** A→C: the desktop's size, at most `SCREEN_AREA` pixels; what was drawn before is void and a whole picture follows. */
 export interface ScreenSize {
   readonly t: "screen";
   readonly width: number;
@@ -542,10 +542,10 @@ export interface Ticket {
   readonly token: string;
 }
 
-/** A rectangle of the picture. `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`, `png`, `webp`: a file; `fill`: 3 bytes R,G,B. */
-export type Tile = readonly [number, number, number, number, "fill" | "jpeg" | "png" | "rgb" | "webp", Uint8Array];
+/** A rectangle of the picture. `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`: a file; `fill`: 3 bytes R,G,B. */
+export type Tile = readonly [number, number, number, number, "fill" | "jpeg" | "rgb", Uint8Array];
 
-/** A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole. */
+/** A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole. But for `fill`s they have no more pixels than the screen. */
 export interface Tiles {
   readonly t: "tiles";
   readonly frame: number;
