@@ -8,6 +8,7 @@ Must never fall back to an unverified line, and never write a proxy's password a
 import asyncio
 import http.client
 import ipaddress
+import logging
 import ssl
 import urllib.parse
 import urllib.request
@@ -28,6 +29,8 @@ from protocol import limits
 from protocol.codec import TO_AGENT, to_text
 from protocol.control import AgentToBroker, BrokerToAgent
 from protocol.errors import ProtocolError
+
+log = logging.getLogger(__name__)
 
 OPEN_TIMEOUT = 15.0
 """Seconds for name, TCP, proxy, TLS and WebSocket together."""
@@ -270,3 +273,6 @@ class ControlLine:
                 self._queue.task_done()
         except ConnectionClosed:
             pass  # `receive` says so
+        except Exception:
+            log.exception("a message cannot be sent: the line is closed, so that a new one is made")
+            await self._socket.close()

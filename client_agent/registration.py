@@ -47,10 +47,10 @@ async def register(line: ControlLine, build: Build, identity: Identity, lang: La
     if terms is None:
         raise LinkFailure(FailureKind.INTERNAL, "no terms were accepted")
     hello = control.Hello(
-        version=limits.VERSION, program=PROGRAM, platform=platform.platform()[: limits.SHORT_TEXT],
+        version=limits.VERSION, program=PROGRAM, platform=_short(platform.platform()),
         org_id=build.org_id, pk_agent=b64url(identity.pk), terms_version=terms.version, terms_sha256=terms.sha256,
-        terms_accepted_utc=terms.utc, lang=lang, computer=platform.node()[: limits.SHORT_TEXT],
-        user=_user()[: limits.SHORT_TEXT], id=identity.id, sig="",
+        terms_accepted_utc=terms.utc, lang=lang, computer=_short(platform.node()),
+        user=user(), id=identity.id, sig="",
     )  # fmt: skip
     line.post(receipt.signed(hello, identity.sign, build.public_origin, challenge.nonce_b))
 
@@ -63,8 +63,14 @@ def denied(message: control.RegistrationDenied) -> Exception:
     return LinkFailure(kind, f"not let in: {message.reason}", message.update_url)
 
 
-def _user() -> str:
+def user() -> str:
+    """Whose desktop this is, as the system names them; empty where it does not say."""
     try:
-        return getpass.getuser()
-    except (OSError, KeyError):
+        return _short(getpass.getuser())
+    except (OSError, KeyError, ImportError):  # Windows has no `pwd` to fall back to
         return ""
+
+
+def _short(name: str) -> str:
+    """A name as a message takes it: a byte that was no letter in the system's encoding is a question mark."""
+    return name.encode("utf-8", "replace").decode()[: limits.SHORT_TEXT]

@@ -291,7 +291,8 @@ class CustomerSession:
 
     def _capture_failed(self, failure: CaptureUnavailable) -> None:
         """Capture thread → loop."""
-        self._loop.call_soon_threadsafe(self._no_picture, failure)
+        with suppress(RuntimeError):  # the loop is closed: the program ends
+            self._loop.call_soon_threadsafe(self._no_picture, failure)
 
     def _no_picture(self, failure: CaptureUnavailable) -> None:
         if not self.ended:

@@ -52,6 +52,17 @@ async def test_a_providers_own_authority_is_enough(ca: Authority) -> None:
         assert await lines.fetch("/x") == b"hi"
 
 
+async def test_a_message_that_cannot_be_sent_ends_the_line(caplog: pytest.LogCaptureFixture) -> None:
+    """So the agent makes a new one: a line that says nothing any more would look alive."""
+    async with service() as here, ControlLine.opened(Lines(f"http://127.0.0.1:{here.port}")) as line:
+        await line.receive()
+        line.post(control.CodeDead(code_id="\ud800", reason="used"))
+        with pytest.raises(LinkFailure):
+            async with asyncio.timeout(PATIENCE):
+                await line.receive()
+    assert "cannot be sent" in caplog.text
+
+
 @pytest.mark.parametrize("flaw", ["unknown authority", "another name", "expired"])
 async def test_a_bad_certificate_is_refused_and_never_retried(ca: Authority, tmp_path: Path, flaw: str) -> None:
     names = ("elsewhere.example",) if flaw == "another name" else ("localhost",)
