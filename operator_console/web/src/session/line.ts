@@ -31,7 +31,8 @@ export interface Numbers {
 const JOIN_SECONDS = LIMITS.TICKET_LIFE;
 
 export class Line {
-  readonly #socket: WebSocket;
+  /** `undefined` where the ticket names no address that may be called. */
+  readonly #socket: WebSocket | undefined;
   readonly #events: LineEvents;
   readonly #numbers: Numbers;
   readonly #g: number;
@@ -53,11 +54,15 @@ export class Line {
     this.#events = events;
     this.#numbers = numbers;
     this.#g = ticket.g;
-    this.#socket = new WebSocket(socketAddress(ticket.relay_url));
-    this.#socket.binaryType = "arraybuffer";
-    this.#socket.onopen = () => this.#then(() => this.#begin(ticket, keys, random));
-    this.#socket.onmessage = ({ data }) => this.#received(data);
-    this.#socket.onclose = () => this.#lost(this.#opened ? "cut" : "unreachable");
+    this.#socket = called(ticket.relay_url);
+    if (this.#socket) {
+      this.#socket.binaryType = "arraybuffer";
+      this.#socket.onopen = () => this.#then(() => this.#begin(ticket, keys, random));
+      this.#socket.onmessage = ({ data }) => this.#received(data);
+      this.#socket.onclose = () => this.#lost(this.#opened ? "cut" : "unreachable");
+    } else {
+      queueMicrotask(() => this.#lost("unreachable")); // Events come after the line is made, as from a socket.
+    }
     this.#patience = setTimeout(() => this.#lost(this.#opened ? "cut" : "unreachable"), JOIN_SECONDS * 1000);
   }
 
@@ -70,7 +75,7 @@ export class Line {
 
   /** Bytes that the line has not taken yet: a sign to hold back what can be left out. */
   get backlog(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket?.bufferedAmount ?? 0;
   }
 
   /** What was last received, by lane. */
@@ -88,10 +93,11 @@ export class Line {
     this.#done = true;
     clearTimeout(this.#patience);
     if (this.#sealing) await this.#flushed;
-    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    const socket = this.#socket;
+    if (!socket || socket.readyState === WebSocket.CLOSED) return;
     await new Promise<void>((resolve) => {
-      this.#socket.onclose = () => resolve();
-      this.#socket.close(1000);
+      socket.onclose = () => resolve();
+      socket.close(1000);
       setTimeout(resolve, LIMITS.END_MESSAGE * 1000);
     });
   }
@@ -100,7 +106,7 @@ export class Line {
 
   async #begin(ticket: Ticket, keys: Promise<ConnectionKeys>, random: (size: number) => Bytes): Promise<void> {
     this.#opened = true;
-    this.#socket.send(ticket.token);
+    this.#socket?.send(ticket.token);
     const of = await keys;
     const psk = await connectionPsk(of, ticket.g);
     this.#handshake = new Initiator({ psk, prologue: connectionPrologue(of, ticket.g), ephemeral: random(32) });
@@ -165,7 +171,7 @@ export class Line {
   }
 
   #sendRecord(record: Bytes): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(record);
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(record);
   }
 
   #then(step: () => void | Promise<void>): void {
@@ -179,9 +185,18 @@ export class Line {
     if (this.#done) return;
     this.#done = true;
     clearTimeout(this.#patience);
-    this.#socket.close();
+    this.#socket?.close();
     // Before `ready` a broken handshake only spends its generation (step 25); after it the session ends.
     this.#events.lost(why === "integrity" && !this.#ready ? "cut" : why);
+  }
+}
+
+/** A socket to the relay, unless the browser or we refuse its address: no URL, or one without TLS. */
+function called(relay: string): WebSocket | undefined {
+  try {
+    return new WebSocket(socketAddress(relay));
+  } catch {
+    return undefined;
   }
 }
 
