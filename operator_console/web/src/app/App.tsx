@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { me, refreshMe } from "../api/account.ts";
 import { language, t } from "../i18n/index.ts";
 import { Header } from "../pages/Header.tsx";
-import { navigate, type Route, useRoute } from "./router.ts";
+import { addressOf, navigate, type Route, useRoute } from "./router.ts";
 import { type Page, pageFor } from "./routes.tsx";
 import { useStore } from "./store.ts";
 
@@ -42,7 +42,7 @@ function useSignedIn(page: Page, route: Route): boolean {
   useEffect(() => {
     if (who === undefined) void refreshMe();
     if (who === null && !page.open) {
-      const back = `/${route.segments.map(encodeURIComponent).join("/")}`;
+      const back = addressOf(route);
       navigate(back === "/" ? "/sign-in" : `/sign-in?${new URLSearchParams({ then: back })}`, { replace: true });
     }
   }, [who, page.open]);

@@ -16,6 +16,12 @@ export function parseRoute(hash: string): Route {
   return { segments, params: new URLSearchParams(query) };
 }
 
+/** The other way: what `parseRoute` reads as this route, without its `#`. */
+export function addressOf({ segments, params }: Route): string {
+  const query = params.size === 0 ? "" : `?${params}`;
+  return `/${segments.map(encodeURIComponent).join("/")}${query}`;
+}
+
 /** Go to a page; with `replace` the page that is left isn't kept in the history. */
 export function navigate(path: string, options: { replace?: boolean } = {}): void {
   const address = `#${path.startsWith("/") ? path : `/${path}`}`;
