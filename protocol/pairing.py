@@ -15,7 +15,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from protocol import codec, control
+from protocol import codec, control, receipt
 from protocol.code import AGENT_SYMBOLS, is_symbols
 from protocol.cpace import Exchange, Role, scalar
 from protocol.errors import BadTransition, InvalidCode, Malformed, PairingFailed
@@ -49,7 +49,7 @@ class Context(Struct, frozen=True, kw_only=True):
 
     def sid(self) -> bytes:
         """CPace's session identifier, 16 bytes."""
-        return sha512(b"relevo-sid", lv(self.session_id, self.nonce_console, self.nonce_agent))[:16]
+        return receipt.sid(self.session_id, self.nonce_console, self.nonce_agent)
 
 
 class ConsoleKnows(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from msgspec.structs import fields, replace
 
 from protocol.control import End, Ended, Hello, PermissionChanged, ReceiptAck
 from protocol.errors import Malformed, SignatureRefused
-from protocol.text import Field, b64url, lv, sha256, unb64url, unlv
+from protocol.text import Field, b64url, lv, sha256, sha512, unb64url, unlv
 
 Sign = Callable[[bytes], bytes]
 """Ed25519 with a key that stays where it is: message → 64 bytes."""
@@ -45,6 +45,11 @@ def signed(message: M, sign: Sign, *context: Field) -> M:
 def check(message: Signed, public_key: bytes, *context: Field) -> None:
     """Raises `SignatureRefused` unless the message's signature is by `public_key` (32 bytes) in this context."""
     check_bytes(str(message.__struct_config__.tag), public_key, message.sig, signed_bytes(message, *context))
+
+
+def sid(session_id: str, nonce_console: str, nonce_agent: str) -> bytes:
+    """CPace's session identifier, 16 bytes (step 10): names a pairing run in its keys and in the consent receipt."""
+    return sha512(b"relevo-sid", lv(session_id, nonce_console, nonce_agent))[:16]
 
 
 class Consent(Struct, frozen=True, kw_only=True):

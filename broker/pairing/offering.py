@@ -13,7 +13,6 @@ from broker.sessions.model import Bandwidth, Customer, RequestedSession
 from broker.work.quote import Quote
 from protocol import control
 from protocol.offer import Offer
-from protocol.text import lv, sha512
 
 
 def offer_of(
@@ -45,8 +44,3 @@ def requested(pairing: Pairing, whom: Whom) -> RequestedSession:
         # Who agrees to the offer accepts its price beforehand (I7).
         accepted=True,
     )  # fmt: skip
-
-
-def sid(pairing: Pairing) -> bytes:
-    """CPace's session identifier (step 10), which the consent receipt names."""
-    return sha512(b"relevo-sid", lv(pairing.session_id, pairing.nonce_console, pairing.code.nonce_agent))[:16]

@@ -18,7 +18,7 @@ from broker.log.events import EndedBy
 from broker.organisations.service import OrganisationService
 from broker.pairing.consoles import Console
 from broker.pairing.judge import Judge
-from broker.pairing.offering import offer_of, requested, sid
+from broker.pairing.offering import offer_of, requested
 from broker.pairing.run import EARLY, Early, Pairing, State, Step, after
 from broker.pairing.whom import Whom
 from broker.sessions.live import LiveSessions
@@ -27,7 +27,7 @@ from broker.sessions.service import SessionService
 from broker.tasks import Tasks
 from broker.timing import Timer
 from broker.work.quote import Asked, Quote
-from protocol import control, limits
+from protocol import control, limits, receipt
 from protocol.codec import offer_bytes
 from protocol.errors import BadTransition, ProtocolError
 from protocol.text import b64url, sha256, unb64url
@@ -259,7 +259,8 @@ class PairingService:
         await self._kill_codes(pairing.agent)
         self._forget(pairing)
         paired = Paired(
-            session_id=pairing.session_id, agent=pairing.agent, console=pairing.console, sid=sid(pairing),
+            session_id=pairing.session_id, agent=pairing.agent, console=pairing.console,
+            sid=receipt.sid(pairing.session_id, pairing.nonce_console, pairing.code.nonce_agent),
             shares_sha256=sha256(pairing.ya, pairing.yb), offer_sha256=sha256(pairing.offer_bytes),
         )  # fmt: skip
         await self._live.begin(paired)
