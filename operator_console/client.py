@@ -13,7 +13,7 @@ import asyncio
 import ipaddress
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -24,8 +24,10 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from operator_console.errors import (
+    BadAuthority,
     ConsoleError,
     NotSignedIn,
+    NotTheService,
     PairingDenied,
     Tampering,
     Unreachable,
@@ -52,13 +54,16 @@ class Way:
     def __init__(self, origin: str, authority: str | None = None, proxy: str | None = None) -> None:
         """`authority`: a file of CA certificates, beside the system's; `proxy`: its URL, else the environment's.
 
-        Raises `Unreachable` for plain HTTP off loopback (pairing rule 7).
+        Raises `Unreachable` for plain HTTP off loopback (pairing rule 7), `BadAuthority`.
         """
         self.origin, self.proxy = origin.rstrip("/"), proxy
         _refuse_plain(self.origin)
         self.context = ssl.create_default_context()  # a relay has TLS beside a broker on loopback too
         if authority is not None:
-            self.context.load_verify_locations(authority)
+            try:
+                self.context.load_verify_locations(authority)
+            except OSError as error:  # an `SSLError`, too, for a file that holds no certificate
+                raise BadAuthority(authority, str(error)) from error
 
     def http(self) -> httpx.AsyncClient:
         """A client for the HTTP API."""
@@ -119,13 +124,16 @@ class Console:
                     await http.post("/api/v1/sign-out", headers=_bearer(token))
 
     async def customer(self, reference: str) -> str:
-        """The ID of the customer with this contract number, e-mail or licence key.  Raises `PairingDenied`."""
+        """The ID of the customer with this contract number, e-mail or licence key.
+
+        Raises `PairingDenied` or `Unreachable`.
+        """
         async with self.way.http() as http:
             address, wanted = "/api/v1/customers/recognise", {"reference": reference}
-            answer = await http.get(address, params=wanted, headers=_bearer(self._token))
+            answer = await _asked(http.get(address, params=wanted, headers=_bearer(self._token)), self.way.origin)
         if answer.status_code != 200:
             raise PairingDenied("unknown_record")
-        return str(answer.json()["id"])
+        return _word(answer, "id")
 
     async def pair(
         self, agent_id: str, password: str, service: str, wanted: Sequence[Permission] = ("view", "control"),
@@ -218,15 +226,31 @@ def _about(message: control.BrokerToConsole, request: control.PairRequest, sessi
 
 async def _token(http: httpx.AsyncClient, email: str, password: str, totp: str | None) -> str:
     body = {"email": email, "password": password, "want": "bearer"} | ({"totp": totp} if totp else {})
-    try:
-        answer = await http.post("/api/v1/sign-in", json=body)
-    except httpx.HTTPError as error:
-        raise Unreachable(str(http.base_url), str(error)) from error
-    if answer.status_code in (401, 429):
-        raise NotSignedIn("throttled" if answer.status_code == 429 else str(answer.json().get("error")))
+    answer = await _asked(http.post("/api/v1/sign-in", json=body), str(http.base_url))
+    if answer.status_code == 429:
+        raise NotSignedIn("throttled")
+    if answer.status_code == 401:
+        raise NotSignedIn(_word(answer, "error"))
+    if answer.is_server_error:
+        raise Unreachable(str(http.base_url), f"{answer.status_code} {answer.reason_phrase}")
     if answer.status_code != 200:
-        raise ConsoleError(f"{http.base_url}: {answer.status_code}")
-    return str(answer.json()["token"])
+        raise ConsoleError(f"{http.base_url}: {answer.status_code} {_word(answer, 'error')}")
+    return _word(answer, "token")
+
+
+async def _asked(request: Awaitable[httpx.Response], where: str) -> httpx.Response:
+    try:
+        return await request
+    except httpx.HTTPError as error:
+        raise Unreachable(where, str(error)) from error
+
+
+def _word(answer: httpx.Response, name: str) -> str:
+    """One word of the broker's JSON.  Raises `NotTheService` for what no broker says, such as a sign-in page."""
+    try:
+        return str(answer.json()[name])
+    except (ValueError, LookupError, TypeError):
+        raise NotTheService(str(answer.url)) from None
 
 
 def _refuse_plain(url: str) -> None:

@@ -2,7 +2,9 @@
 
 ConsoleError
 ├── Unreachable          the broker or relay was not reached: network, name, proxy
-│   └── WrongCertificate it was, and could not prove who it is
+│   ├── WrongCertificate it was, and could not prove who it is
+│   └── NotTheService    something else answered: a network's sign-in page, a proxy, another address
+├── BadAuthority         the file of CA certificates cannot be used
 ├── NotSignedIn          e-mail, password or second factor were not right, or the sign-in has ended
 ├── PairingDenied        the broker gave no pairing; `reason` is a word of `control.DenialReason`
 ├── Tampering            the key exchange or the channel was interfered with: a warning, not a mishap
@@ -42,6 +44,28 @@ class WrongCertificate(Unreachable):
         )
 
 
+class NotTheService(Unreachable):
+    """Something answered at `where`, as no broker does."""
+
+    def __init__(self, where: str) -> None:
+        ConsoleError.__init__(
+            self,
+            _(
+                "Something else than the service answered at {where}. Check the address, and whether this network "
+                "wants you to sign in to it first: open any web page."
+            ).format(where=where),
+        )
+
+
+class BadAuthority(ConsoleError):
+    """The CA certificates that `--ca` names cannot be read, or are none."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(_("{file} can't be used as CA certificates: {why}").format(file=file, why=why))
+
+
 class NotSignedIn(ConsoleError):
     """The broker does not take this person for one of its operators."""
 
@@ -71,7 +95,6 @@ class PairingDenied(ConsoleError):
             "busy": _("The customer is already talking to a technician. Wait for the end of that session."),
             "policy": _("The service's rules don't allow a session now."),
             "agent_silent": _("The customer's program doesn't answer. Ask whether it is still open."),
-            "too_many": _("Too many failed attempts. Wait ten minutes."),
             "version": _("This console is too old for the service. Update it."),
             "unknown_record": _("The customer, order or ticket is not known, or they do not belong together."),
             "unknown_service": _("This organisation has no such service."),

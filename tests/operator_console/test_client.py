@@ -10,7 +10,14 @@ import pytest
 from broker.permissions import Role
 from broker.policies import files
 from operator_console.client import Console, Way, Whom
-from operator_console.errors import NotSignedIn, PairingDenied, SessionOver, Unreachable
+from operator_console.errors import (
+    BadAuthority,
+    NotSignedIn,
+    NotTheService,
+    PairingDenied,
+    SessionOver,
+    Unreachable,
+)
 from protocol import control
 from protocol.errors import InvalidCode, PairingFailed
 from tests.support.live_broker import LiveBroker, live_broker
@@ -55,6 +62,38 @@ async def test_a_broker_that_goes_away_is_what_is_said(tmp_path: Path) -> None:
 
         with pytest.raises(Unreachable, match="can't be reached"):
             await work()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 19\r\n\r\n<h1>Hotel WiFi</h1>",
+        b"HTTP/1.1 302 Found\r\nLocation: http://hotel.example/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+    ids=["a page", "elsewhere", "a proxy's refusal", "other JSON"],
+)
+async def test_a_network_that_answers_itself_is_not_taken_for_the_service(answer: bytes) -> None:
+    async def portal(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(portal, "127.0.0.1", 0) as server:
+        origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(NotTheService, match="sign in to it first"):
+            async with Console.sign_in(Way(origin), "ana@example.com", PASSWORD):
+                pass
+
+
+def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.write_text("no certificate")
+    for file in (tmp_path / "absent.pem", empty, tmp_path):
+        with pytest.raises(BadAuthority, match=file.name):
+            Way("https://support.example", str(file))
 
 
 @pytest.mark.parametrize(
