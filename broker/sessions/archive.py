@@ -16,7 +16,7 @@ from broker.log.events import ChainedEvent
 from broker.log.projections import SessionState, SessionView
 from broker.log.writer import EventLog, Writer
 from broker.sessions.change import SessionChange
-from broker.sessions.repository import Filter, Kept, Place, SessionRepository
+from broker.sessions.repository import BATCH, Filter, Kept, Place, SessionRepository
 from broker.store.engine import Store
 
 
@@ -60,12 +60,15 @@ class SessionArchive:
         return Page(entries, cursor_of(last.requested.utc, last.session_id) if last else None)
 
     async def every(self, which: Filter) -> AsyncGenerator[Entry]:
-        """All sessions, newest first, read as they are wanted."""
-        async with self._store.reading() as db:
-            sessions = SessionRepository(db)
-            async for batch in sessions.every(which):
-                for entry in await _entries(sessions, which.org_id, batch):
-                    yield entry
+        """All sessions, newest first, read as they are wanted: a page at a time, for who reads them may be slow."""
+        cursor: str | None = None
+        while True:
+            page = await self.page(which, BATCH, cursor)
+            for entry in page.entries:
+                yield entry
+            if page.next is None:
+                return
+            cursor = page.next
 
     async def story(self, org_id: str, session_id: str, only_operator_id: str | None = None) -> Story:
         """One session.  Raises `NotFound`, also for another operator's when only `only_operator_id`'s may be seen."""
