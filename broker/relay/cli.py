@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from broker.errors import SettingsRefused
 from broker.logs import configure
-from broker.relay.link import RelaySettings, serve
+from broker.relay.link import RelaySettings, StandaloneRelay, serve
 from broker.settings import checked_origin
 
 CREDENTIAL = "RELEVO_RELAY_CREDENTIAL"
@@ -44,9 +45,14 @@ def run(
     except ValueError as wrong:
         typer.echo(f"relevo: --broker {wrong}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"Relevo's relay for {origin} listens on {bind}:{port}")
     settings = RelaySettings(
         broker=origin, credential=credential, bind=bind, port=port, authority=ca,
         tls_certificate=certificate, tls_key=key,
     )  # fmt: skip
-    asyncio.run(serve(settings))
+    try:
+        relay = StandaloneRelay(settings)
+    except SettingsRefused as refused:
+        typer.echo(f"relevo: {refused}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Relevo's relay for {origin} listens on {bind}:{port}")
+    asyncio.run(serve(relay, settings))

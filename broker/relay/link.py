@@ -24,6 +24,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from broker.clock import Clock, SystemClock
+from broker.errors import SettingsRefused
 from broker.lines import Doorkeeper
 from broker.relay.core import Closed, Opened, Relay, Report
 from broker.relay.messages import TO_RELAY, RelayClosed, RelayCounts, RelayDrop, RelayOpened, RelayWelcome
@@ -64,10 +65,11 @@ class RelaySettings:
 
 
 class StandaloneRelay:
-    """A relay in a process of its own."""
+    """A relay in a process of its own.  Raises `SettingsRefused` for an authority that cannot be read."""
 
     def __init__(self, settings: RelaySettings, clock: Clock | None = None) -> None:
         self._settings, self._clock = settings, clock or SystemClock()
+        self._tls = _trusting(settings.authority)
         self._tasks = Tasks()
         self._relay = Relay()
         self._reports: deque[Report] = deque(maxlen=REPORTS)
@@ -95,9 +97,7 @@ class StandaloneRelay:
         self._tasks.start(self._sweep(), "sweep")
         address = "ws" + self._settings.broker.removeprefix("http") + "/ws/relay"
         headers = {"Authorization": f"Bearer {self._settings.credential}"}
-        tls = ssl.create_default_context() if address.startswith("wss:") else None
-        if tls is not None and self._settings.authority is not None:
-            tls.load_verify_locations(self._settings.authority)
+        tls = self._tls if address.startswith("wss:") else None
         wait, longest = RETRY
         try:
             while True:
@@ -173,6 +173,16 @@ class StandaloneRelay:
             await self.server.close_overdue()
 
 
+def _trusting(authority: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if authority is not None:
+        try:
+            context.load_verify_locations(authority)
+        except OSError as error:  # ssl.SSLError is one
+            raise SettingsRefused(f"no CA certificate can be read from {authority} ({error.strerror})") from None
+    return context
+
+
 def _message(report: Report) -> Message:
     match report:
         case Opened():
@@ -192,9 +202,9 @@ def server(relay: StandaloneRelay, settings: RelaySettings) -> uvicorn.Server:
     )  # fmt: skip
 
 
-async def serve(settings: RelaySettings) -> None:
+async def serve(relay: StandaloneRelay, settings: RelaySettings) -> None:
     """Run a relay until the process is told to stop."""
-    relay, tasks = StandaloneRelay(settings), Tasks()
+    tasks = Tasks()
     tasks.start(relay.run(), "relay link")
     try:
         await server(relay, settings).serve()

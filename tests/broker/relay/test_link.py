@@ -85,6 +85,21 @@ async def test_the_command_runs_one(tmp_path: Path, unused_tcp_port: int) -> Non
             await relay.wait()
 
 
+async def test_a_relay_whose_authority_cannot_be_read_does_not_start(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.write_text("not a certificate")
+    relay = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "relevo", "relay", "--broker", "https://ayuda.example", "--ca", str(authority),
+        "--port", "0", env=os.environ | {"RELEVO_RELAY_CREDENTIAL": CREDENTIAL},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(PATIENCE):
+        said, why = await relay.communicate()
+    assert (relay.returncode, said) == (1, b"")
+    assert f"no CA certificate can be read from {authority}" in why.decode()
+    assert "Traceback" not in why.decode()
+
+
 async def test_the_brokers_end_closes_both_lines_at_the_relay(tmp_path: Path, unused_tcp_port: int) -> None:
     async with broker_and_relay(tmp_path, unused_tcp_port) as (broker, _):
         async with await broker.agent() as agent, await broker.console() as console:
