@@ -137,10 +137,13 @@ class Plane:
     async def start(self) -> None:
         """Take up the sessions that were open, and begin heartbeats and sweeps."""
         await self.live.restore()
+        # Each is a task of its own: none waits for another, or fails with it.
         self.tasks.start(self._every(limits.HEARTBEAT, self.live.lines.heartbeat), "heartbeat")
-        self.tasks.start(self._every(SWEEP, self._sweep), "sweep")
-        self.tasks.start(self._every(SWEEP, self._watch), "sign-in watch")  # apart: it asks the database
-        # Apart from the sweep, whose deadlines must not wait for the records.
+        self.tasks.start(self._every(SWEEP, self.live.lines.write_down_losses), "lost lines")
+        self.tasks.start(self._every(SWEEP, self.live.end_overdue), "overdue sessions")
+        self.tasks.start(self._every(SWEEP, self.agents.forget_absent), "absent agents")
+        self.tasks.start(self._every(SWEEP, self.relay.server.close_overdue), "relay")
+        self.tasks.start(self._every(SWEEP, self._watch), "sign-in watch")
         self.tasks.start(self._every(SWEEP, self._record_work), "work")
         self.tasks.start(self._every(METER, self._tell_costs), "meter")
         self.tasks.start(self._every(DESK_SWEEP, self._sweep_desk), "desk")
@@ -174,12 +177,6 @@ class Plane:
         await self.relay.reported()
         await self.live.lines.write_down_losses(all_of_them=True)
         await self.tasks.close()
-
-    async def _sweep(self) -> None:
-        await self.live.lines.write_down_losses()
-        await self.live.end_overdue()
-        await self.agents.forget_absent()
-        await self.relay.server.close_overdue()
 
     async def _sweep_desk(self) -> None:
         await self.appointments.end_overdue()

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from broker.clock import Clock
 from broker.log.events import LossReporter
-from broker.sessions.registry import Loss, Registry, Session, Side, Stage
+from broker.sessions.registry import Loss, Registry, Session, Side, Stage, alone
 from broker.sessions.service import SessionService
 from broker.timing import Timer
 from protocol import control, limits
@@ -140,9 +140,10 @@ class SessionLines:
     async def write_down_losses(self, *, all_of_them: bool = False) -> None:
         """Those that no end has followed within `HOLD`.  Call now and then; `all_of_them` when the broker stops."""
         for session in self._registry:
-            async with session.lock:
-                if session.loss is not None and (all_of_them or self._timer.now() - session.loss.at >= HOLD):
-                    await self._write_down(session)
+            with alone(session):
+                async with session.lock:
+                    if session.loss is not None and (all_of_them or self._timer.now() - session.loss.at >= HOLD):
+                        await self._write_down(session)
 
     async def _write_down(self, session: Session) -> None:
         if (loss := session.loss) is not None and session.stage is not Stage.ENDED:
@@ -165,8 +166,9 @@ class SessionLines:
     async def heartbeat(self) -> None:
         """Step 23: every session of which the relay has seen bytes both ways since the last one is alive."""
         for session in self._registry:
-            async with session.lock:
-                await self.count_no_standstill(session)
+            with alone(session):
+                async with session.lock:
+                    await self.count_no_standstill(session)
         self._awake = self._timer.now()
         alive: list[str] = []
         for session in self._registry:
@@ -185,5 +187,6 @@ class SessionLines:
         The session is locked.
         """
         if session.stage is Stage.JOINED and self._timer.now() - self._awake > STANDSTILL:
-            await self._log.paused(session.id, session.open_g, "broker", self._utc_of(self._awake))
+            session.loss = Loss(session.open_g, "broker", self._awake)  # tried again, should writing it down fail
             self._gone(session)
+            await self._write_down(session)

@@ -15,7 +15,7 @@ from broker.log.events import EndedBy
 from broker.operators.revocations import Revoked
 from broker.pairing.consoles import Console, Consoles
 from broker.sessions.lines import Relays, SessionLines
-from broker.sessions.registry import Paired, Registry, Session, Stage
+from broker.sessions.registry import Paired, Registry, Session, Stage, alone
 from broker.sessions.seats import Seats
 from broker.sessions.service import SessionService
 from broker.timing import Timer
@@ -98,9 +98,10 @@ class LiveSessions:
     async def tell_costs(self, so_far: Costs) -> None:
         """Both ends of every joined session hear what it has come to."""
         for session in [one for one in self._registry if one.stage is Stage.JOINED]:
-            meter = await so_far(session.org_id, session.id)
-            if meter is not None and session.stage is Stage.JOINED:
-                self._registry.tell(session, meter)
+            with alone(session):
+                meter = await so_far(session.org_id, session.id)
+                if meter is not None and session.stage is Stage.JOINED:
+                    self._registry.tell(session, meter)
 
     # What agents do --------------------------------------------------------------------------------------------------
 
@@ -204,7 +205,8 @@ class LiveSessions:
         reason: control.EndReason = "operator_disabled" if revoked.reason == "operator_disabled" else "signed_out"
         for session in self:
             if revoked.covers(session.operator_id, session.sign_in_id):
-                await self._end(session, reason, by="broker")
+                with alone(session):
+                    await self._end(session, reason, by="broker")
 
     # What time does --------------------------------------------------------------------------------------------------
 
@@ -213,13 +215,14 @@ class LiveSessions:
         now = self._timer.now()
         for session in self:
             if session.deadline is not None and session.deadline <= now:
-                agent = self._registry.agent(session)
-                if agent is None or agent.line is None:
-                    await self._end(session, "no_end_message", by="broker")
-                elif session.stage is Stage.AGREEING:
-                    await self._end(session, "consent_timeout", by="broker")
-                else:
-                    await self._end(session, "line_lost", by="broker")
+                with alone(session):
+                    await self._end(session, self._why_overdue(session), by="broker")
+
+    def _why_overdue(self, session: Session) -> control.EndReason:
+        agent = self._registry.agent(session)
+        if agent is None or agent.line is None:
+            return "no_end_message"
+        return "consent_timeout" if session.stage is Stage.AGREEING else "line_lost"
 
     # The end ---------------------------------------------------------------------------------------------------------
 

@@ -6,15 +6,20 @@ memory alone; the log has what must last.  Must never hold a key of a session.
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
+
+import structlog
 
 from broker.agents.presence import AgentRun, Presence
 from broker.ids import new_id
 from broker.log.events import LossReporter
 from broker.pairing.consoles import Console
 from protocol import control
+
+log = structlog.get_logger(__name__)
 
 Side = Literal["agent", "console"]
 
@@ -79,6 +84,15 @@ class Session:
     """Bytes counted at the last heartbeat."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held across each change of stage and its commit."""
+
+
+@contextmanager
+def alone(session: Session) -> Iterator[None]:
+    """What fails with one session is logged, and keeps nobody from the next one."""
+    try:
+        yield
+    except Exception:
+        log.exception("session_failed", session_id=session.id)
 
 
 class Registry:

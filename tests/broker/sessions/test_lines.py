@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from broker.clock import rfc3339
 from broker.log.projections import SessionView
-from broker.sessions.lines import HOLD
-from broker.sessions.registry import Session
+from broker.sessions.lines import HOLD, SLACK
+from broker.sessions.registry import Session, Stage
 from broker.sessions.repository import SessionRepository
-from protocol import control
+from protocol import control, limits
 from tests.broker.sessions.test_live import is_, lost, resume
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.patience import eventually
@@ -100,6 +101,26 @@ async def test_a_line_that_is_back_at_once_still_was_a_pause(timed: LiveBroker, 
         await eventually(resumed)
         assert (await kinds(timed))[-3:] == ["joined", "paused", "resumed"]
         assert (await view(timed, session.id)).paused_ms == 600
+
+
+async def test_a_session_that_cannot_be_written_down_holds_up_no_other(timed: LiveBroker, timer: HandTimer) -> None:
+    async with (
+        await timed.agent() as one, await timed.console() as console,
+        await timed.agent() as two, await timed.console(await timed.hire("Luis")) as other,
+    ):  # fmt: skip
+        broken, whole = await join(one, console), await join(two, other)
+        async with timed.services.store.transaction() as db:
+            await db.execute(text("update sessions set view = :view where id = :id"), {"view": b"", "id": broken.id})
+        for line in broken.lines + whole.lines:
+            line.socket.transport.abort()
+        await eventually(lambda: all(session.stage is Stage.PAUSED for session in timed.plane.live))
+        with capture_logs() as said:
+            await timer.advance(HOLD + 1)
+            await is_(timed, whole.id, "paused")
+            await timer.advance(limits.RESUME + SLACK + 1)
+            assert (await other.expect(control.Ended)).reason == "line_lost"
+        assert {entry["session_id"] for entry in said if entry["event"] == "session_failed"} == {broken.id}
+        assert [session.id for session in timed.plane.live] == [broken.id], "what is not in the log did not happen"
 
 
 async def test_who_asks_for_a_line_as_the_session_ends_gets_none(broker: LiveBroker) -> None:
