@@ -32,12 +32,9 @@ class FailureKind(Enum):
     WAYLAND = "wayland"
     NO_DISPLAY = "no_display"
     CAPTURE = "capture"
-    SECOND_AGENT = "second_agent"
     INTERNAL = "internal"
     # What the customer did, or did not do
     TERMS_DECLINED = "terms_declined"
-    CODE_EXPIRED = "code_expired"
-    REFUSED = "refused"
     BURNS = "burns"
 
 
@@ -191,11 +188,6 @@ _WORDS: Mapping[FailureKind, tuple[str, ...]] = {
         mark("Allow it in your system's settings, under screen recording, if there is such a setting."),
         _CALL_US,
     ),
-    FailureKind.SECOND_AGENT: (
-        mark("The program is already open"),
-        mark("It runs once on each computer. The window that was open has come to the front."),
-        mark("Use that window."),
-    ),
     FailureKind.INTERNAL: (
         mark("The program has a fault"),
         mark("Something went wrong inside it. Nobody can see your screen."),
@@ -206,16 +198,6 @@ _WORDS: Mapping[FailureKind, tuple[str, ...]] = {
         mark("The terms were not accepted"),
         mark("Without them there can be no support. Nothing was sent, and nobody can connect."),
         mark("Read them again whenever you like, or close the program."),
-    ),
-    FailureKind.CODE_EXPIRED: (
-        mark("The ID and password have expired"),
-        mark("They are good for ten minutes."),
-        mark("Get a new ID and password, and read them to the technician."),
-    ),
-    FailureKind.REFUSED: (
-        mark("You said no"),
-        mark("The technician has seen nothing. The ID and password do not work any more."),
-        mark("If you want help after all, get a new ID and password."),
     ),
     FailureKind.BURNS: (
         mark("No more codes today"),

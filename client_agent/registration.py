@@ -22,8 +22,6 @@ _DENIALS = {
     "version": FailureKind.VERSION,
     "organisation": FailureKind.ORGANISATION,
     "too_many": FailureKind.BUSY,
-    "busy": FailureKind.BUSY,
-    "burns": FailureKind.BURNS,
 }
 """What the broker says → what the customer is told; the rest is a fault of this program."""
 

@@ -42,8 +42,7 @@ Permission = Literal["view", "control"]
 """What a customer can grant.  Files, chat, clipboard, call and recording join with the features that need them."""
 
 DenialReason = Literal[
-    "denied", "expired", "busy", "policy", "agent_silent", "too_many", "version", "unknown_service",
-    "not_served", "unknown_record",
+    "denied", "expired", "busy", "policy", "agent_silent", "version", "unknown_service", "not_served", "unknown_record",
 ]  # fmt: skip
 """`denied` is the only one that is given before a right server part (pairing step 7).  `unknown_record`: the customer,
 order or ticket named is not the organisation's, or they do not belong together."""
@@ -55,9 +54,7 @@ EndReason = Literal[
 ]  # fmt: skip
 """`customer`: by a click; `limit`: the time that the customer had set was over, and they did not say to go on."""
 
-RegistrationDenial = Literal[
-    "version", "terms", "organisation", "too_many", "signature", "id_taken", "busy", "burns", "malformed"
-]
+RegistrationDenial = Literal["version", "terms", "organisation", "too_many", "signature"]
 
 
 # Register (1–5) ------------------------------------------------------------------------------------------------------
@@ -151,7 +148,7 @@ class CodeDead(Message, frozen=True, kw_only=True):
     the next."""
 
     code_id: Identifier
-    reason: Literal["wrong_tag", "pairing_interrupted", "cancelled", "rotated", "used", "offer_refused", "tries_spent"]
+    reason: Literal["wrong_tag", "pairing_interrupted", "cancelled", "rotated", "used", "tries_spent"]
 
 
 # Pair (6–14) ---------------------------------------------------------------------------------------------------------

@@ -13,9 +13,7 @@ from client_agent.window.views.page import Page, Send
 from client_agent.window.widgets import Box, Button, Label, Look, Notice
 
 MOST_STEPS = 4
-HOPELESS = frozenset(
-    {FailureKind.INTERNAL, FailureKind.WAYLAND, FailureKind.NO_DISPLAY, FailureKind.SECOND_AGENT, FailureKind.BURNS}
-)
+HOPELESS = frozenset({FailureKind.INTERNAL, FailureKind.WAYLAND, FailureKind.NO_DISPLAY, FailureKind.BURNS})
 """What trying again in this run does not mend."""
 DETAIL = 200
 """Most characters of the technical line."""

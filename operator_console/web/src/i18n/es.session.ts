@@ -72,8 +72,6 @@ export const esSession: Readonly<Record<string, string>> = {
   "Your organisation's rules do not allow this session.": "Las normas de su organización no permiten esta sesión.",
   "The customer's computer does not answer.": "El ordenador del cliente no responde.",
   "Ask whether its window says that it is ready.": "Pregunte si su ventana dice que está listo.",
-  "Too many wrong attempts.": "Demasiados intentos fallidos.",
-  "Wait some minutes before you try again.": "Espere unos minutos antes de volver a intentarlo.",
   "The customer's program or this page is too old.": "El programa del cliente o esta página son demasiado antiguos.",
   "Reload this page; the customer downloads the program again.":
     "Recargue esta página; el cliente descarga el programa de nuevo.",

@@ -124,8 +124,6 @@ function deniedSentence(reason: DenialReason, why: string): Sentence {
       return { what: t("Your organisation's rules do not allow this session."), advice: t("Ask your administrator.") };
     case "agent_silent":
       return { what: t("The customer's computer does not answer."), advice: t("Ask whether its window says that it is ready.") };
-    case "too_many":
-      return { what: t("Too many wrong attempts."), advice: t("Wait some minutes before you try again.") };
     case "version":
       return { what: t("The customer's program or this page is too old."), advice: t("Reload this page; the customer downloads the program again.") };
     case "not_served":

@@ -58,7 +58,7 @@ export interface Charging {
 export interface CodeDead {
   readonly type: "code_dead";
   readonly code_id: string;
-  readonly reason: "cancelled" | "offer_refused" | "pairing_interrupted" | "rotated" | "tries_spent" | "used" | "wrong_tag";
+  readonly reason: "cancelled" | "pairing_interrupted" | "rotated" | "tries_spent" | "used" | "wrong_tag";
 }
 
 /** B→A: the ID and the server's three symbols. `shown_s`: how long to show them. */
@@ -282,7 +282,7 @@ export interface PairAbort {
 export interface PairDenied {
   readonly type: "pair_denied";
   readonly request_id: string;
-  readonly reason: "agent_silent" | "busy" | "denied" | "expired" | "not_served" | "policy" | "too_many" | "unknown_record" | "unknown_service" | "version";
+  readonly reason: "agent_silent" | "busy" | "denied" | "expired" | "not_served" | "policy" | "unknown_record" | "unknown_service" | "version";
   readonly why: string;
 }
 
@@ -462,7 +462,7 @@ export interface Refused {
 /** B→A: no credentials, and why. The broker closes after it. For `version`, `update_url` says where a newer program is. */
 export interface RegistrationDenied {
   readonly type: "registration_denied";
-  readonly reason: "burns" | "busy" | "id_taken" | "malformed" | "organisation" | "signature" | "terms" | "too_many" | "version";
+  readonly reason: "organisation" | "signature" | "terms" | "too_many" | "version";
   readonly update_url: string;
 }
 
