@@ -39,7 +39,8 @@ export function Stage({ session, zoom, control, onLeave, veil, hidden }: StagePr
 
   useFit(area, canvas, screen, zoom);
 
-  useEffect(() => {
+  // Before the page says that the session is live: what is typed at once must not be lost.
+  useLayoutEffect(() => {
     if (!control || !screen) return undefined;
     const size = () => screen.size.value ?? { width: 1, height: 1 };
     const stops = [
