@@ -40,7 +40,11 @@ class Deadlines:
         self._broker_lost_at = None
 
     def limit(self, minutes: int | None, now: float) -> None:
-        """Ask the customer again after so many minutes more of connected time (pauses do not count), or not at all."""
+        """Ask the customer again after so many minutes more of connected time (pauses do not count), or not at all.
+
+        Who says so is there: it counts as something done.
+        """
+        self.active(now)
         self._limit_s = None if minutes is None else self._machine.connected_s(now) + minutes * 60
         self._answer_by = None
 

@@ -1,7 +1,6 @@
 """The customer's own limit: asked again at it, by the agent's clock; without a yes the session ends for both."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -14,21 +13,9 @@ from protocol import limits
 from protocol.session import Event, Session
 from tests.client_agent.support.customer import customer, joined
 from tests.support.live_broker import LiveBroker
+from tests.support.timer import AheadClock
 
 MINUTE = 60.0
-
-
-class HandClock:
-    """Monotonic time that a test turns on."""
-
-    def __init__(self) -> None:
-        self._ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.monotonic() + self._ahead
-
-    def turn(self, seconds: float) -> None:
-        self._ahead += seconds
 
 
 def live(now: float) -> Session:
@@ -64,6 +51,15 @@ def test_a_yes_begins_the_next_limit_where_it_is_given() -> None:
     assert deadlines.limit_reached(45.5 * MINUTE) is not None
 
 
+def test_a_yes_is_something_that_somebody_did() -> None:
+    deadlines = Deadlines(live(0), 900, 0)
+    deadlines.limit(15, 0)
+    deadlines.limit_reached(14.9 * MINUTE)
+    deadlines.limit(None, 14.9 * MINUTE)
+    assert deadlines.due(29 * MINUTE, False) is None
+    assert deadlines.due(30 * MINUTE, False) == "inactivity"
+
+
 def test_without_a_limit_nobody_is_asked() -> None:
     deadlines = Deadlines(live(0), 24 * 3600, 0)
     deadlines.limit(None, 0)
@@ -74,7 +70,7 @@ def test_without_a_limit_nobody_is_asked() -> None:
 async def test_at_the_limit_the_customer_is_asked_and_silence_ends_it_for_both(
     broker: LiveBroker, console: Console, tmp_path: Path
 ) -> None:
-    clock = HandClock()
+    clock = AheadClock()
     async with customer(broker, tmp_path / "agent", clock=clock) as someone:
         session = await joined(console, someone, broker.provider.service, limit_minutes=15)
         clock.turn(14 * MINUTE)

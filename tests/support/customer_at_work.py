@@ -112,14 +112,16 @@ class CustomerAtWork:
 
 @asynccontextmanager
 async def customer_at_work(
-    broker: LiveBroker, state: Path, language: Language = "es", utc: Callable[[], datetime] | None = None
-) -> AsyncIterator[CustomerAtWork]:
-    """The program runs, and is closed at the end.  `utc`: the day's time that it believes."""
+    broker: LiveBroker, state: Path, language: Language = "es", utc: Callable[[], datetime] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[CustomerAtWork]:  # fmt: skip
+    """The program runs, and is closed at the end.  `utc`: the day's time that it believes; `clock`: its seconds."""
     desktop, input = FakeCapture(640, 400), FakeInjector()
     desktop.picture = a_desktop(640, 400)
     core = AgentCore(
         build_of(broker), Lines(broker.provider.origin), Identity.open(state),
-        Backends(lambda: desktop, lambda: input), OpenGuard(), language, utc=utc or broker.services.clock.utc,
+        Backends(lambda: desktop, lambda: input), OpenGuard(), language, clock=clock,
+        utc=utc or broker.services.clock.utc,
     )  # fmt: skip
     someone = CustomerAtWork(core, language, desktop, input)
     running = asyncio.create_task(core.run())

@@ -6,7 +6,8 @@ screens of docs/providers there; otherwise it does nothing.
 """
 
 import os
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -99,11 +100,13 @@ class Firm:
         return page
 
     @asynccontextmanager
-    async def customer(self, language: Language = "es") -> AsyncIterator[CustomerAtWork]:
-        """Somebody who has downloaded the program and starts it for the first time."""
+    async def customer(
+        self, language: Language = "es", clock: Callable[[], float] = time.monotonic
+    ) -> AsyncIterator[CustomerAtWork]:
+        """Somebody who has downloaded the program and starts it for the first time.  `clock`: the program's seconds."""
         self._customers += 1
         folder = self.folder / f"customer-{self._customers}"
-        async with customer_at_work(self.broker, folder, language) as someone:
+        async with customer_at_work(self.broker, folder, language, clock=clock) as someone:
             yield someone
 
     # What is done at the provider's ----------------------------------------------------------------------------------

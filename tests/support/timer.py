@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import time
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -73,3 +74,16 @@ class TimerClock:
 
     def monotonic(self) -> float:
         return self._timer.now()
+
+
+class AheadClock:
+    """Monotonic time that goes on by itself, and that a test turns further."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self._ahead
+
+    def turn(self, seconds: float) -> None:
+        self._ahead += seconds

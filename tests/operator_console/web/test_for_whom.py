@@ -8,8 +8,10 @@ from playwright.async_api import expect
 
 from tests.operator_console.web.people import barriers
 from tests.providers.pages import add_customer
-from tests.support.firm import firm
+from tests.support.customer_at_work import CustomerAtWork
+from tests.support.firm import Firm, firm
 from tests.support.patience import eventually
+from tests.support.timer import AheadClock
 
 
 @pytest.mark.clause("Q2")
@@ -32,7 +34,8 @@ async def test_a_session_from_a_ticket_is_that_customers_and_its_receipt_says_wh
         if folder := os.environ.get("RELEVO_PICTURES"):
             await page.screenshot(path=Path(folder) / "connect-for-whom.png", full_page=True)
 
-        async with shop.customer() as someone:
+        clock = AheadClock()
+        async with shop.customer(clock=clock) as someone:
             await someone.agrees_to_the_terms()
             id, password = await someone.code()
             await page.get_by_label("ID", exact=True).fill(id)
@@ -54,6 +57,8 @@ async def test_a_session_from_a_ticket_is_that_customers_and_its_receipt_says_wh
             someone.types("5 muy amable")
             await someone.sees("Su valoración ha llegado")
 
+            await asked_again_at_the_customers_limit(shop, someone, clock)
+
         works = (await shop.call(page, "GET", f"/time-entries?ticket={ticket}"))["items"]
         assert [(work["customer_id"], work["ticket_id"], work["net"]) for work in works] == [
             (customer, ticket, "67.50")
@@ -64,3 +69,28 @@ async def test_a_session_from_a_ticket_is_that_customers_and_its_receipt_says_wh
             return [(one["stars"], one["comment"]) for one in items] == [(5, "muy amable")]
 
         await eventually(rated)
+
+
+async def asked_again_at_the_customers_limit(shop: Firm, someone: CustomerAtWork, clock: AheadClock) -> None:
+    """A yes goes on, silence ends it; both sides read why."""
+    await shop.connect(someone)
+    await someone.accepts(limit_minutes=15)
+    await shop.is_live()
+    await quarter_of_an_hour(shop, someone, clock, "uno")
+    await shop.picture(someone, "limit-asked")
+    await someone.chooses("Seguir")
+    await eventually(lambda: "¿Seguimos?" not in someone.reads)
+    await quarter_of_an_hour(shop, someone, clock, "dos")
+    clock.turn(60)
+    await expect(shop.technician.locator("[data-ending]")).to_have_attribute("data-ending", "ended:limit")
+    await shop.picture(shop.technician, "limit-ended")
+    await someone.sees("Ha terminado porque se cumplió el tiempo que usted fijó.")
+
+
+async def quarter_of_an_hour(shop: Firm, someone: CustomerAtWork, clock: AheadClock, word: str) -> None:
+    """In which the technician works: a session in which nothing happens ends by itself."""
+    clock.turn(14 * 60)
+    await shop.technician.keyboard.insert_text(word)
+    await eventually(lambda: ("text", word) in someone.input.done)
+    clock.turn(60)
+    await someone.sees("¿Seguimos?")

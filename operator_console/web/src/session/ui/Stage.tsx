@@ -31,7 +31,8 @@ export function Stage({ session, zoom, control, onLeave, veil, hidden }: StagePr
   const pointer = useRef<HTMLCanvasElement>(null);
   const [screen, setScreen] = useState<Screen | undefined>(undefined);
 
-  useEffect(() => {
+  // These two before the page is painted: what is typed the moment that a session is live must not be lost.
+  useLayoutEffect(() => {
     const made = new Screen(canvas.current!);
     setScreen(made);
     return session.attach((message) => made.show(message));
@@ -39,7 +40,6 @@ export function Stage({ session, zoom, control, onLeave, veil, hidden }: StagePr
 
   useFit(area, canvas, screen, zoom);
 
-  // Before the page says that the session is live: what is typed at once must not be lost.
   useLayoutEffect(() => {
     if (!control || !screen) return undefined;
     const size = () => screen.size.value ?? { width: 1, height: 1 };
