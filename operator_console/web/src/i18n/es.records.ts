@@ -123,7 +123,7 @@ export const esRecords: Readonly<Record<string, string>> = {
   "No work matches.": "Ningún trabajo coincide.",
   "No work on site.": "Sin trabajo presencial.",
   "Nobody waits.": "Nadie espera.",
-  "None.": "Ninguno.",
+  "None.": "No hay.",
   "Not charged": "No cobrado",
   "Not live: looking again …": "Sin conexión en directo: mirando de nuevo…",
   Note: "Nota",
