@@ -5,7 +5,7 @@ piece of work belongs to one at most.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -199,12 +199,7 @@ class ContractService:
         """
         async with self._store.reading() as db:
             due = await ContractRepository(db).renewing(self._clock.utc().date() + ONE_DAY)
-        count = 0
-        for org_id, contract_id in due:
-            async with self._log.writing() as writer:
-                await writer.lock(org_id)
-                count += await self._renew(writer, org_id, contract_id)
-        return count
+        return await self._each(due, self._renew)
 
     async def lapse(self) -> int:
         """Write down the minutes whose time is over (I2, E2, E3); gives how many contracts have an entry more.
@@ -214,12 +209,7 @@ class ContractService:
         """
         async with self._store.reading() as db:
             due = await ContractRepository(db).lapsing(self._clock.utc().date() + ONE_DAY)
-        count = 0
-        for org_id, contract_id in due:
-            async with self._log.writing() as writer:
-                await writer.lock(org_id)
-                count += await self._lapse(writer, org_id, contract_id)
-        return count
+        return await self._each(due, self._lapse)
 
     async def get(self, org_id: str, contract_id: str) -> Held:
         """A contract with its balance of today.  Raises `NotFound`."""
@@ -246,6 +236,15 @@ class ContractService:
         """The customer's contract at an instant, used up or not; None without one."""
         async with self._store.reading() as db:
             return await in_force(ContractRepository(db), PolicyRepository(db), org_id, customer_id, instant)
+
+    async def _each(self, due: Iterable[tuple[str, str]], do: Callable[[Writer, str, str], Awaitable[bool]]) -> int:
+        """Do it for each (organisation, contract), in a transaction of its own; for how many it changed something."""
+        count = 0
+        for org_id, contract_id in due:
+            async with self._log.writing() as writer:
+                await writer.lock(org_id)
+                count += await do(writer, org_id, contract_id)
+        return count
 
     async def _get(
         self, contracts: ContractRepository, policies: PolicyRepository, org_id: str, contract_id: str
