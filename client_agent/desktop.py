@@ -19,6 +19,7 @@ from client_agent.inject.base import Injector, open_injector
 from client_agent.inject.worker import Input, InputWorker
 from client_agent.screen import ScreenPump, Send
 from protocol.control import Permission
+from protocol.inner import VideoCodec
 
 THREAD_END = 2.0
 """Seconds to wait for a thread that was told to stop."""
@@ -54,6 +55,7 @@ class Desktop:
         self._backends, self._guard, self._send, self._failed = backends, guard, send, failed
         self._pump: ScreenPump | None = None
         self._worker: InputWorker | None = None
+        self._codecs: tuple[VideoCodec, ...] = ()
 
     @property
     def started(self) -> bool:
@@ -131,6 +133,10 @@ class Desktop:
         """No key or button is held any more."""
         if self._worker:
             self._worker.let_go()
+
+    def decodes(self, video: tuple[VideoCodec, ...]) -> None:
+        """The moving pictures that the console can draw, the best first."""
+        self._codecs = video
 
     def drawn(self, messages: int) -> None:
         """The console has drawn so many more screen messages."""

@@ -318,6 +318,8 @@ class CustomerSession:
                 self.desktop.whole_picture(new_line=False)
             case inner.ReleaseAll():
                 self.desktop.release()
+            case inner.Decodes():
+                self.desktop.decodes(message.video)
             case inner.Ready():
                 raise SignatureRefused("a second ready")
             case _:

@@ -7,11 +7,16 @@ Counterpart: `client_agent/encode/`; the browser's is `web/src/screen/`.  What c
 import io
 import math
 import zlib
+from struct import Struct
 
 from PIL import Image, UnidentifiedImageError
 
 from protocol.errors import IntegrityError
 from protocol.inner import ScreenSize, Tile, Tiles
+
+_PLACE = Struct(">HH")
+PLAIN = ("fill", "copy")
+"""Encodings that take no memory of their own."""
 
 
 class Picture:
@@ -29,26 +34,36 @@ class Picture:
 
     def draw(self, message: Tiles) -> None:
         """Put the tiles where they belong, in their order."""
-        if sum(tile.w * tile.h for tile in message.tiles if tile.encoding != "fill") > math.prod(self.image.size):
+        if sum(tile.w * tile.h for tile in message.tiles if tile.encoding not in PLAIN) > math.prod(self.image.size):
             raise IntegrityError("A picture has more pixels than the screen")
         for tile in message.tiles:
             if tile.x + tile.w > self.image.width or tile.y + tile.h > self.image.height:
                 raise IntegrityError("A tile lies outside the screen")
-            self.image.paste(_pixels(tile), (tile.x, tile.y, tile.x + tile.w, tile.y + tile.h))
+            self.image.paste(self._pixels(tile), (tile.x, tile.y, tile.x + tile.w, tile.y + tile.h))
         self.frame = message.frame
         self.whole = self.whole or message.last
 
+    def _pixels(self, tile: Tile) -> Image.Image | tuple[int, ...]:
+        match tile.encoding:
+            case "fill":
+                if len(tile.data) != 3:
+                    raise IntegrityError("A fill is not one colour")
+                return tuple(tile.data)
+            case "copy":
+                return self._shown(tile)
+            case "rgb":
+                return Image.frombytes("RGB", (tile.w, tile.h), _inflate(tile.data, tile.w * tile.h * 3))
+            case "jpeg":
+                return _jpeg(tile)
 
-def _pixels(tile: Tile) -> Image.Image | tuple[int, ...]:
-    match tile.encoding:
-        case "fill":
-            if len(tile.data) != 3:
-                raise IntegrityError("A fill is not one colour")
-            return tuple(tile.data)
-        case "rgb":
-            return Image.frombytes("RGB", (tile.w, tile.h), _inflate(tile.data, tile.w * tile.h * 3))
-        case "jpeg":
-            return _jpeg(tile)
+    def _shown(self, tile: Tile) -> Image.Image:
+        """What the picture holds where a copy comes from."""
+        if len(tile.data) != _PLACE.size:
+            raise IntegrityError("A copy does not say from where")
+        x, y = _PLACE.unpack(tile.data)
+        if x + tile.w > self.image.width or y + tile.h > self.image.height:
+            raise IntegrityError("A copy comes from outside the screen")
+        return self.image.crop((x, y, x + tile.w, y + tile.h))
 
 
 def _inflate(data: bytes, size: int) -> bytes:

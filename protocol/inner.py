@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from protocol import limits
 from protocol.control import EndReason, Permission
-from protocol.fields import Count, Generation
+from protocol.fields import Count, Generation, whole
 
 
 class Lane(IntEnum):
@@ -110,6 +110,16 @@ class Refresh(Inner, frozen=True, kw_only=True, tag="refresh"):
     """C→A: the whole screen is wanted again (a canvas was lost)."""
 
 
+VideoCodec = Literal["h264", "vp9"]
+
+
+class Decodes(Inner, frozen=True, kw_only=True, tag="decodes"):
+    """C→A: the moving pictures that this console can draw, the best first; again on every line, and when it changes.
+    Until it came the agent sends tiles only, and after an empty one too."""
+
+    video: Annotated[tuple[VideoCodec, ...], Meta(max_length=4)]
+
+
 class PointerMove(Inner, frozen=True, kw_only=True, tag="move"):
     """C→A: coalesced by the console, one per animation frame."""
 
@@ -184,25 +194,36 @@ class CursorAt(Inner, frozen=True, kw_only=True, tag="cursor_at"):
 # Screen lane ---------------------------------------------------------------------------------------------------------
 
 
+class Area(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True):
+    """A rectangle of the desktop."""
+
+    x: Pixel
+    y: Pixel
+    w: Extent
+    h: Extent
+
+
 class ScreenSize(Inner, frozen=True, kw_only=True, tag="screen"):
-    """A→C: the desktop's size, at most `SCREEN_AREA` pixels; what was drawn before is void and a whole picture
-    follows."""
+    """A→C: the desktop's size, at most `SCREEN_AREA` pixels, and its monitors, the main one first (none told: one).
+    What was drawn before is void and a whole picture follows; a stream of moving pictures is over."""
 
     width: Extent
     height: Extent
+    monitors: Annotated[tuple[Area, ...], Meta(max_length=16)] = ()
 
     def __post_init__(self) -> None:
         if self.width * self.height > limits.SCREEN_AREA:
             raise ValueError("A screen is larger than any desktop")
 
 
-TileEncoding = Literal["rgb", "jpeg", "fill"]
+TileEncoding = Literal["rgb", "jpeg", "fill", "copy"]
 
 
 class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True):
     """A rectangle of the picture.
 
-    `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`: a file; `fill`: 3 bytes R,G,B.
+    `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`: a file; `fill`: 3 bytes R,G,B; `copy`: u16 x ‖ u16 y,
+    big endian: what the canvas shows there, in a rectangle of this size, before this tile is drawn (a scrolled text).
     """
 
     x: Pixel
@@ -215,17 +236,46 @@ class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_
 
 class Tiles(Inner, frozen=True, kw_only=True, tag="tiles"):
     """A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole.  But for `fill`s
-    they have no more pixels than the screen."""
+    and `copy`s they have no more pixels than the screen."""
 
     frame: Count
     last: bool
     tiles: tuple[Tile, ...]
 
 
+class VideoStart(Inner, frozen=True, kw_only=True, tag="video_start"):
+    """A→C: moving pictures of a part of the screen begin; those before are over.  Each decoded picture has `width` ×
+    `height` pixels (even numbers) and covers `place`, enlarged if that is greater by more than one pixel a side."""
+
+    codec: VideoCodec
+    profile: Annotated[str, Meta(min_length=1, max_length=32, pattern=whole("[A-Za-z0-9.]+"))]
+    """The codec with its profile, as RFC 6381 writes it: `avc1.42E020`, `vp09.00.40.08`."""
+    place: Area
+    width: Extent
+    height: Extent
+
+
+class Video(Inner, frozen=True, kw_only=True, tag="video"):
+    """A→C: the next piece of a coded picture (H.264: Annex B, its parameter sets before each key picture).
+
+    With its `last` piece the picture is decoded, and of it `areas` are drawn, in desktop coordinates, within `place`;
+    none: it only serves those after it.  All its pieces together are at most `limits.VIDEO_PICTURE` bytes.  Tiles and
+    moving pictures are drawn in the order of their messages.
+    """
+
+    frame: Count
+    key: bool
+    """Decodes without those before; so does the first after `VideoStart`."""
+    last: bool
+    areas: Annotated[tuple[Area, ...], Meta(max_length=256)] = ()
+    data: bytes
+
+
 ConsoleToAgent = (
-    Ready | Ack | Goodbye | Ping | Pong | Sync | Refresh | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll
+    Ready | Ack | Goodbye | Ping | Pong | Sync | Refresh | Decodes | PointerMove | PointerButton | Wheel | Key | Text
+    | ReleaseAll
 )  # fmt: skip
 AgentToConsole = (
     Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | Synced | CursorShape | CursorAt | ScreenSize
-    | Tiles | Paused
+    | Tiles | VideoStart | Video | Paused
 )  # fmt: skip

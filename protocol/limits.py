@@ -26,6 +26,8 @@ BILL_LINES: Final = 64
 """Lines of a bill's facts, and of its explanation."""
 SCREEN_AREA: Final = 2 * 7680 * 4320
 """Pixels of a desktop, all its monitors together: what a console is willing to keep."""
+VIDEO_PICTURE: Final = 4 * 1024 * 1024
+"""A coded picture, all its pieces together."""
 
 # Times, in seconds
 HELLO: Final = 10.0

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import msgspec.inspect as inspect
+from hypothesis import reject
 from hypothesis import strategies as st
 
 FITTING = (
@@ -32,7 +33,7 @@ def _strategy(kind: inspect.Type) -> st.SearchStrategy[Any]:
         case inspect.UnionType(types=types):
             return st.one_of(*map(_strategy, types))
         case inspect.StructType(cls=cls, fields=fields):
-            return st.builds(cls, **{field.name: _strategy(field.type) for field in fields})
+            return st.builds(_made, st.just(cls), **{field.name: _strategy(field.type) for field in fields})
         case inspect.StrType(pattern=str(pattern)):
             return _texts(pattern)
         case inspect.StrType(min_length=least, max_length=most):
@@ -52,3 +53,11 @@ def _strategy(kind: inspect.Type) -> st.SearchStrategy[Any]:
         case inspect.TupleType(item_types=items):
             return st.tuples(*map(_strategy, items))
     raise TypeError(f"no strategy for {kind}")
+
+
+def _made(cls: Any, **values: Any) -> Any:
+    """A message, unless its fields do not go together (a screen that is larger than any desktop)."""
+    try:
+        return cls(**values)
+    except ValueError:
+        reject()

@@ -38,7 +38,7 @@ const tile = (x: number, y: number, w: number, h: number, encoding: Tile[4] = "r
 
 function screen(width: number, height: number): Bounds {
   const bounds = new Bounds();
-  bounds.resize({ t: "screen", width, height });
+  bounds.resize({ t: "screen", width, height, monitors: [] });
   return bounds;
 }
 

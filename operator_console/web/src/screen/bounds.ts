@@ -27,7 +27,7 @@ export class Bounds {
     let area = 0;
     for (const [x, y, w, h, encoding] of tiles) {
       if (x + w > width || y + h > height) throw new Malformed("A tile", "it lies outside the screen");
-      if (encoding !== "fill") area += w * h;
+      if (encoding !== "fill" && encoding !== "copy") area += w * h;
     }
     if (area > width * height) throw new Malformed("A picture", "it has more pixels than the screen");
     return true;

@@ -10,6 +10,7 @@ import { jpegSize } from "./bounds.ts";
 export type Drawable =
   | { readonly kind: "colour"; readonly style: string }
   | { readonly kind: "pixels"; readonly image: ImageData }
+  | { readonly kind: "copy"; readonly x: number; readonly y: number }
   | { readonly kind: "bitmap"; readonly image: ImageBitmap };
 
 export async function decodeTile([, , width, height, encoding, data]: Tile): Promise<Drawable> {
@@ -17,6 +18,11 @@ export async function decodeTile([, , width, height, encoding, data]: Tile): Pro
     case "fill": {
       if (data.length !== 3) throw new Malformed("A tile", "a colour has three bytes");
       return { kind: "colour", style: `rgb(${data.join(" ")})` };
+    }
+    case "copy": {
+      if (data.length !== 4) throw new Malformed("A tile", "a copy says from where in four bytes");
+      const place = new DataView(data.buffer, data.byteOffset);
+      return { kind: "copy", x: place.getUint16(0), y: place.getUint16(2) };
     }
     case "rgb":
       return { kind: "pixels", image: pixels(await inflate(data, width * height * 3), width, height) };

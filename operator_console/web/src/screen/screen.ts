@@ -78,6 +78,9 @@ export class Screen {
         this.#context.fillStyle = drawable.style;
         this.#context.fillRect(x, y, width, height);
         return;
+      case "copy":
+        this.#context.drawImage(this.#canvas, drawable.x, drawable.y, width, height, x, y, width, height);
+        return;
       case "pixels":
         this.#context.putImageData(drawable.image, x, y);
         return;

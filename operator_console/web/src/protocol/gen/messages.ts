@@ -9,6 +9,9 @@ export interface Ack {
 
 export type AgentToBroker = Hello | Probe | ProbeAck | CodeRequest | CodeDead | CpaceB | ConfirmB | PairOk | PairAbort | Refused | Receipt | PermissionChanged | ChannelDown | ResumeRequest | End | BillRequest | Opinion | Suspicion;
 
+/** A rectangle of the desktop. */
+export type Area = readonly [number, number, number, number];
+
 /** B→A: what the provider charges for a session, in the language of its consent. The provider's word, unsigned. `state`: `held` until an administrator decides, `none` where there is nothing to charge by. `provisional`: it may still be classified otherwise. `explanation`: line by line, in order. `rated`: the customer has rated the help. */
 export interface Bill {
   readonly type: "bill";
@@ -126,6 +129,12 @@ export interface CursorShape {
   readonly rgba: Uint8Array;
 }
 
+/** C→A: the moving pictures that this console can draw, the best first; again on every line, and when it changes. Until it came the agent sends tiles only, and after an empty one too. */
+export interface Decodes {
+  readonly t: "decodes";
+  readonly video: readonly ("h264" | "vp9")[];
+}
+
 /** A→B: the session ended here, for good. Repeated until `Ended` comes. `connected_s` is by the agent's monotonic clock. */
 export interface End {
   readonly type: "end";
@@ -203,9 +212,9 @@ export interface Hello {
   readonly sig: string;
 }
 
-export type InnerFromAgent = Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | Synced | CursorShape | CursorAt | ScreenSize | Tiles | Paused;
+export type InnerFromAgent = Ready | Ack | Grant | Refusal | PermissionSet | Goodbye | Ping | Pong | Synced | CursorShape | CursorAt | ScreenSize | Tiles | VideoStart | Video | Paused;
 
-export type InnerFromConsole = Ready | Ack | Goodbye | Ping | Pong | Sync | Refresh | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll;
+export type InnerFromConsole = Ready | Ack | Goodbye | Ping | Pong | Sync | Refresh | Decodes | PointerMove | PointerButton | Wheel | Key | Text | ReleaseAll;
 
 /** B→A, C: the session's time counts from `utc`. */
 export interface Joined {
@@ -485,11 +494,12 @@ export interface ResumeRequest {
   readonly last_g: number;
 }
 
-/** A→C: the desktop's size, at most `SCREEN_AREA` pixels; what was drawn before is void and a whole picture follows. */
+/** A→C: the desktop's size, at most `SCREEN_AREA` pixels, and its monitors, the main one first (none told: one). What was drawn before is void and a whole picture follows; a stream of moving pictures is over. */
 export interface ScreenSize {
   readonly t: "screen";
   readonly width: number;
   readonly height: number;
+  readonly monitors: readonly (Area)[];
 }
 
 /** A→B: the customer reports that something is wrong (Q12). */
@@ -542,15 +552,35 @@ export interface Ticket {
   readonly token: string;
 }
 
-/** A rectangle of the picture. `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`: a file; `fill`: 3 bytes R,G,B. */
-export type Tile = readonly [number, number, number, number, "fill" | "jpeg" | "rgb", Uint8Array];
+/** A rectangle of the picture. `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`: a file; `fill`: 3 bytes R,G,B; `copy`: u16 x ‖ u16 y, big endian: what the canvas shows there, in a rectangle of this size, before this tile is drawn (a scrolled text). */
+export type Tile = readonly [number, number, number, number, "copy" | "fill" | "jpeg" | "rgb", Uint8Array];
 
-/** A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole. But for `fill`s they have no more pixels than the screen. */
+/** A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole. But for `fill`s and `copy`s they have no more pixels than the screen. */
 export interface Tiles {
   readonly t: "tiles";
   readonly frame: number;
   readonly last: boolean;
   readonly tiles: readonly (Tile)[];
+}
+
+/** A→C: the next piece of a coded picture (H.264: Annex B, its parameter sets before each key picture). With its `last` piece the picture is decoded, and of it `areas` are drawn, in desktop coordinates, within `place`; none: it only serves those after it. All its pieces together are at most `limits.VIDEO_PICTURE` bytes. Tiles and moving pictures are drawn in the order of their messages. */
+export interface Video {
+  readonly t: "video";
+  readonly frame: number;
+  readonly key: boolean;
+  readonly last: boolean;
+  readonly areas: readonly (Area)[];
+  readonly data: Uint8Array;
+}
+
+/** A→C: moving pictures of a part of the screen begin; those before are over. Each decoded picture has `width` × `height` pixels (even numbers) and covers `place`, enlarged if that is greater by more than one pixel a side. */
+export interface VideoStart {
+  readonly t: "video_start";
+  readonly codec: "h264" | "vp9";
+  readonly profile: string;
+  readonly place: Area;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** B→C, first on the connection: whom the broker takes the console for. */
