@@ -53,8 +53,8 @@ class Picture:
                 return self._shown(tile)
             case "rgb":
                 return Image.frombytes("RGB", (tile.w, tile.h), _inflate(tile.data, tile.w * tile.h * 3))
-            case "jpeg":
-                return _jpeg(tile)
+            case "jpeg" | "webp":
+                return _file(tile)
 
     def _shown(self, tile: Tile) -> Image.Image:
         """What the picture holds where a copy comes from."""
@@ -78,10 +78,10 @@ def _inflate(data: bytes, size: int) -> bytes:
     return pixels
 
 
-def _jpeg(tile: Tile) -> Image.Image:
+def _file(tile: Tile) -> Image.Image:
     """Nothing is decoded before its header has shown the rectangle's size."""
     try:
-        with Image.open(io.BytesIO(tile.data), formats=["JPEG"]) as found:
+        with Image.open(io.BytesIO(tile.data), formats=[tile.encoding.upper()]) as found:
             if found.size != (tile.w, tile.h):
                 raise IntegrityError("A tile is not of its rectangle's size")
             return found.convert("RGB")

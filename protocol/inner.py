@@ -216,14 +216,15 @@ class ScreenSize(Inner, frozen=True, kw_only=True, tag="screen"):
             raise ValueError("A screen is larger than any desktop")
 
 
-TileEncoding = Literal["rgb", "jpeg", "fill", "copy"]
+TileEncoding = Literal["rgb", "webp", "jpeg", "fill", "copy"]
 
 
 class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True):
     """A rectangle of the picture.
 
-    `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `jpeg`: a file; `fill`: 3 bytes R,G,B; `copy`: u16 x ‖ u16 y,
-    big endian: what the canvas shows there, in a rectangle of this size, before this tile is drawn (a scrolled text).
+    `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `webp`: a file with one lossless picture (RFC 9649, VP8L);
+    `jpeg`: a file; `fill`: 3 bytes R,G,B; `copy`: u16 x ‖ u16 y, big endian: what the canvas shows there, in a rectangle
+    of this size, before this tile is drawn (a scrolled text).
     """
 
     x: Pixel

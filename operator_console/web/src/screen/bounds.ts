@@ -53,3 +53,15 @@ export function jpegSize(data: Uint8Array): Size {
   }
   throw new Malformed("A tile", "its picture has no size");
 }
+
+/** `RIFF`, `WEBP`, `VP8L` and the signature of a lossless picture, where a file has them (RFC 9649, 3.4). */
+const LOSSLESS: readonly (readonly [number, number])[] = [[0, 0x52494646], [8, 0x57454250], [12, 0x5650384c]];
+
+/** The size of a WebP file that holds one lossless picture and nothing else. */
+export function webpSize(data: Uint8Array): Size {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const whole = data.length >= 25 && LOSSLESS.every(([at, word]) => view.getUint32(at) === word) && data[20] === 0x2f;
+  if (!whole) throw new Malformed("A tile", "it is no lossless WebP file");
+  const bits = view.getUint32(21, true);
+  return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+}

@@ -5,7 +5,7 @@
  */
 import { Malformed } from "../protocol/errors.ts";
 import type { Tile } from "../protocol/gen/messages.ts";
-import { jpegSize } from "./bounds.ts";
+import { jpegSize, webpSize } from "./bounds.ts";
 
 export type Drawable =
   | { readonly kind: "colour"; readonly style: string }
@@ -27,7 +27,8 @@ export async function decodeTile([, , width, height, encoding, data]: Tile): Pro
     case "rgb":
       return { kind: "pixels", image: pixels(await inflate(data, width * height * 3), width, height) };
     case "jpeg":
-      return { kind: "bitmap", image: await bitmap(data, width, height) };
+    case "webp":
+      return { kind: "bitmap", image: await bitmap(data, encoding, width, height) };
     default:
       throw new Malformed("A tile", `${encoding satisfies never} is no encoding`);
   }
@@ -83,12 +84,12 @@ export function expand(rgb: Uint8Array, out: Uint32Array): void {
   }
 }
 
-async function bitmap(data: Uint8Array, width: number, height: number): Promise<ImageBitmap> {
-  const said = jpegSize(data);
+async function bitmap(data: Uint8Array, encoding: "jpeg" | "webp", width: number, height: number): Promise<ImageBitmap> {
+  const said = encoding === "jpeg" ? jpegSize(data) : webpSize(data);
   if (said.width !== width || said.height !== height) throw new Malformed("A tile", "its picture has another size");
   let image: ImageBitmap;
   try {
-    image = await createImageBitmap(new Blob([data as Uint8Array<ArrayBuffer>], { type: "image/jpeg" }), { colorSpaceConversion: "none" });
+    image = await createImageBitmap(new Blob([data as Uint8Array<ArrayBuffer>], { type: `image/${encoding}` }), { colorSpaceConversion: "none" });
   } catch {
     throw new Malformed("A tile", "its picture cannot be read");
   }
