@@ -223,8 +223,8 @@ class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_
     """A rectangle of the picture.
 
     `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `webp`: a file with one lossless picture (RFC 9649, VP8L);
-    `jpeg`: a file; `fill`: 3 bytes R,G,B; `copy`: u16 x ‖ u16 y, big endian: what the canvas shows there, in a rectangle
-    of this size, before this tile is drawn (a scrolled text).
+    `jpeg`: a file; `fill`: 3 bytes R,G,B; `copy`: u16 x ‖ u16 y, big endian: what the canvas shows there, in a
+    rectangle of this size, before this tile is drawn (a scrolled text).
     """
 
     x: Pixel

@@ -20,6 +20,12 @@ Pixels = NDArray[np.uint8]
 """height × width × 4, row by row, bytes B, G, R and one unused: what X11, Windows and macOS all give."""
 
 
+Area = tuple[int, int, int, int]
+"""x, y, width, height: a rectangle of the desktop, in pixels."""
+
+ANYWHERE: tuple[Area, ...] = ((0, 0, 1 << 14, 1 << 14),)
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The pointer's picture: RGBA not premultiplied, row by row; width and height 0 when it is hidden."""
@@ -41,6 +47,16 @@ class Capture(ABC):
     @abstractmethod
     def wait(self, timeout: float) -> bool:
         """Block until the picture may have changed (True), or `wake` was called or `timeout` seconds passed (False)."""
+
+    @property
+    def damage(self) -> tuple[Area, ...]:
+        """Where the picture may have changed since the last `grab`; `ANYWHERE` where the system does not say."""
+        return ANYWHERE
+
+    @property
+    def monitors(self) -> tuple[Area, ...]:
+        """The monitors that the desktop spans, the main one first; empty where that is not known."""
+        return ()
 
     @abstractmethod
     def grab(self) -> Pixels:

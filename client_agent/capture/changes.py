@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from client_agent.capture.base import Pixels
+from client_agent.capture.base import Area, Pixels
 
 TILE = 64
 """Side of a tile, in pixels."""
@@ -29,23 +29,35 @@ def grid_shape(width: int, height: int) -> tuple[int, int]:
     return -(-height // TILE), -(-width // TILE)
 
 
-def changed_tiles(before: Pixels, after: Pixels) -> Grid:
-    """The tiles in which two C-contiguous pictures of one size differ."""
+def changed_tiles(before: Pixels, after: Pixels, top: int = 0, bottom: int = 1 << 14) -> Grid:
+    """The tiles in which two C-contiguous pictures of one size differ, looking at the rows of tiles that hold the lines
+    `top` to `bottom` only."""
     height, width = after.shape[:2]
     rows, columns = grid_shape(width, height)
     changed = np.zeros((rows, columns), np.bool_)
     stride = width * 4
     left, right = before.ctypes.data, after.ctypes.data
     edges = np.arange(0, width, TILE)
-    for row in range(rows):
-        top = row * TILE
-        lines = min(TILE, height - top)
-        if _memcmp(left + top * stride, right + top * stride, lines * stride) == 0:
+    for row in range(top // TILE, min(rows, -(-bottom // TILE))):
+        first = row * TILE
+        lines = min(TILE, height - first)
+        if _memcmp(left + first * stride, right + first * stride, lines * stride) == 0:
             continue
-        old = before[top : top + lines].view(np.uint32)[..., 0]
-        new = after[top : top + lines].view(np.uint32)[..., 0]
+        old = before[first : first + lines].view(np.uint32)[..., 0]
+        new = after[first : first + lines].view(np.uint32)[..., 0]
         changed[row] = np.logical_or.reduceat((old != new).any(axis=0), edges)
     return changed
+
+
+def bounds(before: Pixels, after: Pixels, area: Area) -> Area | None:
+    """The smallest rectangle within `area` that holds every pixel in which the two differ there; None if none does."""
+    x, y, w, h = area
+    differ = before[y : y + h, x : x + w].view(np.uint32)[..., 0] != after[y : y + h, x : x + w].view(np.uint32)[..., 0]
+    rows, columns = np.flatnonzero(differ.any(axis=1)), np.flatnonzero(differ.any(axis=0))
+    if not rows.size:
+        return None
+    left, top = int(columns[0]), int(rows[0])
+    return x + left, y + top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
 
 
 def rectangles(grid: Grid, columns_at_most: int, rows_at_most: int) -> Iterator[tuple[int, int, int, int]]:

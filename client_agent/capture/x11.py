@@ -17,11 +17,13 @@ import xcffib.shm
 import xcffib.xfixes
 import xcffib.xproto
 
-from client_agent.capture.base import CURSOR_LIMIT, Capture, Cursor, Pixels
+from client_agent.capture.base import ANYWHERE, CURSOR_LIMIT, Area, Capture, Cursor, Pixels
 from client_agent.errors import CaptureUnavailable
 
 _IPC_CREAT_PRIVATE = 0o1600
 _IPC_RMID = 0
+MANY = 64
+"""Rectangles of damage that are kept apart; of more, only what surrounds them all."""
 
 
 class _Segment:
@@ -61,6 +63,7 @@ class X11Capture(Capture):
         self._segment: _Segment | None = None
         self._core: Any = None
         self._shm_id = 0
+        self._damaged: list[Area] = list(ANYWHERE)
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
@@ -86,7 +89,7 @@ class X11Capture(Capture):
         core.ChangeWindowAttributes(self._root, xcffib.xproto.CW.EventMask, [xcffib.xproto.EventMask.StructureNotify])
         damage_id = connection.generate_id()
         self._damage_id = damage_id
-        self._damage.Create(damage_id, self._root, xcffib.damage.ReportLevel.NonEmpty)
+        self._damage.Create(damage_id, self._root, xcffib.damage.ReportLevel.DeltaRectangles)
         self._xfixes.SelectCursorInput(self._root, xcffib.xfixes.CursorNotifyMask.DisplayCursor)
         self._cursor_changed = True
         geometry = core.GetGeometry(self._root).reply()
@@ -110,6 +113,7 @@ class X11Capture(Capture):
         finally:
             segment.mark_for_removal()
         self._segment, self._size = segment, (width, height)
+        self._damaged = list(ANYWHERE)
         self._pixels: Pixels = np.ctypeslib.as_array(segment.buffer).reshape(height, width, 4)
 
     def wait(self, timeout: float) -> bool:
@@ -133,11 +137,14 @@ class X11Capture(Capture):
             while (event := connection.poll_for_event()) is not None:
                 if isinstance(event, xcffib.damage.NotifyEvent):
                     changed = True
+                    at = event.area
+                    self._add_damage((at.x, at.y, at.width, at.height))
                 elif isinstance(event, xcffib.xfixes.CursorNotifyEvent):
                     self._cursor_changed = True
                 elif isinstance(event, xcffib.xproto.ConfigureNotifyEvent) and event.window == self._root:
                     if (event.width, event.height) != self._size:
                         self._resize(event.width, event.height)
+                    self._damaged = list(ANYWHERE)
                     changed = True
             if changed:
                 # Subtracted before the grab: what is drawn later raises a new event.
@@ -147,13 +154,30 @@ class X11Capture(Capture):
             raise CaptureUnavailable("x11_connection") from error
         return changed
 
+    def _add_damage(self, area: Area) -> None:
+        if len(self._damaged) >= MANY:
+            lefts, tops, rights, bottoms = zip(*((x, y, x + w, y + h) for x, y, w, h in self._damaged), strict=True)
+            left, top = min(lefts), min(tops)
+            self._damaged = [(left, top, max(rights) - left, max(bottoms) - top)]
+        self._damaged.append(area)
+
+    @property
+    def damage(self) -> tuple[Area, ...]:
+        return tuple(self._damaged)
+
     def grab(self) -> Pixels:
+        """Only the rows with damage are fetched; the others are still right."""
         for _ in range(3):
             width, height = self._size
+            top = max(0, min((y for _, y, _, _ in self._damaged), default=0))
+            bottom = min(height, max((y + h for _, y, _, h in self._damaged), default=0))
             try:
-                self._shm.GetImage(
-                    self._root, 0, 0, width, height, 0xFFFFFFFF, xcffib.xproto.ImageFormat.ZPixmap, self._shm_id, 0
-                ).reply()
+                if bottom > top:
+                    self._shm.GetImage(
+                        self._root, 0, top, width, bottom - top, 0xFFFFFFFF, xcffib.xproto.ImageFormat.ZPixmap,
+                        self._shm_id, top * width * 4,
+                    ).reply()  # fmt: skip
+                self._damaged.clear()
                 return self._pixels
             except xcffib.ConnectionException as error:
                 raise CaptureUnavailable("x11_connection") from error

@@ -1,77 +1,160 @@
-"""How many bytes of picture may be on their way: enough for the line, never more than about a fifth of a second of it.
+"""How much picture may be on its way: what the line carries in its own time, and some 40 ms of queue.
 
-Counterpart: the console acknowledges each screen message when it is drawn.  The window grows while acks come promptly
-and shrinks when they are late, as TCP Vegas does by delay: a slow line gets fewer pictures, not older ones.
-Safe from any thread.
+Counterpart: the console acknowledges each screen message when it is drawn.  From these the pacer learns the line's rate
+(bytes delivered while something was always on its way, as BBR does), its shortest delay, and how long what is sent now
+waits behind what went before; the window follows the queue, so that a slow line gets fewer pictures, not older ones.
+Safe from any thread; `room_again` is called in the thread that acknowledges.
 """
 
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
-SMALLEST = 32 * 1024
-LARGEST = 2 * 1024 * 1024
-"""Bytes in flight: the bounds of the window."""
-LATE = 0.2
-"""Seconds of queueing at which the window shrinks."""
-PROMPT = 0.1
-"""Seconds of queueing under which it grows."""
-_SHRINK = 0.7
+SMALLEST, BEGINNING, LARGEST = 3 * 1024, 24 * 1024, 2 * 1024 * 1024
+"""Bytes in flight: the window's bounds, and where it begins at most: what was measured before may not hold any more."""
+QUEUE = 0.04
+"""Seconds of queue that are aimed at."""
+LATE = 0.06
+"""Seconds of queue from which on less is sent."""
+AT_ONCE = 0.25
+"""Of the window, the share that a change of a few pixels may go beyond it."""
+MEMORY = 1.0
+"""Seconds for which the best rate is believed."""
+PATIENCE = 2.0
+"""Seconds of lateness at the smallest window after which the line's shortest delay is learned anew: it has changed."""
+_GROW, _GROW_AT_FIRST, _SLOWEST = 1.25, 2.0, 4_000.0
+
+
+class Line(NamedTuple):
+    """What an encoder has to know of the line."""
+
+    rate: float
+    """Bytes per second."""
+    room: int
+    """Bytes of picture that may go now; negative for what is on its way beyond the window."""
+    spare: int
+    """Bytes that a change of a few pixels may have."""
+
+
+class _Sent(NamedTuple):
+    size: int
+    at: float
+    delivered: int
+    delivered_at: float
+    filled: bool
+    """Whether it was sent because there was room again: then its delivery tells the line's rate."""
 
 
 class Pacer:
-    """`clock` is monotonic; `up_kbit` is what the broker measured of this line."""
+    """`clock` is monotonic seconds; `up_kbit` is what the broker measured of this line."""
 
-    def __init__(self, clock: Callable[[], float], up_kbit: int = 8_000) -> None:
-        self._clock = clock
-        self.window = max(SMALLEST, min(LARGEST // 4, up_kbit * 125 // 4))
-        self._flying: deque[tuple[int, float]] = deque()
-        self.in_flight = 0
+    def __init__(
+        self, clock: Callable[[], float], up_kbit: int = 8_000, room_again: Callable[[], None] = lambda: None
+    ) -> None:
+        self._clock, self._room_again = clock, room_again
         self._lock = threading.Lock()
-        self._room = threading.Condition(self._lock)
+        self.rate = max(_SLOWEST, up_kbit * 125.0)
+        self.window = min(BEGINNING, self._fitting(0.1))
+        self._flying: deque[_Sent] = deque()
+        self.in_flight = 0
+        self._forget()
+
+    def _forget(self) -> None:
         self._base = float("inf")
+        self._delivered, self._delivered_at = 0, self._clock()
+        self._rates: deque[tuple[float, float]] = deque()
         self._calm_until = 0.0
+        self._late_since: float | None = None
+        self._was_late = False
+        self._least_late = float("inf")
+        self._waiting = False
+
+    def line(self) -> Line:
+        """What may go now."""
+        with self._lock:
+            room = self.window - self.in_flight
+            self._waiting = room <= 0
+            return Line(self.rate, room, room + int(self.window * AT_ONCE))
 
     def sent(self, size: int) -> None:
         """A message of `size` bytes was handed over."""
         with self._lock:
-            self._flying.append((size, self._clock()))
+            now = self._clock()
+            since = self._delivered_at if self._flying else now
+            filled = self.in_flight + 2 * size >= self.window
+            self._flying.append(_Sent(size, now, self._delivered, since, filled))
             self.in_flight += size
 
     def acked(self, count: int) -> None:
         """The console has drawn the `count` oldest messages on their way."""
         with self._lock:
-            now = self._clock()
-            was_full = self.in_flight >= self.window
-            size, at = 0, now
+            now, last = self._clock(), None
+            full = self.in_flight * 2 > self.window
             for _ in range(min(count, len(self._flying))):
-                one, at = self._flying.popleft()
-                size += one
-            self.in_flight -= size
-            if size:
-                self._learn(now, now - at, size, was_full)
-            self._room.notify_all()
+                last = self._flying.popleft()
+                self.in_flight -= last.size
+                self._delivered += last.size
+            if last is not None:
+                self._delivered_at = now
+                self._learn_rate(now, last)
+                self._learn_queue(now, last, full)
+            wake = self._waiting and self.in_flight < self.window
+        if wake:
+            self._room_again()
 
     def taken_back(self, count: int) -> None:
         """The `count` newest messages were never sent."""
         with self._lock:
             for _ in range(min(count, len(self._flying))):
-                self.in_flight -= self._flying.pop()[0]
-            self._room.notify_all()
+                self.in_flight -= self._flying.pop().size
+        self._room_again()
 
-    def _learn(self, now: float, delay: float, size: int, was_full: bool) -> None:
-        self._base = min(self._base, delay)  # never forgotten on one line: a full queue would pass for its nature
+    def _learn_rate(self, now: float, last: _Sent) -> None:
+        seconds = now - last.delivered_at
+        if seconds <= 0:
+            return
+        rate = (self._delivered - last.delivered) / seconds
+        if not last.filled and rate <= self.rate:
+            return  # the line was not asked for more
+        self._rates.append((now, rate))
+        while self._rates[0][0] < now - MEMORY:
+            self._rates.popleft()
+        self.rate = max(_SLOWEST, max(rate for _, rate in self._rates))
+
+    def _learn_queue(self, now: float, last: _Sent, full: bool) -> None:
+        delay = now - last.at
+        self._base = min(self._base, delay)
         queued = delay - self._base
-        if queued > LATE and now >= self._calm_until:
-            self.window = max(SMALLEST, int(self.window * _SHRINK))
-            self._calm_until = now + delay
-        elif queued < PROMPT and was_full:
-            self.window = min(LARGEST, self.window + size)
+        if queued <= LATE:
+            self._late_since = None
+            if queued < QUEUE / 2 and full and now >= self._calm_until:
+                grown = self.window * (_GROW if self._was_late else _GROW_AT_FIRST)
+                self.window = min(LARGEST, int(grown) + last.size)
+                self._calm_until = now + delay
+            return
+        self._was_late = True
+        self._wait_out(now, delay)
+        if now < self._calm_until:
+            return
+        # What is on its way now will still come late: one cut a round.
+        measured = (self._delivered - last.delivered) / max(1e-3, now - last.delivered_at)
+        self.rate = max(_SLOWEST, min(self.rate, measured))
+        self._rates.clear()
+        self._rates.append((now, self.rate))
+        self.window = min(self.window, self._fitting(self._base + QUEUE / 2))
+        self._calm_until = now + delay
 
-    def wait(self, timeout: float) -> bool:
-        """Block until something more may be sent, at most `timeout` seconds; whether it may."""
-        with self._lock:
-            return self._room.wait_for(lambda: self.in_flight < self.window, timeout)
+    def _wait_out(self, now: float, delay: float) -> None:
+        """A line whose way has become longer is late for ever at any window: believe it in the end."""
+        if self._late_since is None:
+            self._late_since, self._least_late = now, delay
+        self._least_late = min(self._least_late, delay)
+        if self.window <= 2 * SMALLEST and now - self._late_since > PATIENCE:
+            self._base, self._late_since = self._least_late, None
+
+    def _fitting(self, seconds: float) -> int:
+        return int(max(SMALLEST, min(LARGEST, self.rate * seconds)))
 
     @property
     def idle(self) -> bool:
@@ -83,5 +166,5 @@ class Pacer:
         with self._lock:
             self._flying.clear()
             self.in_flight = 0
-            self._base = float("inf")
-            self._room.notify_all()
+            self._forget()
+        self._room_again()

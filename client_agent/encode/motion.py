@@ -1,0 +1,144 @@
+"""Finds what merely moved between two pictures: a scrolled text, a dragged window.  Pure.
+
+Counterpart: the `copy` tile, with which a console moves what it shows already.  A guess is enough here: whoever uses it
+compares again and sends what the guess got wrong, so a bad one costs bytes and never a wrong pixel.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from client_agent.capture.base import Area, Pixels
+
+REACH = 160
+"""Pixels that something dragged may have gone between two pictures; what scrolls may have gone any way up or down."""
+PATTERN = 24
+"""Pixels of a line that are looked for."""
+SAMPLES = 6
+AMBIGUOUS = 48
+"""Places of one pattern from which on it says nothing."""
+LEAST = 4096
+"""Pixels that a copy must put right to be worth it."""
+WORTH = 0.6
+"""Of the changed pixels within the copied rectangle, the share that it must put right."""
+
+_Words = NDArray[np.uint32]
+_Mask = NDArray[np.bool_]
+
+
+class Motion(NamedTuple):
+    """`area` shows now what stood (`dx`, `dy`) pixels left of it and above it before."""
+
+    area: Area
+    dx: int
+    dy: int
+
+
+def find_motion(before: Pixels, after: Pixels, area: Area, hints: tuple[tuple[int, int], ...] = ()) -> Motion | None:
+    """The motion that explains most of what changed within `area`; None if none does.  `hints`: the last (dx, dy)."""
+    x, y, w, h = area
+    old: _Words = before[y : y + h, x : x + w].view(np.uint32)[..., 0]
+    new: _Words = after[y : y + h, x : x + w].view(np.uint32)[..., 0]
+    changed = new != old
+    if int(changed.sum()) < LEAST:
+        return None
+    for dx, dy in hints:
+        if found := _explained(old, new, changed, dx, dy):
+            return _placed(found, x, y)
+    for dx, dy in _candidates(old, new, changed):
+        if (dx, dy) not in hints and (found := _explained(old, new, changed, dx, dy)):
+            return _placed(found, x, y)
+    return None
+
+
+def _placed(found: Motion, x: int, y: int) -> Motion:
+    left, top, w, h = found.area
+    return Motion((x + left, y + top, w, h), found.dx, found.dy)
+
+
+def _candidates(old: _Words, new: _Words, changed: _Mask) -> list[tuple[int, int]]:
+    """Shifts for which a few telling pieces of the new picture are found in the old one; the best supported first."""
+    votes: dict[tuple[int, int], int] = {}
+    for row, column in _telling(new, changed):
+        pattern = new[row, column : column + PATTERN]
+        at = int(np.flatnonzero(pattern[1:] != pattern[:-1])[0]) + 1
+        places = _straight(old, pattern, at, row, column) + _around(old, pattern, at, row, column)
+        for shift in {(column - left, row - top) for top, left in places} - {(0, 0)}:
+            votes[shift] = votes.get(shift, 0) + 1
+    ranked = sorted(votes, key=lambda shift: (-votes[shift], abs(shift[0]) + abs(shift[1])))
+    return ranked[:3]
+
+
+def _telling(new: _Words, changed: _Mask) -> list[tuple[int, int]]:
+    """Places (row, column) of changed pieces of lines with many edges in them, spread over the picture's height."""
+    height, width = new.shape
+    if width < PATTERN * 2:
+        return []
+    found = []
+    for part in range(SAMPLES):
+        rows = range(height * part // SAMPLES, height * (part + 1) // SAMPLES, 3)
+        busiest = max(rows, key=lambda row: int(np.count_nonzero(changed[row])), default=0)
+        edges = (new[busiest, 1:] != new[busiest, :-1]) & changed[busiest, 1:]
+        sums = np.concatenate(([0], np.cumsum(edges)))
+        inside = sums[PATTERN - 1 :] - sums[: -(PATTERN - 1)]
+        column = int(inside.argmax())
+        if inside[column] >= PATTERN // 4:
+            found.append((busiest, column))
+    return found
+
+
+def _straight(old: _Words, pattern: _Words, at: int, row: int, column: int) -> list[tuple[int, int]]:
+    """Where the pattern stands in the old picture right above or below, however far."""
+    tops = np.flatnonzero(old[:, column + at] == pattern[at])
+    tops = tops[(old[tops, column : column + PATTERN] == pattern).all(axis=1)]
+    return [(int(top), column) for top in tops] if tops.size <= AMBIGUOUS else []
+
+
+def _around(old: _Words, pattern: _Words, at: int, row: int, column: int) -> list[tuple[int, int]]:
+    """Where it stands within `REACH`."""
+    height, width = old.shape
+    top, left = max(0, row - REACH), max(0, column - REACH)
+    right = min(width - PATTERN, column + REACH) + 1
+    tops, lefts = np.nonzero(old[top : min(height, row + REACH), left + at : right + at] == pattern[at])
+    tops, lefts = tops + top, lefts + left
+    for step in (1, 2, 5, 9, 14, 19):
+        if not tops.size:
+            return []
+        index = (at + step) % PATTERN
+        same = old[tops, lefts + index] == pattern[index]
+        tops, lefts = tops[same], lefts[same]
+    if tops.size > AMBIGUOUS * 4:
+        return []
+    whole = [old[t, c : c + PATTERN].tobytes() == pattern.tobytes() for t, c in zip(tops, lefts, strict=True)]
+    places = [(int(t), int(c)) for t, c, same in zip(tops, lefts, whole, strict=True) if same]
+    return places if len(places) <= AMBIGUOUS else []
+
+
+def _explained(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int) -> Motion | None:
+    """The rectangle that a shift puts right, if it is worth it."""
+    height, width = new.shape
+    if abs(dx) >= width or abs(dy) >= height:
+        return None
+    left, top = max(0, dx), max(0, dy)
+    right, bottom = min(width, width + dx), min(height, height + dy)
+    same = new[top:bottom, left:right] == old[top - dy : bottom - dy, left - dx : right - dx]
+    differ = changed[top:bottom, left:right]
+    gained = same & differ
+    rows, columns = gained.sum(axis=1), gained.sum(axis=0)
+    if int(rows.sum()) < LEAST:
+        return None
+    first, last = _extent(rows)
+    start, end = _extent(columns)
+    inside = np.s_[first:last, start:end]
+    good = int(gained[inside].sum())
+    broken = int((~same[inside] & ~differ[inside]).sum())
+    if good < LEAST or good < WORTH * int(differ[inside].sum()) or broken * 2 > good:
+        return None
+    return Motion((left + start, top + first, end - start, last - first), dx, dy)
+
+
+def _extent(counts: NDArray[np.int64]) -> tuple[int, int]:
+    """From the first to behind the last line in which much of it lies: single pixels that agree by chance are no edge."""
+    lines = np.flatnonzero(counts * 16 > counts.max())
+    return int(lines[0]), int(lines[-1]) + 1
