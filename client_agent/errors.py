@@ -3,6 +3,7 @@
 AgentError
 ├── LinkFailure            the broker or the relay cannot be reached; `kind` says which thing failed (Q14)
 ├── CaptureUnavailable     no picture of this desktop can be had
+├── EncoderUnavailable     moving pictures cannot be coded on this computer, or not of this size: tiles can
 ├── InjectUnavailable      no input can be given to this desktop
 ├── AlreadyRunning         another agent runs for this person on this computer
 └── StateUnreadable        the file that outlives the program cannot be read or written
@@ -62,6 +63,14 @@ class CaptureUnavailable(AgentError):
         return {"wayland": FailureKind.WAYLAND, "no_display": FailureKind.NO_DISPLAY}.get(
             self.reason, FailureKind.CAPTURE
         )
+
+
+class EncoderUnavailable(AgentError):
+    """`reason` is a stable word: `codec`, `size`, `open`, `encode`, `closed`; `detail` is the library's, for a log."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"No moving pictures: {reason}{': ' if detail else ''}{detail}")
+        self.reason, self.detail = reason, detail
 
 
 class InjectUnavailable(AgentError):
