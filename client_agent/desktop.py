@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from client_agent.capture.base import Capture, open_capture
+from client_agent.encode.chooser import ScreenEncoder
 from client_agent.encode.pacer import Pacer
-from client_agent.encode.tiles import TileEncoder
 from client_agent.errors import CaptureUnavailable, InjectUnavailable
 from client_agent.events import WindowGuard
 from client_agent.gate import Gate
@@ -51,11 +51,15 @@ class Desktop:
         failed: Callable[[CaptureUnavailable], None],
     ) -> None:
         self.gate = Gate(clock)
-        self.pacer = Pacer(clock, up_kbit)
+        self.pacer = Pacer(clock, up_kbit, self._room_again)
         self._backends, self._guard, self._send, self._failed = backends, guard, send, failed
         self._pump: ScreenPump | None = None
         self._worker: InputWorker | None = None
         self._codecs: tuple[VideoCodec, ...] = ()
+
+    def _room_again(self) -> None:
+        if self._pump:
+            self._pump.wake()
 
     @property
     def started(self) -> bool:
@@ -75,9 +79,10 @@ class Desktop:
             worker = None
         self._worker = worker
         pump = ScreenPump(
-            self._backends.capture(), TileEncoder(), self.gate, self.pacer, self._send, self._failed,
+            self._backends.capture(), ScreenEncoder(), self.gate, self.pacer, self._send, self._failed,
             lambda: worker.last_moved if worker else None,
         )  # fmt: skip
+        pump.decodes(self._codecs)
         pump.start()
         self._pump = pump
 
@@ -137,6 +142,8 @@ class Desktop:
     def decodes(self, video: tuple[VideoCodec, ...]) -> None:
         """The moving pictures that the console can draw, the best first."""
         self._codecs = video
+        if self._pump:
+            self._pump.decodes(video)
 
     def drawn(self, messages: int) -> None:
         """The console has drawn so many more screen messages."""

@@ -1,4 +1,4 @@
-"""The capture thread: wait for change and for room on the line, ask the gate, grab, encode, hand over.
+"""The capture thread: wait for a change or for room on the line, ask the gate, grab, encode, hand over.
 
 Counterparts: `session.py` seals and sends what is handed over; `encode/pacer.py` says how much may be on its way.
 Must never grab without asking the gate, and never keep a picture waiting: the newest wins.
@@ -8,21 +8,21 @@ import threading
 import time
 from collections.abc import Callable
 
-from client_agent.capture.base import Capture
-from client_agent.encode.base import Encoder
-from client_agent.encode.pacer import Pacer
+from client_agent.capture.base import ANYWHERE, Capture
+from client_agent.encode.base import Encoder, ScreenMessage, Sending
+from client_agent.encode.pacer import Line, Pacer
 from client_agent.errors import CaptureUnavailable
 from client_agent.gate import Gate
 from protocol import inner, inner_codec, limits
-from protocol.inner import Lane
+from protocol.inner import Lane, VideoCodec
 
-FRAME_INTERVAL = 1 / 24
-"""Seconds between two grabs at least."""
 LOOK_INTERVAL = 0.1
 """Seconds between two looks at the pointer while nothing changes."""
-REST = 0.6
-"""Seconds without change after which lossy parts are made exact."""
-ROOM_WAIT = 0.25
+POINTER_INTERVAL = 0.02
+"""Seconds between two looks at it otherwise."""
+EASE = 0.5
+"""For so much of the time that a look took, there is no other: the customer's own programs want to work too."""
+LONGEST_EASE = 0.01
 
 Send = Callable[[Lane, bytes], None]
 """Hands one encoded message to the session; called in the capture thread, must not block."""
@@ -47,13 +47,17 @@ class ScreenPump:
         self._stopping = False
         self._restart = threading.Event()
         self._new_line = False
-        self._cursor_due = True
+        self._cursor_due = self._unseen = True
+        self._changed = self._new_picture = False
         self._allowed = threading.Event()
+        self._codecs: tuple[VideoCodec, ...] | None = None
+        """What the console has said since the thread looked last."""
         self._pointer: tuple[int, int] | None = None
+        self._pointer_at = self._look_from = 0.0
         self.pointer_moved_at: float | None = None
         """When somebody else than the technician last moved the pointer, monotonic."""
         self.frames = 0
-        """Pictures handed over whole."""
+        """Pictures of which something was handed over."""
         self.bytes = 0
         """Bytes of screen messages handed over."""
 
@@ -68,6 +72,16 @@ class ScreenPump:
         self._restart.set()
         self.gate_changed()
 
+    def decodes(self, codecs: tuple[VideoCodec, ...]) -> None:
+        """The moving pictures that the console can draw."""
+        self._codecs = codecs
+        self._capture.wake()
+
+    @property
+    def sending(self) -> Sending:
+        """What the pictures of the last moment were mostly made of."""
+        return self._encoder.sending
+
     def gate_changed(self) -> None:
         """Look at the gate again.  Never blocks."""
         if self._gate.view:
@@ -81,6 +95,10 @@ class ScreenPump:
         self._stopping = True
         self._allowed.set()
         self._pacer.reset()
+        self._capture.wake()
+
+    def wake(self) -> None:
+        """There may be room on the line again.  Never blocks."""
         self._capture.wake()
 
     def join(self, timeout: float) -> None:
@@ -98,55 +116,82 @@ class ScreenPump:
             self._capture.close()
 
     def _loop(self) -> None:
-        unseen = True
-        changed_at = grabbed_at = 0.0
         while not self._stopping:
             if not self._gate.view:
                 self._allowed.wait()
-                unseen = True
+                self._unseen = True
                 continue
             if self._restart.is_set():
-                self._restart.clear()
-                if self._new_line:
-                    self._new_line = False
-                    self._pacer.reset()
-                self._encoder.restart()
-                self._pointer, self._cursor_due = None, True
-                unseen = True
-            if self._capture.wait(0 if unseen else LOOK_INTERVAL):
-                unseen, changed_at = True, time.monotonic()
+                self._begin_again()
+            self._changed |= self._capture.wait(self._until_next())
             self._tell_pointer()
-            if not self._pacer.wait(ROOM_WAIT):
-                continue
-            if unseen:
-                early = grabbed_at + FRAME_INTERVAL - time.monotonic()
-                if early > 0:
-                    time.sleep(early)
-                grabbed_at = time.monotonic()
-                unseen = not self._show()
-            elif time.monotonic() - changed_at > REST and self._pacer.idle:
-                self._hand_over(self._encoder.refine())
+            self._take_codecs()
+            line, now = self._pacer.line(), time.monotonic()
+            if line.spare > 0 and self._look_due(now):
+                self._look(line)
+            self._give()
 
-    def _show(self) -> bool:
-        """Grab and hand over; whether the whole picture went out.  What did not is found again in the next one."""
+    def _begin_again(self) -> None:
+        self._restart.clear()
+        if self._new_line:
+            self._new_line = False
+            self._pacer.reset()
+        self._encoder.restart()
+        self._pointer, self._cursor_due, self._unseen = None, True, True
+
+    def _take_codecs(self) -> None:
+        codecs, self._codecs = self._codecs, None
+        if codecs is not None:
+            self._encoder.decodes(codecs)
+
+    def _until_next(self) -> float:
+        """Seconds to wait for a change at most."""
+        now = time.monotonic()
+        due = self._encoder.due_at(now) if self._pacer.line().room > 0 else float("inf")
+        if self._unseen or self._changed:
+            due = min(due, self._look_time(now))
+        return max(0.0, min(due - now, LOOK_INTERVAL))
+
+    def _look_time(self, now: float) -> float:
+        if self._unseen:
+            return now
+        if self._pacer.line().spare <= 0:
+            return float("inf")
+        return max(self._look_from, self._encoder.look_at(self._capture.damaged, now))
+
+    def _look_due(self, now: float) -> bool:
+        return self._unseen or (self._changed and now >= self._look_time(now))
+
+    def _look(self, line: Line) -> None:
+        """Grab what changed and show it to the encoder."""
         if not self._gate.view:
-            return False
+            return
+        began = time.monotonic()
+        damage = ANYWHERE if self._unseen else self._capture.damaged
         picture = self._capture.grab()
         self._gate.grabbed()
         if picture.shape[0] * picture.shape[1] > limits.SCREEN_AREA:
             raise CaptureUnavailable("too_large")
-        self._encoder.look(picture)
-        while self._gate.view and self._pacer.in_flight < self._pacer.window:
-            message = self._encoder.next()
-            if message is None:
-                self.frames += 1
-                return True
-            self._hand_over(message)
-        return False
+        self._unseen = self._changed = False
+        self._new_picture = True
+        self._encoder.look(picture, damage, self._capture.monitors, line, began)
+        ended = time.monotonic()
+        self._look_from = ended + min(LONGEST_EASE, EASE * (ended - began))
 
-    def _hand_over(self, message: inner.ScreenSize | inner.Tiles | None) -> None:
-        if message is None or not self._gate.view:
-            return
+    def _give(self) -> None:
+        """Hand over what may go now.  A change on the desktop comes before the rest of the last one."""
+        while self._gate.view and not self._stopping:
+            message = self._encoder.next(self._pacer.line(), time.monotonic())
+            if message is None:
+                return
+            self._hand_over(message)
+            self.frames += self._new_picture
+            self._new_picture = False
+            self._changed |= self._capture.wait(0)
+            if self._look_due(time.monotonic()):
+                return
+
+    def _hand_over(self, message: ScreenMessage) -> None:
         data = inner_codec.to_bytes(message)
         self._pacer.sent(len(data))
         self.bytes += len(data)
@@ -154,8 +199,10 @@ class ScreenPump:
 
     def _tell_pointer(self) -> None:
         """The pointer's picture when it changed; its place when somebody else than the technician moved it."""
-        if not self._gate.view:
+        now = time.monotonic()
+        if not self._gate.view or now < self._pointer_at + POINTER_INTERVAL:
             return
+        self._pointer_at = now
         shape = self._capture.cursor(self._cursor_due)
         self._cursor_due = False
         if shape is not None:

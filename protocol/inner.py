@@ -236,8 +236,8 @@ class Tile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_
 
 
 class Tiles(Inner, frozen=True, kw_only=True, tag="tiles"):
-    """A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole.  But for `fill`s
-    and `copy`s they have no more pixels than the screen."""
+    """A→C: changed rectangles of picture `frame`, in drawing order; `last` when nothing of the screen is left that the
+    console has not had since `ScreenSize`.  But for `fill`s and `copy`s they have no more pixels than the screen."""
 
     frame: Count
     last: bool

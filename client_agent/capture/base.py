@@ -49,7 +49,7 @@ class Capture(ABC):
         """Block until the picture may have changed (True), or `wake` was called or `timeout` seconds passed (False)."""
 
     @property
-    def damage(self) -> tuple[Area, ...]:
+    def damaged(self) -> tuple[Area, ...]:
         """Where the picture may have changed since the last `grab`; `ANYWHERE` where the system does not say."""
         return ANYWHERE
 

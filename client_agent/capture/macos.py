@@ -13,6 +13,7 @@ import ScreenCaptureKit
 from AppKit import NSCursor
 
 from client_agent.capture.base import CURSOR_LIMIT, Capture, Cursor, Pixels
+from client_agent.capture.pace import Pace
 from client_agent.errors import CaptureUnavailable
 
 PACE = 1 / 15
@@ -25,7 +26,7 @@ class MacCapture(Capture):
     """The main display, in pixels (not points)."""
 
     def __init__(self) -> None:
-        self._woken = threading.Event()
+        self._pace = Pace(PACE)
         self._filter: Any = None
         self._settings: Any = None
         self._shape: bytes | None = None
@@ -52,9 +53,7 @@ class MacCapture(Capture):
         return int(width), int(height)
 
     def wait(self, timeout: float) -> bool:
-        woken = self._woken.wait(min(timeout, PACE))
-        self._woken.clear()
-        return not woken
+        return self._pace.wait(timeout)
 
     def grab(self) -> Pixels:
         if self._filter is None:
@@ -85,10 +84,10 @@ class MacCapture(Capture):
         return max(0, int(at.x * self._scale)), max(0, int(at.y * self._scale))
 
     def wake(self) -> None:
-        self._woken.set()
+        self._pace.wake()
 
     def close(self) -> None:
-        self._woken.set()
+        self._pace.wake()
         self._filter = self._settings = None
 
 

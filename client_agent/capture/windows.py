@@ -5,7 +5,6 @@ Counterpart: `inject.windows`.  GDI says nothing of changes, so `wait` only keep
 
 import ctypes
 import sys
-import threading
 from ctypes import wintypes
 
 import mss
@@ -14,6 +13,7 @@ from mss.base import MSSBase
 from mss.exception import ScreenShotError
 
 from client_agent.capture.base import CURSOR_LIMIT, Capture, Cursor, Pixels
+from client_agent.capture.pace import Pace
 from client_agent.errors import CaptureUnavailable
 
 PACE = 1 / 20
@@ -84,7 +84,7 @@ class WindowsCapture(Capture):
 
     def __init__(self) -> None:
         self._grabber: MSSBase | None = None
-        self._woken = threading.Event()
+        self._pace = Pace(PACE)
         self._shape: int | None = None
         self._origin = (0, 0)
 
@@ -99,9 +99,7 @@ class WindowsCapture(Capture):
         return area["width"], area["height"]
 
     def wait(self, timeout: float) -> bool:
-        woken = self._woken.wait(min(timeout, PACE))
-        self._woken.clear()
-        return not woken
+        return self._pace.wait(timeout)
 
     def grab(self) -> Pixels:
         if self._grabber is None:
@@ -128,10 +126,10 @@ class WindowsCapture(Capture):
         return max(0, at.x - self._origin[0]), max(0, at.y - self._origin[1])
 
     def wake(self) -> None:
-        self._woken.set()
+        self._pace.wake()
 
     def close(self) -> None:
-        self._woken.set()
+        self._pace.wake()
         if self._grabber is not None:
             self._grabber.close()
             self._grabber = None

@@ -162,7 +162,7 @@ class X11Capture(Capture):
         self._damaged.append(area)
 
     @property
-    def damage(self) -> tuple[Area, ...]:
+    def damaged(self) -> tuple[Area, ...]:
         return tuple(self._damaged)
 
     def grab(self) -> Pixels:

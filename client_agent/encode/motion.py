@@ -15,13 +15,18 @@ REACH = 160
 """Pixels that something dragged may have gone between two pictures; what scrolls may have gone any way up or down."""
 PATTERN = 24
 """Pixels of a line that are looked for."""
-SAMPLES = 6
+SAMPLES = 8
 AMBIGUOUS = 48
 """Places of one pattern from which on it says nothing."""
 LEAST = 4096
 """Pixels that a copy must put right to be worth it."""
 WORTH = 0.6
 """Of the changed pixels within the copied rectangle, the share that it must put right."""
+
+GOES_ON = 0.7
+"""The share of what changed that the motion of before must explain to be taken without looking for another."""
+LINES = 5
+"""Every fifth line is enough to tell shifts apart."""
 
 _Words = NDArray[np.uint32]
 _Mask = NDArray[np.bool_]
@@ -44,12 +49,16 @@ def find_motion(before: Pixels, after: Pixels, area: Area, hints: tuple[tuple[in
     if int(changed.sum()) < LEAST:
         return None
     for dx, dy in hints:
+        if _agreement(old, new, changed, dx, dy) * LINES < GOES_ON * int(changed.sum()):
+            continue
         if found := _explained(old, new, changed, dx, dy):
             return _placed(found, x, y)
-    for dx, dy in _candidates(old, new, changed):
-        if (dx, dy) not in hints and (found := _explained(old, new, changed, dx, dy)):
-            return _placed(found, x, y)
-    return None
+    candidates = [shift for shift in _candidates(old, new, changed) if shift not in hints]
+    if not candidates:
+        return None
+    dx, dy = max(candidates, key=lambda shift: _agreement(old, new, changed, *shift))
+    found = _explained(old, new, changed, dx, dy)
+    return _placed(found, x, y) if found else None
 
 
 def _placed(found: Motion, x: int, y: int) -> Motion:
@@ -67,7 +76,7 @@ def _candidates(old: _Words, new: _Words, changed: _Mask) -> list[tuple[int, int
         for shift in {(column - left, row - top) for top, left in places} - {(0, 0)}:
             votes[shift] = votes.get(shift, 0) + 1
     ranked = sorted(votes, key=lambda shift: (-votes[shift], abs(shift[0]) + abs(shift[1])))
-    return ranked[:3]
+    return ranked[:8]
 
 
 def _telling(new: _Words, changed: _Mask) -> list[tuple[int, int]]:
@@ -102,43 +111,49 @@ def _around(old: _Words, pattern: _Words, at: int, row: int, column: int) -> lis
     right = min(width - PATTERN, column + REACH) + 1
     tops, lefts = np.nonzero(old[top : min(height, row + REACH), left + at : right + at] == pattern[at])
     tops, lefts = tops + top, lefts + left
-    for step in (1, 2, 5, 9, 14, 19):
+    for index in sorted(range(PATTERN), key=lambda index: -((index - at) * 7 % PATTERN)):
         if not tops.size:
             return []
-        index = (at + step) % PATTERN
         same = old[tops, lefts + index] == pattern[index]
         tops, lefts = tops[same], lefts[same]
-    if tops.size > AMBIGUOUS * 4:
-        return []
-    whole = [old[t, c : c + PATTERN].tobytes() == pattern.tobytes() for t, c in zip(tops, lefts, strict=True)]
-    places = [(int(t), int(c)) for t, c, same in zip(tops, lefts, whole, strict=True) if same]
+    places = list(zip(tops.tolist(), lefts.tolist(), strict=True))
     return places if len(places) <= AMBIGUOUS else []
+
+
+def _agreement(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int) -> int:
+    """Changed pixels that a shift explains, in a sample of the lines."""
+    height, width = new.shape
+    if abs(dx) >= width or abs(dy) >= height:
+        return 0
+    left, top = max(0, dx), max(0, dy)
+    right, bottom = min(width, width + dx), min(height, height + dy)
+    same = new[top:bottom:LINES, left:right] == old[top - dy : bottom - dy : LINES, left - dx : right - dx]
+    return int(np.count_nonzero(same & changed[top:bottom:LINES, left:right]))
 
 
 def _explained(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int) -> Motion | None:
     """The rectangle that a shift puts right, if it is worth it."""
     height, width = new.shape
-    if abs(dx) >= width or abs(dy) >= height:
-        return None
     left, top = max(0, dx), max(0, dy)
     right, bottom = min(width, width + dx), min(height, height + dy)
     same = new[top:bottom, left:right] == old[top - dy : bottom - dy, left - dx : right - dx]
     differ = changed[top:bottom, left:right]
-    gained = same & differ
-    rows, columns = gained.sum(axis=1), gained.sum(axis=0)
-    if int(rows.sum()) < LEAST:
+    worth = (same & differ).astype(np.int8) - 2 * (~same & ~differ).astype(np.int8)
+    """Of each pixel: put right 1, spoilt -2."""
+    if int(np.count_nonzero(worth == 1)) < LEAST:
         return None
-    first, last = _extent(rows)
-    start, end = _extent(columns)
-    inside = np.s_[first:last, start:end]
-    good = int(gained[inside].sum())
-    broken = int((~same[inside] & ~differ[inside]).sum())
-    if good < LEAST or good < WORTH * int(differ[inside].sum()) or broken * 2 > good:
+    first, last = _best_stretch(worth.sum(axis=1, dtype=np.int64))
+    start, end = _best_stretch(worth[first:last].sum(axis=0, dtype=np.int64))
+    inside = worth[first:last, start:end]
+    good = int(np.count_nonzero(inside == 1))
+    if good < LEAST or good < WORTH * int(differ[first:last, start:end].sum()) or int(inside.sum()) <= 0:
         return None
     return Motion((left + start, top + first, end - start, last - first), dx, dy)
 
 
-def _extent(counts: NDArray[np.int64]) -> tuple[int, int]:
-    """From the first to behind the last line in which much of it lies: single pixels that agree by chance are no edge."""
-    lines = np.flatnonzero(counts * 16 > counts.max())
-    return int(lines[0]), int(lines[-1]) + 1
+def _best_stretch(worth: NDArray[np.int64]) -> tuple[int, int]:
+    """The lines, from the first to behind the last, that are worth most together."""
+    sums = np.concatenate(([0], np.cumsum(worth)))
+    lowest = np.minimum.accumulate(sums)
+    end = int((sums - lowest).argmax())
+    return int(sums[: end + 1].argmin()), end

@@ -23,7 +23,7 @@ MEMORY = 1.0
 """Seconds for which the best rate is believed."""
 PATIENCE = 2.0
 """Seconds of lateness at the smallest window after which the line's shortest delay is learned anew: it has changed."""
-_GROW, _GROW_AT_FIRST, _SLOWEST = 1.25, 2.0, 4_000.0
+_GROW, _GROW_AT_FIRST, _SHRINK, _SLOWEST = 1.25, 2.0, 0.25, 4_000.0
 
 
 class Line(NamedTuple):
@@ -99,7 +99,7 @@ class Pacer:
                 self._delivered_at = now
                 self._learn_rate(now, last)
                 self._learn_queue(now, last, full)
-            wake = self._waiting and self.in_flight < self.window
+            wake = self._waiting and self.in_flight < self.window * (1 + AT_ONCE)
         if wake:
             self._room_again()
 
@@ -139,7 +139,7 @@ class Pacer:
             return
         # What is on its way now will still come late: one cut a round.
         measured = (self._delivered - last.delivered) / max(1e-3, now - last.delivered_at)
-        self.rate = max(_SLOWEST, min(self.rate, measured))
+        self.rate = max(_SLOWEST, min(self.rate, max(measured, self.rate * _SHRINK)))
         self._rates.clear()
         self._rates.append((now, self.rate))
         self.window = min(self.window, self._fitting(self._base + QUEUE / 2))

@@ -184,14 +184,14 @@ def test_a_real_keyboard_in_the_middle_of_a_long_text_stops(desktop: Desktop) ->
 
 @pytest.mark.clause("Q4", "Q5")
 def test_a_real_capture_stops_with_the_gate(desktop: Desktop) -> None:
+    from client_agent.encode.chooser import ScreenEncoder
     from client_agent.encode.pacer import Pacer
-    from client_agent.encode.tiles import TileEncoder
     from client_agent.screen import ScreenPump
 
     gate = Gate(time.monotonic)
     seen = threading.Event()
     pump = ScreenPump(
-        X11Capture(desktop.display), TileEncoder(), gate, Pacer(time.monotonic),
+        X11Capture(desktop.display), ScreenEncoder(), gate, Pacer(time.monotonic),
         lambda lane, _data: seen.set() if lane is inner.Lane.SCREEN else None, lambda _failure: None, lambda: None,
     )  # fmt: skip
     pump.start()

@@ -1,6 +1,6 @@
 """A slow line gets fewer pictures, not older ones."""
 
-from client_agent.encode.pacer import SMALLEST, Pacer
+from client_agent.encode.pacer import LATE, SMALLEST, Pacer
 
 
 class Clock:
@@ -11,53 +11,113 @@ class Clock:
         return self.now
 
 
-def line(pacer: Pacer, clock: Clock, bytes_per_s: float, seconds: float, size: int = 8_000) -> tuple[float, int]:
-    """Send as much as the pacer allows over a line of that rate: worst delay in the second half, bytes delivered."""
-    free_at, flying, delivered, worst = clock.now, [], 0, 0.0
-    end, half = clock.now + seconds, clock.now + seconds / 2
-    while clock.now < end:
-        while pacer.in_flight < pacer.window:
-            pacer.sent(size)
-            free_at = max(free_at, clock.now) + size / bytes_per_s
-            flying.append((clock.now, free_at))
-        sent, arrives = flying.pop(0)
-        clock.now = max(clock.now, arrives)
-        pacer.acked(1)
-        delivered += size
-        if clock.now > half:
-            worst = max(worst, clock.now - sent)
-    return worst, delivered
+class Road:
+    """A line that carries `rate` bytes a second, and whose way there and back takes `round_trip` seconds."""
+
+    def __init__(self, clock: Clock, pacer: Pacer, rate: float, round_trip: float = 0.04) -> None:
+        self.clock, self.pacer, self.rate, self.round_trip = clock, pacer, rate, round_trip
+        self._free_at = clock.now
+        self._flying: list[tuple[float, float]] = []
+
+    def drive(self, seconds: float, size: int) -> tuple[float, int]:
+        """Send messages of `size` bytes as the pacer allows: longest queue in that time (s), bytes delivered."""
+        end, delivered, worst = self.clock.now + seconds, 0, 0.0
+        while self.clock.now < end:
+            while self.pacer.line().room > 0:
+                self.pacer.sent(size)
+                self._free_at = max(self._free_at, self.clock.now) + size / self.rate
+                self._flying.append((self.clock.now, self._free_at + self.round_trip))
+            sent, back = self._flying.pop(0)
+            self.clock.now = max(self.clock.now, back)
+            self.pacer.acked(1)
+            worst = max(worst, self.clock.now - sent - self.round_trip - size / self.rate)
+            delivered += size
+        return worst, delivered
 
 
-def test_a_slow_line_never_holds_half_a_second_of_pictures() -> None:
+def road(kbit: int, believed: int, round_trip: float = 0.04) -> Road:
     clock = Clock()
-    worst, delivered = line(Pacer(clock, up_kbit=100_000), clock, bytes_per_s=128_000, seconds=20)
-    assert worst < 0.5
-    assert delivered > 128_000 * 20 * 0.95
+    return Road(clock, Pacer(clock, believed), kbit * 125, round_trip)
+
+
+def test_a_slow_line_is_filled_and_has_no_queue_to_speak_of() -> None:
+    slow = road(1024, believed=100_000)
+    slow.drive(2, 2_000)
+    worst, delivered = slow.drive(10, 2_000)
+    assert worst < LATE
+    assert delivered > 0.9 * 128_000 * 10
+
+
+def test_a_very_slow_line_with_a_long_way_is_filled_too() -> None:
+    slow = road(256, believed=1_024, round_trip=0.2)
+    slow.drive(3, 1_500)
+    worst, delivered = slow.drive(10, 1_500)
+    assert worst < 0.11
+    assert delivered > 0.9 * 32_000 * 10
 
 
 def test_a_fast_line_is_filled() -> None:
-    clock = Clock()
-    pacer = Pacer(clock, up_kbit=1_000)
-    _, delivered = line(pacer, clock, bytes_per_s=10_000_000, seconds=10, size=50_000)
-    assert delivered > 10_000_000 * 10 * 0.9
+    fast = road(80_000, believed=1_000)
+    fast.drive(1, 20_000)
+    _, delivered = fast.drive(5, 20_000)
+    assert delivered > 0.9 * 10_000_000 * 5
+
+
+def test_it_follows_a_line_that_changes_within_two_seconds() -> None:
+    line = road(8_000, believed=8_000)
+    line.drive(5, 4_000)
+    line.rate = 125_000
+    line.drive(2, 4_000)
+    worst, delivered = line.drive(2, 4_000)
+    assert worst < LATE
+    assert delivered > 0.8 * 125_000 * 2
+    assert 100_000 < line.pacer.rate < 150_000
+    line.rate = 1_000_000
+    line.drive(2, 4_000)
+    _, delivered = line.drive(2, 4_000)
+    assert delivered > 0.9 * 1_000_000 * 2
+    assert line.pacer.rate > 900_000
+
+
+def test_a_way_that_becomes_longer_is_believed_in_the_end() -> None:
+    line = road(1_024, believed=1_024)
+    line.drive(3, 2_000)
+    line.round_trip = 0.4
+    line.drive(10, 2_000)
+    _, delivered = line.drive(5, 2_000)
+    assert delivered > 0.7 * 128_000 * 5
 
 
 def test_a_console_that_draws_nothing_gets_no_more_than_the_window() -> None:
-    pacer = Pacer(Clock(), up_kbit=1_000)
-    assert pacer.window == SMALLEST
-    pacer.sent(SMALLEST)
-    assert not pacer.wait(0)
+    pacer = Pacer(Clock(), up_kbit=1_024)
+    sent = 0
+    while pacer.line().room > 0:
+        pacer.sent(1_000)
+        sent += 1_000
+    assert sent <= pacer.window + 1_000
+    assert pacer.line().spare > 0
+    pacer.sent(pacer.window)
+    assert pacer.line().spare < 0
+
+
+def test_who_waits_for_room_is_told() -> None:
+    told: list[bool] = []
+    pacer = Pacer(Clock(), 1_024, lambda: told.append(True))
+    pacer.sent(pacer.window)
     pacer.acked(1)
-    assert pacer.wait(0)
-    assert pacer.idle
+    assert not told  # nobody had asked
+    pacer.sent(pacer.window)
+    assert pacer.line().room <= 0
+    pacer.acked(1)
+    assert told
+    assert pacer.line().room > 0
 
 
 def test_a_new_line_forgets_what_was_on_the_old_one() -> None:
     pacer = Pacer(Clock())
     pacer.sent(10**7)
     pacer.reset()
-    assert pacer.wait(0)
+    assert pacer.line().room > 0
 
 
 def test_what_was_never_sent_takes_no_room() -> None:
@@ -68,3 +128,17 @@ def test_what_was_never_sent_takes_no_room() -> None:
     assert pacer.in_flight == 1_000
     pacer.acked(1)
     assert pacer.idle
+
+
+def test_a_message_after_a_rest_does_not_make_the_line_look_slow() -> None:
+    line = road(8_000, believed=8_000)
+    line.drive(3, 4_000)
+    line.pacer.acked(1_000)
+    rate = line.pacer.rate
+    for _ in range(20):
+        line.clock.now += 1
+        line.pacer.sent(300)
+        line.clock.now += line.round_trip
+        line.pacer.acked(1)
+    assert line.pacer.rate == rate
+    assert line.pacer.window > SMALLEST

@@ -555,7 +555,7 @@ export interface Ticket {
 /** A rectangle of the picture. `rgb`: zlib stream (RFC 1950) of w·h·3 bytes R,G,B; `webp`: a file with one lossless picture (RFC 9649, VP8L); `jpeg`: a file; `fill`: 3 bytes R,G,B; `copy`: u16 x ‖ u16 y, big endian: what the canvas shows there, in a rectangle of this size, before this tile is drawn (a scrolled text). */
 export type Tile = readonly [number, number, number, number, "copy" | "fill" | "jpeg" | "rgb" | "webp", Uint8Array];
 
-/** A→C: changed rectangles of picture `frame`, in drawing order; `last` when the picture is whole. But for `fill`s and `copy`s they have no more pixels than the screen. */
+/** A→C: changed rectangles of picture `frame`, in drawing order; `last` when nothing of the screen is left that the console has not had since `ScreenSize`. But for `fill`s and `copy`s they have no more pixels than the screen. */
 export interface Tiles {
   readonly t: "tiles";
   readonly frame: number;
