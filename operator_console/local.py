@@ -40,8 +40,8 @@ COOKIE: Final = "relevo_local"
 CONTROL, RELAY = "/ws/console", "/relay"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
-    "require-trusted-types-for 'script'"
+    "worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+    "require-trusted-types-for 'script'; trusted-types relevo"
 )
 RELAYS: Final = 8
 """Relays that are remembered: a broker has one, or moves to another."""

@@ -200,7 +200,7 @@ class RemoteSession:
                     raise IntegrityError("The agent is ready for another line")
                 self._ready = True
                 self._lanes.joined(message.acks)
-                self._wake.set()
+                self.send(inner.Decodes(video=()))
                 if self._asked is not None and self._asked != self._synced:
                     self.send(inner.Sync(nonce=self._asked))
                 self.granted = self.granted and frozenset(message.granted)
@@ -220,6 +220,8 @@ class RemoteSession:
                 self.picture.resize(message)
             case inner.Tiles():
                 self.picture.draw(message)
+            case inner.VideoStart() | inner.Video():
+                raise IntegrityError("Moving pictures came that were not asked for")
             case inner.Synced(nonce=nonce):
                 self._synced = nonce
             case inner.Pong() | inner.Ack() | inner.CursorShape() | inner.CursorAt() | inner.Paused():

@@ -21,8 +21,8 @@ def policy(public_origin: str, relay_url: str = "") -> str:
     sockets = " ".join(dict.fromkeys(f"ws{origin.removeprefix('http')}" for origin in origins))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        f"font-src 'self'; connect-src 'self' {sockets}; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'; require-trusted-types-for 'script'"
+        f"font-src 'self'; connect-src 'self' {sockets}; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types relevo"
     )
 
 

@@ -16,7 +16,7 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from tests.support.browser import launch
+from tests.support.browser import SCREEN_PIXELS, launch
 from tests.support.demo import ROOT, Demo, running_demo
 from tests.support.patience import PATIENCE
 
@@ -24,10 +24,7 @@ SENTENCE = "¿Qué tal, señor Núñez? Ánimo: la cigüeña vendrá mañana."
 EDITOR = (340, 640)
 """A point in the editor's text, on the customer's desktop of 1280×800."""
 
-PICTURE_THERE = """() => {
-  const pixels = document.querySelector("canvas.screen").getContext("2d").getImageData(0, 0, 1280, 800).data;
-  return new Set(pixels).size > 50;
-}"""
+PICTURE_THERE = f"() => new Set(({SCREEN_PIXELS})(0, 0, 1280, 800)).size > 50"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 

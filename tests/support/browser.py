@@ -10,6 +10,14 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Containers that run as root have no sandbox to give; nothing but tests may say this.
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage")
 
+SCREEN_PIXELS = """(x, y, width, height) => {
+    const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(document.querySelector("canvas.screen"), x, y, width, height, 0, 0, width, height);
+    return copy.getImageData(0, 0, width, height).data;
+}"""
+"""The customer's screen as it is on the console's page: R,G,B,A of a rectangle.  A worker draws it, so that the page's
+canvas gives no context; what is drawn can be read when the browser has brought it there, with its next frame."""
+
 
 def chromium_path() -> str:
     """Where Chromium is.  Raises `FileNotFoundError` with what to do about it."""

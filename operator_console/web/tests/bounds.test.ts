@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import { Malformed } from "../src/protocol/errors.ts";
 import { LIMITS } from "../src/protocol/gen/limits.ts";
 import type { Tile } from "../src/protocol/gen/messages.ts";
-import { Bounds, jpegSize } from "../src/screen/bounds.ts";
+import { Bounds } from "../src/screen/bounds.ts";
 import { decodeTile } from "../src/screen/decode.ts";
+import { jpegSize } from "../src/screen/headers.ts";
 
 const NOTE = [0xff, 0xe0, 0, 4, 1, 2];
 const TABLE = [0xff, 0xc4, 0, 3, 9];

@@ -6,7 +6,9 @@ from playwright.async_api import Page, expect
 
 from protocol import control, inner
 from tests.operator_console.web.sealed_agent import SealedAgent, fill
+from tests.support.browser import SCREEN_PIXELS
 from tests.support.live_broker import LiveBroker, Operator
+from tests.support.patience import eventually
 from tests.support.peers import AgentPeer, ShownCode
 
 WIDTH, HEIGHT = 320, 200
@@ -49,12 +51,25 @@ class Desk:
         return agent
 
     async def pixel(self, x: int, y: int) -> list[int]:
-        """A pixel of the customer's screen as the page has drawn it."""
-        colour: list[int] = await self.page.evaluate(
-            "([x, y]) => [...document.querySelector('canvas.screen').getContext('2d').getImageData(x, y, 1, 1).data]",
-            [x, y],
-        )
+        """A pixel of the customer's screen as it is on the page now."""
+        colour: list[int] = await self.page.evaluate(f"([x, y]) => [...({SCREEN_PIXELS})(x, y, 1, 1)]", [x, y])
         return colour[:3]
+
+    async def shows(self, x: int, y: int, colour: list[int]) -> None:
+        """Wait until a pixel has that colour: what is drawn is on the page with the browser's next frame."""
+
+        async def seen() -> bool:
+            return await self.pixel(x, y) == colour
+
+        await eventually(seen)
+
+    async def shows_about(self, x: int, y: int, colour: tuple[int, int, int]) -> None:
+        """The same, as far as a coded picture keeps a colour."""
+
+        async def seen() -> bool:
+            return all(abs(one - other) <= 8 for one, other in zip(await self.pixel(x, y), colour, strict=True))
+
+        await eventually(seen)
 
     async def ending(self) -> str:
         over = self.page.locator("[data-ending]")

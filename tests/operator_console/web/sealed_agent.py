@@ -24,7 +24,7 @@ from tests.support.peers import AgentPeer, AgentSession, Line
 
 M = TypeVar("M")
 
-ScreenMessage = inner.ScreenSize | inner.Tiles | inner.Paused
+ScreenMessage = inner.ScreenSize | inner.Tiles | inner.VideoStart | inner.Video | inner.Paused
 
 
 @dataclass

@@ -149,4 +149,4 @@ async def test_without_control_nothing_is_sent(desk: Desk) -> None:
     await expect(desk.page.get_by_label(KEYBOARD)).to_be_disabled()
     await desk.page.get_by_role("button", name="End session").click()
     await agent.expect(inner.Goodbye)
-    assert not [message for message in agent.heard if not isinstance(message, inner.Ready | inner.Refresh)]
+    assert not [message for message in agent.heard if not isinstance(message, inner.Decodes | inner.Refresh)]

@@ -14,15 +14,15 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 async def test_from_the_code_to_the_picture_and_back_to_the_customer(desk: Desk) -> None:
     agent = await desk.go_live()
-    assert await desk.pixel(5, 5) == [10, 20, 30]
+    await desk.shows(5, 5, [10, 20, 30])
 
     noise = secrets.token_bytes(16 * 8 * 3)
     await agent.show(
         inner.Tiles(frame=2, last=True, tiles=(exact(32, 40, 16, 8, noise), fill(33, 41, 1, 1, (1, 2, 3))))
     )
     await agent.drawn(3)
-    assert await desk.pixel(32, 40) == list(noise[:3])
-    assert await desk.pixel(33, 41) == [1, 2, 3]
+    await desk.shows(32, 40, list(noise[:3]))
+    await desk.shows(33, 41, [1, 2, 3])
 
     await desk.page.locator("canvas.screen").click(position={"x": 0, "y": 0})
     press = await agent.expect(inner.PointerButton)
@@ -95,7 +95,7 @@ async def test_a_cut_line_is_made_anew_in_the_same_session(desk: Desk) -> None:
     await agent.show(inner.ScreenSize(width=WIDTH, height=HEIGHT))
     await agent.show(inner.Tiles(frame=2, last=True, tiles=(fill(0, 0, WIDTH, HEIGHT, (7, 8, 9)),)))
     await agent.drawn(4)
-    assert await desk.pixel(5, 5) == [7, 8, 9]
+    await desk.shows(5, 5, [7, 8, 9])
 
 
 async def test_a_reloaded_tab_goes_on_with_its_session(desk: Desk) -> None:
@@ -107,7 +107,7 @@ async def test_a_reloaded_tab_goes_on_with_its_session(desk: Desk) -> None:
     await agent.show(inner.ScreenSize(width=WIDTH, height=HEIGHT))
     await agent.show(inner.Tiles(frame=2, last=True, tiles=(fill(0, 0, WIDTH, HEIGHT, (7, 8, 9)),)))
     await agent.drawn(4)
-    assert await desk.pixel(5, 5) == [7, 8, 9]
+    await desk.shows(5, 5, [7, 8, 9])
 
 
 async def test_a_second_tab_never_takes_over(desk: Desk) -> None:
@@ -196,7 +196,7 @@ async def test_the_loss_of_the_brokers_connection_alone_interrupts_nothing(desk:
         connected.line.close(1012, "restarting")
         await agent.show(inner.Tiles(frame=2, last=True, tiles=(fill(0, 0, 8, 8, (7, 8, 9)),)))
         await agent.drawn(3)
-    assert await desk.pixel(5, 5) == [7, 8, 9]
+    await desk.shows(5, 5, [7, 8, 9])
     await expect(desk.page.locator(".desk")).to_have_attribute("data-state", "live")
 
     await agent.cut()

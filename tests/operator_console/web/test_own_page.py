@@ -16,7 +16,7 @@ from playwright.async_api import async_playwright, expect
 from broker.permissions import Role
 from client_agent import events as ev
 from operator_console.local import Upstream, create_app
-from tests.support.browser import launch
+from tests.support.browser import SCREEN_PIXELS, launch
 from tests.support.patience import eventually
 from tests.support.sealed_relay import Site, sealed_relay, sealed_site
 from tests.support.serving import served
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.timeout(240)
 DIST = Path(__file__).parents[3] / "operator_console/web/dist"
 TOKEN, EMAIL, PASSWORD = "token-of-this-run", "ana@example.com", "correct horse battery"
 GREY = 90
-COLOUR = "[...(document.querySelector('canvas.screen')?.getContext('2d').getImageData(9, 9, 1, 1).data ?? [])]"
+COLOUR = f"document.querySelector('canvas.screen') ? [...({SCREEN_PIXELS})(9, 9, 1, 1)] : []"
 """A pixel of the customer's screen as the page has drawn it; nothing before there is one."""
 
 

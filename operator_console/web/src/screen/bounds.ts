@@ -1,67 +1,91 @@
 /**
- * What may be drawn, told from the messages and a picture's header alone, before any memory is taken for pixels: a
- * customer's program may be a false one. Pure. Counterpart: operator_console/picture.py. Throws `Malformed`.
+ * What may be drawn, told from the messages alone, before any memory is taken for pixels: a customer's program may be a
+ * false one. Pure. Counterpart: operator_console/picture.py. Throws `Malformed`.
  */
 import { Malformed } from "../protocol/errors.ts";
 import { LIMITS } from "../protocol/gen/limits.ts";
-import type { ScreenSize, Tiles } from "../protocol/gen/messages.ts";
+import type { Area, ScreenSize, Tiles, Video, VideoStart } from "../protocol/gen/messages.ts";
+import type { Size } from "./headers.ts";
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+/** How a profile begins that fits its codec. */
+const PROFILES: Readonly<Record<VideoStart["codec"], string>> = { h264: "avc1.", vp9: "vp09." };
 
-/** The customer's screen, as the messages that came last say, drawn or not. */
+/** The customer's screen and the stream of moving pictures on it, as the messages that came last say, drawn or not. */
 export class Bounds {
   #size: Size | undefined;
+  #stream: VideoStart | undefined;
+  /** Bytes of the coded picture whose last piece has not come. */
+  #pieces = 0;
 
-  resize({ width, height }: ScreenSize): void {
+  resize({ width, height, monitors }: ScreenSize): void {
     if (width * height > LIMITS.SCREEN_AREA) throw new Malformed("A screen", "it is larger than any desktop");
     this.#size = { width, height };
+    for (const monitor of monitors) this.#within("A monitor", monitor);
+    this.#stream = undefined;
+    this.#pieces = 0;
   }
 
   /** Whether these tiles are of a screen known here; until its size comes, those for another canvas still arrive. */
   hold({ tiles }: Tiles): boolean {
     if (!this.#size) return false;
-    const { width, height } = this.#size;
     let area = 0;
     for (const [x, y, w, h, encoding] of tiles) {
-      if (x + w > width || y + h > height) throw new Malformed("A tile", "it lies outside the screen");
+      this.#within("A tile", [x, y, w, h]);
       if (encoding !== "fill" && encoding !== "copy") area += w * h;
     }
-    if (area > width * height) throw new Malformed("A picture", "it has more pixels than the screen");
+    if (area > this.#size.width * this.#size.height) throw new Malformed("A picture", "it has more pixels than the screen");
     return true;
   }
-}
 
-const START = 0xffd8;
-/** The markers that begin a frame: SOF0 to SOF15, without the three of the same row that mean something else. */
-const isFrame = (marker: number) => marker >= 0xffc0 && marker <= 0xffcf && ![0xffc4, 0xffc8, 0xffcc].includes(marker);
-/** Markers without a length, and what cannot come before a frame. */
-const isNoSegment = (marker: number) => marker <= 0xff01 || (marker >= 0xffd0 && marker <= 0xffda);
-
-/** The size of a JPEG file as its frame header has it (ITU-T T.81, B.2.2). */
-export function jpegSize(data: Uint8Array): Size {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  if (data.length < 2 || view.getUint16(0) !== START) throw new Malformed("A tile", "it is no JPEG file");
-  for (let at = 2; at + 9 <= data.length; ) {
-    const marker = view.getUint16(at);
-    if (isFrame(marker)) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
-    const length = view.getUint16(at + 2);
-    if (isNoSegment(marker) || length < 2) break;
-    at += 2 + length;
+  /** The same for where a copy comes from. */
+  holdSource(area: Area): void {
+    this.#within("A copy's source", area);
   }
-  throw new Malformed("A tile", "its picture has no size");
+
+  /** The same for a stream that begins. */
+  begin(start: VideoStart): boolean {
+    if (!this.#size) return false;
+    const what = "A stream";
+    if (!start.profile.startsWith(PROFILES[start.codec])) throw new Malformed(what, "its profile is another codec's");
+    if (start.width % 2 !== 0 || start.height % 2 !== 0) throw new Malformed(what, "its pictures have an odd side");
+    const [x, y, w, h] = start.place;
+    const { width, height } = this.#size;
+    // Pictures have even sides, screens need not: one row or column may lie beyond the edge.
+    if (x + w > width + (width % 2) || y + h > height + (height % 2)) throw new Malformed(what, "it lies outside the screen");
+    if (start.width > w + 1 || start.height > h + 1) throw new Malformed(what, "its pictures are larger than their place");
+    this.#stream = start;
+    this.#pieces = 0;
+    return true;
+  }
+
+  /** The same for a piece of a moving picture: the stream that it belongs to. */
+  add({ areas, data, last }: Video): VideoStart | undefined {
+    if (!this.#size) return undefined;
+    const what = "A moving picture";
+    if (!this.#stream) throw new Malformed(what, "no stream has begun");
+    const [left, top, width, height] = this.#stream.place;
+    for (const area of areas) {
+      this.#within(what, area);
+      const [x, y, w, h] = area;
+      if (x < left || y < top || x + w > left + width || y + h > top + height) throw new Malformed(what, "it lies outside its place");
+    }
+    this.#pieces += data.length;
+    if (this.#pieces > LIMITS.VIDEO_PICTURE) throw new Malformed(what, "its pieces are too many");
+    if (last) this.#pieces = 0;
+    return this.#stream;
+  }
+
+  /** The line was lost: the rest of a picture will not come. */
+  cut(): void {
+    this.#pieces = 0;
+  }
+
+  #within(what: string, [x, y, w, h]: Area): void {
+    if (!this.#size || x + w > this.#size.width || y + h > this.#size.height) throw new Malformed(what, "it lies outside the screen");
+  }
 }
 
-/** `RIFF`, `WEBP`, `VP8L` and the signature of a lossless picture, where a file has them (RFC 9649, 3.4). */
-const LOSSLESS: readonly (readonly [number, number])[] = [[0, 0x52494646], [8, 0x57454250], [12, 0x5650384c]];
-
-/** The size of a WebP file that holds one lossless picture and nothing else. */
-export function webpSize(data: Uint8Array): Size {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const whole = data.length >= 25 && LOSSLESS.every(([at, word]) => view.getUint32(at) === word) && data[20] === 0x2f;
-  if (!whole) throw new Malformed("A tile", "it is no lossless WebP file");
-  const bits = view.getUint32(21, true);
-  return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+/** Throws unless both are the same. */
+export function sameSize(what: string, found: Size, said: Size): void {
+  if (found.width !== said.width || found.height !== said.height) throw new Malformed(what, "its picture has another size");
 }

@@ -3,9 +3,12 @@
  * what the tile says of itself, a file's header before it is decoded: no more memory is used than its rectangle needs.
  * Throws `Malformed`.
  */
+import { unzlibSync } from "fflate";
+
 import { Malformed } from "../protocol/errors.ts";
 import type { Tile } from "../protocol/gen/messages.ts";
-import { jpegSize, webpSize } from "./bounds.ts";
+import { sameSize } from "./bounds.ts";
+import { jpegSize, webpSize } from "./headers.ts";
 
 export type Drawable =
   | { readonly kind: "colour"; readonly style: string }
@@ -13,7 +16,11 @@ export type Drawable =
   | { readonly kind: "copy"; readonly x: number; readonly y: number }
   | { readonly kind: "bitmap"; readonly image: ImageBitmap };
 
-export async function decodeTile([, , width, height, encoding, data]: Tile): Promise<Drawable> {
+/** Up to so many bytes of pixels are unpacked here and now: a stream of the browser's costs more than it saves. */
+const SMALL = 16 * 1024;
+
+/** At once where that is quick, so that a typed letter waits for nothing. */
+export function decodeTile([, , width, height, encoding, data]: Tile): Drawable | Promise<Drawable> {
   switch (encoding) {
     case "fill": {
       if (data.length !== 3) throw new Malformed("A tile", "a colour has three bytes");
@@ -24,17 +31,33 @@ export async function decodeTile([, , width, height, encoding, data]: Tile): Pro
       const place = new DataView(data.buffer, data.byteOffset);
       return { kind: "copy", x: place.getUint16(0), y: place.getUint16(2) };
     }
-    case "rgb":
-      return { kind: "pixels", image: pixels(await inflate(data, width * height * 3), width, height) };
+    case "rgb": {
+      const size = width * height * 3;
+      if (size <= SMALL) return pixels(inflateNow(data, size), width, height);
+      return inflate(data, size).then((rgb) => pixels(rgb, width, height));
+    }
     case "jpeg":
     case "webp":
-      return { kind: "bitmap", image: await bitmap(data, encoding, width, height) };
+      return bitmap(data, encoding, width, height);
     default:
       throw new Malformed("A tile", `${encoding satisfies never} is no encoding`);
   }
 }
 
 /** Exactly `size` bytes out of a zlib stream. */
+export function inflateNow(data: Uint8Array, size: number): Uint8Array {
+  let out: Uint8Array;
+  try {
+    // It writes no further than its buffer goes: one byte more shows that there was more.
+    out = unzlibSync(data, { out: new Uint8Array(size + 1) });
+  } catch {
+    throw new Malformed("A tile", "its pixels cannot be unpacked");
+  }
+  if (out.length !== size) throw new Malformed("A tile", "it has not the pixels of its rectangle");
+  return out;
+}
+
+/** The same, by the browser. */
 export async function inflate(data: Uint8Array, size: number): Promise<Uint8Array> {
   const out = new Uint8Array(size);
   let at = 0;
@@ -58,10 +81,10 @@ export async function inflate(data: Uint8Array, size: number): Promise<Uint8Arra
   return out;
 }
 
-function pixels(rgb: Uint8Array, width: number, height: number): ImageData {
+function pixels(rgb: Uint8Array, width: number, height: number): Drawable {
   const image = new ImageData(width, height);
   expand(rgb, new Uint32Array(image.data.buffer));
-  return image;
+  return { kind: "pixels", image };
 }
 
 /** R,G,B bytes to opaque pixels. Four at a time from three words: this runs over every pixel of a moving screen. */
@@ -84,18 +107,20 @@ export function expand(rgb: Uint8Array, out: Uint32Array): void {
   }
 }
 
-async function bitmap(data: Uint8Array, encoding: "jpeg" | "webp", width: number, height: number): Promise<ImageBitmap> {
-  const said = encoding === "jpeg" ? jpegSize(data) : webpSize(data);
-  if (said.width !== width || said.height !== height) throw new Malformed("A tile", "its picture has another size");
+async function bitmap(data: Uint8Array, encoding: "jpeg" | "webp", width: number, height: number): Promise<Drawable> {
+  const said = { width, height };
+  sameSize("A tile", encoding === "jpeg" ? jpegSize(data) : webpSize(data), said);
   let image: ImageBitmap;
   try {
     image = await createImageBitmap(new Blob([data as Uint8Array<ArrayBuffer>], { type: `image/${encoding}` }), { colorSpaceConversion: "none" });
   } catch {
     throw new Malformed("A tile", "its picture cannot be read");
   }
-  if (image.width !== width || image.height !== height) {
-    image.close(); // A note in the file may turn it on its side.
-    throw new Malformed("A tile", "its picture has another size");
+  try {
+    sameSize("A tile", image, said); // A note in the file may turn it on its side.
+  } catch (error) {
+    image.close();
+    throw error;
   }
-  return image;
+  return { kind: "bitmap", image };
 }

@@ -18,6 +18,8 @@ export interface LineEvents {
   ready(message: Ready): void;
   /** In order; the next one waits for this. `number` is what an ack names. */
   message(message: InnerFromAgent, lane: Lane, number: number): void;
+  /** The same for the screen's frames, which are read where they are drawn. Their memory is the receiver's. */
+  pictures(frames: readonly Frame[]): void;
   lost(why: "cut" | "integrity" | "unreachable"): void;
 }
 
@@ -35,7 +37,8 @@ export class Line {
   readonly #socket: WebSocket | undefined;
   readonly #events: LineEvents;
   readonly #numbers: Numbers;
-  readonly #g: number;
+  /** Its generation. */
+  readonly g: number;
   readonly #patience: ReturnType<typeof setTimeout>;
   #handshake: Initiator | undefined;
   #channel: Channel | undefined;
@@ -44,7 +47,8 @@ export class Line {
   #opened = false;
   /** Messages that wait for the record before them to be sealed. */
   #waiting: InnerFromConsole[] = [];
-  #sealing = false;
+  /** Records that are being sealed. */
+  #sealing = 0;
   /** Records are handled one after another. */
   #turn: Promise<void> = Promise.resolve();
   /** Bytes of records that came. */
@@ -53,7 +57,7 @@ export class Line {
   constructor(ticket: Ticket, keys: Promise<ConnectionKeys>, numbers: Numbers, random: (size: number) => Bytes, events: LineEvents) {
     this.#events = events;
     this.#numbers = numbers;
-    this.#g = ticket.g;
+    this.g = ticket.g;
     this.#socket = called(ticket.relay_url);
     if (this.#socket) {
       this.#socket.binaryType = "arraybuffer";
@@ -69,8 +73,14 @@ export class Line {
   /** Seal and send. Dropped unless the channel stands: input for a line that is gone is worth nothing. */
   send(message: InnerFromConsole): void {
     if (!this.#ready || this.#done) return;
+    if (message.t === "ack") this.#waiting = this.#waiting.filter((other) => other.t !== "ack" || other.lane !== message.lane);
     this.#waiting.push(message);
-    if (!this.#sealing) void this.#flush();
+    this.#flush();
+  }
+
+  /** What came over it is no message. */
+  distrust(): void {
+    this.#lost("integrity");
   }
 
   /** Bytes that the line has not taken yet: a sign to hold back what can be left out. */
@@ -92,7 +102,7 @@ export class Line {
   async close(): Promise<void> {
     this.#done = true;
     clearTimeout(this.#patience);
-    if (this.#sealing) await this.#flushed;
+    while (this.#sealing > 0) await this.#sent;
     const socket = this.#socket;
     if (!socket || socket.readyState === WebSocket.CLOSED) return;
     await new Promise<void>((resolve) => {
@@ -102,7 +112,8 @@ export class Line {
     });
   }
 
-  #flushed: Promise<void> = Promise.resolve();
+  /** When all records that were made so far are on their way. */
+  #sent: Promise<void> = Promise.resolve();
 
   async #begin(ticket: Ticket, keys: Promise<ConnectionKeys>, random: (size: number) => Bytes): Promise<void> {
     this.#opened = true;
@@ -131,43 +142,57 @@ export class Line {
     if (!handshake) throw new IntegrityError("A record came before the handshake");
     const { transport } = await handshake.read(record);
     this.#channel = new Channel(transport, this.#numbers.sent, this.#numbers.received);
-    await this.#seal([{ t: "ready", g: this.#g, acks: this.acks, granted: [] }]);
+    await this.#seal([{ t: "ready", g: this.g, acks: this.acks, granted: [] }]);
   }
 
   #handle(frames: readonly Frame[]): void {
-    for (const { lane, number, payload } of frames) {
+    // Frames share the record's memory: it is given away only where nothing else is in it.
+    const alone = frames.every(({ lane }) => lane === Lane.SCREEN);
+    let pictures: Frame[] = [];
+    for (const frame of frames) {
       if (this.#done) return;
-      const message = fromBytes(payload);
-      if (this.#ready) this.#events.message(message, lane, number);
+      if (this.#ready && frame.lane === Lane.SCREEN) {
+        pictures.push(alone ? frame : { ...frame, payload: frame.payload.slice() });
+        continue;
+      }
+      if (pictures.length > 0) this.#events.pictures(pictures);
+      pictures = [];
+      const message = fromBytes(frame.payload);
+      if (this.#ready) this.#events.message(message, frame.lane, frame.number);
       else this.#firstMessage(message);
     }
+    if (pictures.length > 0 && !this.#done) this.#events.pictures(pictures);
   }
 
   #firstMessage(message: InnerFromAgent): void {
-    if (message.t !== "ready" || message.g !== this.#g) throw new IntegrityError("The first record says not what it must");
+    if (message.t !== "ready" || message.g !== this.g) throw new IntegrityError("The first record says not what it must");
     clearTimeout(this.#patience);
     this.#ready = true;
     this.#events.ready(message);
   }
 
-  /** Everything that waits goes into one record, as far as it fits. */
-  async #flush(): Promise<void> {
-    this.#sealing = true;
-    let finished = () => {};
-    this.#flushed = new Promise((resolve) => (finished = resolve));
-    try {
-      while (this.#waiting.length > 0) await this.#seal(this.#waiting.splice(0, MESSAGES_PER_RECORD));
-    } catch {
-      this.#lost("integrity");
-    } finally {
-      this.#sealing = false;
-      finished();
+  /** Everything that waits goes into one record, as far as it fits. A key waits for none that is being sealed, unless there are many. */
+  #flush(): void {
+    while (this.#waiting.length > 0 && this.#sealing < SEALED_AT_ONCE) {
+      void this.#seal(this.#waiting.splice(0, MESSAGES_PER_RECORD)).catch(() => this.#lost("integrity"));
     }
   }
 
-  async #seal(messages: readonly InnerFromConsole[]): Promise<void> {
-    const record = await this.#channel!.seal(messages.map((message) => ({ lane: Lane.CONTROL, payload: toBytes(message) })));
-    this.#sendRecord(record);
+  /** Sealing overlaps, sending keeps the order. */
+  #seal(messages: readonly InnerFromConsole[]): Promise<void> {
+    this.#sealing++;
+    const before = this.#sent;
+    const sealed = this.#channel!.seal(messages.map((message) => ({ lane: Lane.CONTROL, payload: toBytes(message) })));
+    const sent = (async () => {
+      const record = await sealed;
+      await before;
+      this.#sendRecord(record);
+    })();
+    this.#sent = sent.catch(() => undefined).then(() => {
+      this.#sealing--;
+      this.#flush();
+    });
+    return sent;
   }
 
   #sendRecord(record: Bytes): void {
@@ -202,3 +227,5 @@ function called(relay: string): WebSocket | undefined {
 
 /** A message is at most 4 KiB (text is sent in pieces of 1,024 letters), nearly always some 30 bytes: so many fit. */
 const MESSAGES_PER_RECORD = 12;
+/** While so many records are being sealed, what is sent waits and shares the next one. */
+const SEALED_AT_ONCE = 3;

@@ -3,10 +3,14 @@
  * tab, from the technician's request (or a reload) to the end. Its stores are what the pages show.
  */
 import { Store } from "../app/store.ts";
-import { Lane, LaneNumbers } from "../protocol/channel.ts";
-import type { Ended, InnerFromAgent, InnerFromConsole, Meter as Cost, ReceiptAck, Ticket } from "../protocol/gen/messages.ts";
+import { type Frame, Lane, LaneNumbers } from "../protocol/channel.ts";
+import { Malformed } from "../protocol/errors.ts";
+import type { Ended, InnerFromAgent, InnerFromConsole, Meter as Cost, Paused, ReceiptAck, Ticket } from "../protocol/gen/messages.ts";
 import { type ConnectionKeys, keepKeys } from "../protocol/keys.ts";
 import type { Bytes } from "../protocol/text.ts";
+import { decodes } from "../screen/abilities.ts";
+import type { PointerMessage, ScreenEvents } from "../screen/screen.ts";
+import type { VideoCodec } from "../screen/talk.ts";
 import { ControlConnection } from "./control.ts";
 import { erase, keep, type Kept, SessionLock } from "./keep.ts";
 import { Line, type Numbers } from "./line.ts";
@@ -14,8 +18,12 @@ import { type Request, SessionMachine, type Snapshot } from "./machine.ts";
 import { type Command, type Event, State, type TimerName } from "./states.ts";
 import { Meter, type Reading, SILENT } from "./meter.ts";
 
-/** What is drawn, or says that nothing can be. */
-export type FromPicture = Extract<InnerFromAgent, { t: "tiles" | "screen" | "cursor" | "cursor_at" | "paused" }>;
+/** Where pictures go. */
+export interface Picture {
+  show(g: number, frames: readonly Frame[]): void;
+  pause(message: Paused): void;
+  point(message: PointerMessage): void;
+}
 
 const TICK_MS = 2000;
 const KEEP_MS = 10_000;
@@ -43,10 +51,12 @@ export class LiveSession {
   #stored: Promise<void> = Promise.resolve();
   /** Of the line that is ready: before that nothing can be asked over it. */
   #meter: Meter | undefined;
-  #picture: ((message: FromPicture) => Promise<void>) | undefined;
+  #picture: Picture | undefined;
   #shown = false;
-  /** Pictures that came before there was a canvas: no more than the agent has on its way. */
-  readonly #unshown: (() => void)[] = [];
+  /** What came before there was a canvas: no more than the agent has on its way. */
+  readonly #unshown: ((picture: Picture) => void)[] = [];
+  /** Moving pictures that this browser said it could decode, and could not. */
+  readonly #undecodable = new Set<VideoCodec>();
 
   private constructor(machine: SessionMachine) {
     this.#machine = machine;
@@ -86,10 +96,25 @@ export class LiveSession {
     this.#happen({ type: "end_asked" });
   }
 
-  /** Where pictures go: what waits for a canvas, or the whole screen anew if another canvas had it. */
-  attach(picture: (message: FromPicture) => Promise<void>): () => void {
+  /** Where pictures go from now on: what waits for a canvas, or the whole screen anew if another canvas had it. */
+  attach(make: (events: ScreenEvents) => Picture): () => void {
+    const picture = make({
+      drawn: (g, number, pictures) => {
+        if (this.#line?.g !== g) return;
+        this.#line.send({ t: "ack", lane: Lane.SCREEN, number });
+        for (const { frame, making } of pictures) this.#meter?.drawn(frame, making);
+      },
+      undecodable: (codec) => {
+        this.#undecodable.add(codec);
+        void this.#sayDecodes().then(() => this.send({ t: "refresh" }));
+      },
+      refused: (what, reason) => {
+        if (what === "message" && this.#line) this.#line.distrust();
+        else this.#fail(what === "fault" ? new Error(reason) : new Malformed("A picture", reason));
+      },
+    });
     this.#picture = picture;
-    for (const show of this.#unshown.splice(0)) show();
+    for (const show of this.#unshown.splice(0)) show(picture);
     if (this.#shown) this.send({ t: "refresh" });
     return () => {
       if (this.#picture === picture) this.#picture = undefined;
@@ -182,7 +207,12 @@ export class LiveSession {
     const line: Line = new Line(ticket, this.#keys, this.#numbers, random, {
       ready: ({ granted }) => {
         this.#meter = new Meter(performance.now());
+        void this.#sayDecodes();
         this.#happen({ type: "line_ready", granted });
+      },
+      pictures: (frames) => {
+        this.#shown = true;
+        this.#draw((picture) => picture.show(line.g, frames));
       },
       message: (message, lane, number) => this.#received(line, message, lane, number),
       lost: (why) => {
@@ -194,9 +224,6 @@ export class LiveSession {
   }
 
   #received(line: Line, message: InnerFromAgent, lane: Lane, number: number): void {
-    const handled = (): void => {
-      if (lane !== Lane.CONTROL) line.send({ t: "ack", lane, number });
-    };
     switch (message.t) {
       case "grant":
       case "refusal":
@@ -219,22 +246,37 @@ export class LiveSession {
         return;
       case "ack":
         return;
-      case "tiles":
-      case "screen":
+      case "paused":
+        this.#draw((picture) => picture.pause(message));
+        return;
       case "cursor":
       case "cursor_at":
-      case "paused": {
-        const show = (): void => void this.#show(message).then(handled, (error: unknown) => this.#fail(error));
-        if (this.#picture) show();
-        else this.#unshown.push(show);
-      }
+        this.#draw((picture) => {
+          picture.point(message);
+          if (lane !== Lane.CONTROL) line.send({ t: "ack", lane, number });
+        });
+        return;
+      case "screen":
+      case "tiles":
+      case "video_start":
+      case "video":
+        this.#fail(new Malformed("A picture", `it came on lane ${lane}`));
+        return;
+      default:
+        message satisfies never;
     }
   }
 
-  async #show(message: FromPicture): Promise<void> {
-    this.#shown = true;
-    await this.#picture?.(message);
-    if (message.t === "tiles") this.#meter?.drawn(message.frame);
+  /** Now, or as soon as there is a canvas. */
+  #draw(show: (picture: Picture) => void): void {
+    if (this.#picture) show(this.#picture);
+    else this.#unshown.push(show);
+  }
+
+  /** Tell the agent which moving pictures can be drawn here. */
+  async #sayDecodes(): Promise<void> {
+    const able = await decodes();
+    this.send({ t: "decodes", video: able.filter((codec) => !this.#undecodable.has(codec)) });
   }
 
   #tick(): void {

@@ -15,7 +15,7 @@ test.each(["ws://relay.example/relay", "ftp://relay.example/", "javascript:0", "
     const lost = vi.fn();
     const keys = new Promise<ConnectionKeys>(() => undefined);
     const numbers = { sent: new LaneNumbers(), received: new LaneNumbers() };
-    const line = new Line({ ...new Customer().ticket(1), relay_url }, keys, numbers, random, { ready: vi.fn(), message: vi.fn(), lost });
+    const line = new Line({ ...new Customer().ticket(1), relay_url }, keys, numbers, random, { ready: vi.fn(), message: vi.fn(), pictures: vi.fn(), lost });
     expect(lost).not.toHaveBeenCalled();
     await Promise.resolve();
     expect(lost.mock.calls).toEqual([["unreachable"]]);

@@ -6,9 +6,9 @@ test("round trip, rate and pictures per second", () => {
   const meter = new Meter(0);
   const nonce = meter.ask(100)!;
   meter.answered(nonce, 130);
-  for (const frame of [1, 1, 2, 3, 3]) meter.drawn(frame);
-  expect(meter.read(2000, 250_000)).toEqual({ roundTripMs: 30, kbitPerSecond: 1000, framesPerSecond: 1.5 });
-  expect(meter.read(4000, 250_000)).toEqual({ roundTripMs: 30, kbitPerSecond: 0, framesPerSecond: 0 });
+  for (const frame of [1, 1, 2, 3, 3]) meter.drawn(frame, frame === 2 ? "h264" : "exact");
+  expect(meter.read(2000, 250_000)).toEqual({ roundTripMs: 30, kbitPerSecond: 1000, framesPerSecond: 1.5, makings: ["h264", "exact"] });
+  expect(meter.read(4000, 250_000)).toEqual({ roundTripMs: 30, kbitPerSecond: 0, framesPerSecond: 0, makings: ["h264", "exact"] });
 });
 
 test("a line that answers is not silent, however rarely it is asked", () => {

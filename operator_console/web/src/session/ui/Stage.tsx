@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Store, useStore } from "../../app/store.ts";
 import { listenToKeyboard } from "../../input/keyboard.ts";
 import { listenToPointer } from "../../input/pointer.ts";
-import type { Size } from "../../screen/bounds.ts";
+import type { Size } from "../../screen/headers.ts";
 import { Screen } from "../../screen/screen.ts";
 import type { LiveSession } from "../runner.ts";
 import { t } from "../sentences.ts";
@@ -33,9 +33,13 @@ export function Stage({ session, zoom, control, onLeave, veil, hidden }: StagePr
 
   // These two before the page is painted: what is typed the moment that a session is live must not be lost.
   useLayoutEffect(() => {
-    const made = new Screen(canvas.current!);
+    let made: Screen | undefined;
+    const detach = session.attach((events) => (made = new Screen(canvas.current!, events)));
     setScreen(made);
-    return session.attach((message) => made.show(message));
+    return () => {
+      detach();
+      made?.close();
+    };
   }, [session]);
 
   useFit(area, canvas, screen, zoom);
