@@ -17,6 +17,8 @@ PRESS_LIMIT_S = 8.0
 KEYS = "asdfghjkl"
 QUIET_KBIT, QUIET_S, QUIET_LIMIT_S = 160, 0.6, 20.0
 """A cell begins when the customer has sent less than so much for so long: what came before is sent to its end."""
+STILL_S = 2.6
+"""The same before what needs a desktop at rest: TigerVNC begins to make lossy parts exact after two seconds."""
 GAP_S = (0.08, 0.22)
 """Seconds between an answer and the next key: a person types so fast, and no rhythm meets a frame's."""
 
@@ -32,7 +34,7 @@ class Budget:
 
 async def cell(peer: Peer, work: str, budget: Budget, seed: int = 0) -> dict[str, Any]:
     """Its figures, JSON-ready: ms, kbit/s, pictures a second, seconds of processor per second."""
-    await quiet(peer)
+    await quiet(peer, STILL_S if work == "rest" else QUIET_S)
     moving, times = workload.start(peer.processes, peer.desktop, peer.folder, work) if work != "rest" else (None, None)
     try:
         await asyncio.sleep(WARM_S)
@@ -68,13 +70,13 @@ async def cell(peer: Peer, work: str, budget: Budget, seed: int = 0) -> dict[str
     }
 
 
-async def quiet(peer: Peer) -> None:
-    """Returns when the line is, or after a while that it is not."""
+async def quiet(peer: Peer, seconds: float) -> None:
+    """Returns when the line has been for so long, or after a while that it is not."""
     until = time.monotonic() + QUIET_LIMIT_S
     before = peer.sent()[0]
     while time.monotonic() < until:
-        await asyncio.sleep(QUIET_S)
-        if peer.sent()[0] - before < QUIET_KBIT * 125 * QUIET_S:
+        await asyncio.sleep(seconds)
+        if peer.sent()[0] - before < QUIET_KBIT * 125 * seconds:
             return
         before = peer.sent()[0]
 

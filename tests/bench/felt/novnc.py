@@ -4,6 +4,7 @@ The line is between the browser and websockify, so that what crosses it is what 
 the broker: the customer's screen and the technician's keys, once.  Nothing is encrypted, nobody is asked.
 """
 
+import json
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -82,3 +83,9 @@ async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIt
             yield Peer("novnc", processes, desktop, link, page, 1, first, groups, folder)
         finally:
             await browser.close()
+
+
+def version() -> str:
+    """Of noVNC, as pinned."""
+    locked = json.loads((HERE / "novnc_page" / "package-lock.json").read_text())
+    return str(locked["packages"]["node_modules/@novnc/novnc"]["version"])

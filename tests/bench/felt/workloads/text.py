@@ -8,55 +8,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.bench.felt.workloads.window import type_pixels
 
-_WORDS = [
-    "the",
-    "customer",
-    "computer",
-    "window",
-    "session",
-    "picture",
-    "relay",
-    "broker",
-    "agent",
-    "technician",
-    "support",
-    "remote",
-    "line",
-    "keyboard",
-    "screen",
-    "password",
-    "consent",
-    "price",
-    "minute",
-    "open",
-    "close",
-    "file",
-    "save",
-    "print",
-    "network",
-    "update",
-    "install",
-    "error",
-    "message",
-    "settings",
-    "account",
-    "invoice",
-    "order",
-    "number",
-    "2026",
-    "108.50",
-    "address",
-    "system",
-    "driver",
-    "memory",
-    "disk",
-    "folder",
-    "search",
-    "reply",
-    "forward",
-    "delete",
-    "select",
-]
+_TEXT = (
+    "the customer computer window session picture relay broker agent technician support remote line keyboard screen "
+    "password consent price minute open close file save print network update install error message settings account "
+    "invoice order number 2026 108.50 address system driver memory disk folder search reply forward delete select"
+)
+_WORDS = _TEXT.split()
 _FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
 
 

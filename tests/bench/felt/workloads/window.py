@@ -25,14 +25,11 @@ _libc.shmget.argtypes = (ctypes.c_int, ctypes.c_size_t, ctypes.c_int)
 class Window:
     """`pixels` is its picture, BGRX, to be drawn in and then put; `at` and size in pixels of the desktop in DISPLAY."""
 
-    core: Any
-    """The core protocol's requests."""
-
     def __init__(self, at: tuple[int, int], width: int, height: int, events: int = 0) -> None:
-        self.connection: Any = xcffib.connect()  # type: ignore[no-untyped-call]
-        self._shm: Any = self.connection(xcffib.shm.key)
-        self.core = self.connection.core
-        self.screen = self.connection.get_setup().roots[self.connection.pref_screen]
+        connection: Any = xcffib.connect()  # type: ignore[no-untyped-call]
+        self._shm: Any = connection(xcffib.shm.key)
+        self.connection, self.core = connection, connection.core
+        self.screen = connection.get_setup().roots[connection.pref_screen]
         self.width, self.height = width, height
         self.window: int = self.connection.generate_id()
         self.context: int = self.connection.generate_id()
