@@ -3,8 +3,9 @@
 What it models, each direction by itself: a router with one queue of `QUEUE` bytes, first in first out, whose wire
 carries `kbit` kilobits a second and takes half of `rtt_ms` to the other end.  Bytes are counted as Ethernet carries
 them (`HEADERS` for every `SEGMENT`); all connections of the port share the wire.  A full queue drops nothing: the
-sender is not read, so that its own kernel holds it back (buffers here are small and segments as small as Ethernet's, or
-the kernels would hide a second of data).  What it does not model: loss, jitter, TCP's slow start over the round trip
+sender is not read, so that its own kernel holds it back: buffers here are small and segments as small as Ethernet's, so
+that some 25 KiB at most are between a sender's kernel and the queue.  What a program writes without looking still lies
+in its own kernel, unsent, as on any line.  What is not modelled: loss, jitter, TCP's slow start over the round trip
 (either end speaks TCP with this process).  Without a rate nothing waits, and bytes are counted all the same.
 
 `Wire` is pure; `Link` performs it in an asyncio loop.  As a process of its own, which prints its port:

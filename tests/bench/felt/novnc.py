@@ -17,7 +17,7 @@ from scripts import desktop as desktops
 from scripts import web
 from scripts.processes import Processes, free_port, listening
 from tests.bench.felt import line, workload
-from tests.bench.felt.peer import Peer, give_keyboard, group, watched
+from tests.bench.felt.peer import FIRST_PICTURES, Peer, give_keyboard, group, watched
 from tests.bench.felt.truth import desktop_pixels
 from tests.bench.felt.workloads import place
 from tests.support.link import Shape
@@ -72,15 +72,17 @@ async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIt
             await page.page.wait_for_function("window.ready")
             await page.start()
             wanted = desktop_pixels(desktop.display)
-            begun = page.monotonic(await page.page.evaluate("port => connectTo(port)", link.port))
-            first = await page.whole(place.WALL, wanted) - begun
+            firsts = []
+            for _ in range(FIRST_PICTURES):
+                begun = page.monotonic(await page.page.evaluate("port => connectTo(port)", link.port))
+                firsts.append(await page.whole(place.WALL, wanted) - begun)
             await give_keyboard(page, CANVAS)
             groups = {
                 "X server (Xvnc)": [group(processes, "Xvnc")],
                 "websockify": [bridge.process.pid],
                 "link (the bench's own)": [link.running.process.pid],
             }
-            yield Peer("novnc", processes, desktop, link, page, 1, first, groups, folder)
+            yield Peer("novnc", processes, desktop, link, page, 1, firsts, groups, folder)
         finally:
             await browser.close()
 

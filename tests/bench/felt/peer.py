@@ -12,13 +12,15 @@ from tests.bench.felt.page import WATCH, WatchedPage
 from tests.bench.felt.workloads import place
 from tests.support.browser import launch
 
+FIRST_PICTURES = 3
+"""How often a session is begun, for the first picture; the last one stays."""
 VIEWPORT = {"width": 1920, "height": 1160}
 """Room for 1920×1080 pixels beside our console's toolbar, so that both canvases are shown as large as they are."""
 
 
 @dataclass(slots=True)
 class Peer:
-    """A session that is up.  `first_picture_s`: from the consent (ours) or from connecting until it was whole.
+    """A session that is up.  `first_pictures_s`: from the consent (ours) or from connecting until it was whole.
 
     `groups`: the process groups that belong to it, by the name of the part; `upward`: which of the link's two counters
     is the customer's sending.
@@ -30,7 +32,7 @@ class Peer:
     link: LinkProcess
     page: WatchedPage
     upward: int
-    first_picture_s: float
+    first_pictures_s: list[float]
     groups: dict[str, list[int]] = field(default_factory=dict)
     folder: Path = Path()
 

@@ -50,9 +50,10 @@ async def run(playwright: Playwright, folder: Path, plan: Plan, tell: Callable[[
                 place.mkdir(parents=True)
                 peer = await open_sessions.enter_async_context(PEERS[name](playwright, place, LINES[line]))
                 peers.append(peer)
-                first = {"peer": name, "line": line, "first_picture_s": peer.first_picture_s}
-                found["pictures"].append(first)
-                tell(f"{line}: {name} is up, first picture after {peer.first_picture_s:.2f} s")
+                firsts = peer.first_pictures_s
+                found["pictures"] += [{"peer": name, "line": line, "first_picture_s": first} for first in firsts]
+                said = ", ".join(f"{first:.2f}" for first in firsts)
+                tell(f"{line}: {name} is up, first picture after {said} s")
             for turn in range(plan.rounds):
                 for work in plan.works:
                     for peer in peers:
