@@ -20,6 +20,9 @@ from client_agent.link import Lines
 from client_agent.machine import Watched
 from client_agent.status import StatusFile
 
+SWITCH = 0.0005
+"""Seconds for which one thread may keep the interpreter from another: a key must not wait for a picture."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -37,6 +40,7 @@ def run(build: Build, options: Options) -> int:
     """Until the customer closes the program.  The exit status: 0, or 1 when it could not begin or lost its desktop."""
     language = system_language()
     _ = Words(language)
+    sys.setswitchinterval(SWITCH)
     try:
         lines = Lines(build.public_origin, options.ca_file, options.proxy)
     except ValueError as error:

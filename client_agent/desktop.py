@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from client_agent.capture.base import Capture, open_capture
+from client_agent.encode.base import Sending
 from client_agent.encode.chooser import ScreenEncoder
 from client_agent.encode.pacer import Pacer
 from client_agent.errors import CaptureUnavailable, InjectUnavailable
@@ -79,7 +80,7 @@ class Desktop:
             worker = None
         self._worker = worker
         pump = ScreenPump(
-            self._backends.capture(), ScreenEncoder(), self.gate, self.pacer, self._send, self._failed,
+            self._backends.capture, ScreenEncoder(), self.gate, self.pacer, self._send, self._failed,
             lambda: worker.last_moved if worker else None,
         )  # fmt: skip
         pump.decodes(self._codecs)
@@ -149,9 +150,9 @@ class Desktop:
         """The console has drawn so many more screen messages."""
         self.pacer.acked(messages)
 
-    def counts(self) -> tuple[int, int]:
-        """Pictures and bytes handed over so far."""
-        return (self._pump.frames, self._pump.bytes) if self._pump else (0, 0)
+    def counts(self) -> tuple[int, int, Sending]:
+        """Pictures and bytes handed over so far, and what they were made of last."""
+        return (self._pump.frames, self._pump.bytes, self._pump.sending) if self._pump else (0, 0, "nothing")
 
     def pointer_moved_at(self) -> float | None:
         """When the customer last moved the pointer, monotonic; None when never."""

@@ -149,11 +149,13 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterNow:
-    """About once a second while live: round trip in ms (None: not known yet), kbit/s sent, pictures per second."""
+    """About once a second while live: round trip in ms (None: not known yet), kbit/s sent, pictures per second and what
+    they are made of."""
 
     rtt_ms: int | None
     kbit_s: int
     frames_s: int
+    sending: Literal["nothing", "exact", "photo", "video"] = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 Counterpart: the console answers each ping at once.
 """
 
+from client_agent.encode.base import Sending
 from client_agent.events import CostNow, MeterNow
 from protocol import control, inner
 
@@ -39,7 +40,7 @@ class Meter:
         """What was asked on the old line will not be answered."""
         self._flying.clear()
 
-    def read(self, now: float, pictures: int, sent: int) -> MeterNow | None:
+    def read(self, now: float, pictures: int, sent: int, sending: Sending) -> MeterNow | None:
         """Figures since the last ones, from the counts of pictures and bytes so far; None when it is too early."""
         seconds = now - self._measured
         if seconds < PERIOD:
@@ -48,6 +49,7 @@ class Meter:
             rtt_ms=self._rtt_ms,
             kbit_s=round((sent - self._bytes) * 8 / 1000 / seconds),
             frames_s=round((pictures - self._pictures) / seconds),
+            sending=sending if pictures > self._pictures else "nothing",
         )
         self._measured, self._pictures, self._bytes = now, pictures, sent
         return figures

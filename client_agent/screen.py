@@ -23,17 +23,20 @@ POINTER_INTERVAL = 0.02
 EASE = 0.5
 """For so much of the time that a look took, there is no other: the customer's own programs want to work too."""
 LONGEST_EASE = 0.01
+AGAIN = 1.0
+"""Seconds after which a desktop that went away is looked for again."""
 
 Send = Callable[[Lane, bytes], None]
 """Hands one encoded message to the session; called in the capture thread, must not block."""
 
 
 class ScreenPump:
-    """Owns a capture, an encoder and their thread.  `failed` is called in that thread, at most once."""
+    """Owns a capture, an encoder and their thread.  `failed` is called in that thread, each time that the desktop went
+    away; when it is back, a whole picture says so."""
 
     def __init__(
         self,
-        capture: Capture,
+        make_capture: Callable[[], Capture],
         encoder: Encoder,
         gate: Gate,
         pacer: Pacer,
@@ -41,14 +44,16 @@ class ScreenPump:
         failed: Callable[[CaptureUnavailable], None],
         injected_at: Callable[[], tuple[int, int] | None],
     ) -> None:
-        self._capture, self._encoder, self._gate, self._pacer = capture, encoder, gate, pacer
+        self._make_capture, self._capture = make_capture, make_capture()
+        self._encoder, self._gate, self._pacer = encoder, gate, pacer
         self._send, self._failed, self._injected_at = send, failed, injected_at
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._stopping = False
+        self._stopped = threading.Event()
         self._restart = threading.Event()
         self._new_line = False
         self._cursor_due = self._unseen = True
-        self._changed = self._new_picture = False
+        self._changed = self._new_picture = self._told = False
         self._allowed = threading.Event()
         self._codecs: tuple[VideoCodec, ...] | None = None
         """What the console has said since the thread looked last."""
@@ -93,6 +98,7 @@ class ScreenPump:
     def stop(self) -> None:
         """End the thread; the gate must be shut already.  Does not wait for it."""
         self._stopping = True
+        self._stopped.set()
         self._allowed.set()
         self._pacer.reset()
         self._capture.wake()
@@ -107,13 +113,32 @@ class ScreenPump:
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        try:
-            self._loop()
-        except CaptureUnavailable as failure:
-            if not self._stopping:
-                self._failed(failure)
-        finally:
-            self._capture.close()
+        while not self._stopping:
+            try:
+                self._loop()
+            except CaptureUnavailable as failure:
+                self._capture.close()
+                if self._stopping or not self._come_back(failure):
+                    return
+        self._capture.close()
+
+    def _come_back(self, failure: CaptureUnavailable) -> bool:
+        """Tell that there is no picture, and wait until there is one again; False when told to stop."""
+        if not self._told:
+            self._failed(failure)
+        self._told = True
+        while not self._stopping:
+            self._stopped.wait(AGAIN)
+            capture = self._make_capture()
+            try:
+                capture.open()
+            except CaptureUnavailable:
+                capture.close()
+                continue
+            self._capture = capture
+            self._restart.set()
+            return True
+        return False
 
     def _loop(self) -> None:
         while not self._stopping:
@@ -172,7 +197,7 @@ class ScreenPump:
         self._gate.grabbed()
         if picture.shape[0] * picture.shape[1] > limits.SCREEN_AREA:
             raise CaptureUnavailable("too_large")
-        self._unseen = self._changed = False
+        self._unseen = self._changed = self._told = False
         self._new_picture = True
         self._encoder.look(picture, damage, self._capture.monitors, line, began)
         ended = time.monotonic()

@@ -6,6 +6,7 @@ Pure. Pairing rule 5: broker text is shown as plain text only, and the price is 
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Literal
 
 from client_agent.events import CostNow, NotServed, Step
 from client_agent.i18n import Words, mark
@@ -239,3 +240,16 @@ def granted_sentence(granted: Iterable[Permission], _: Words) -> str:
     if "control" in stands:
         return _("can use your mouse and keyboard, but see nothing")
     return _("can see and touch nothing")
+
+
+def sending(what: Literal["nothing", "exact", "photo", "video"], _: Words) -> str:
+    """What the pictures are made of; empty for none."""
+    match what:
+        case "exact":
+            return _("exact picture")
+        case "photo":
+            return _("nearly exact picture")
+        case "video":
+            return _("moving picture")
+        case "nothing":
+            return ""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import xcffib
 import xcffib.damage
+import xcffib.randr
 import xcffib.shm
 import xcffib.xfixes
 import xcffib.xproto
@@ -22,6 +23,7 @@ from client_agent.errors import CaptureUnavailable
 
 _IPC_CREAT_PRIVATE = 0o1600
 _IPC_RMID = 0
+MONITORS = 16
 MANY = 64
 """Rectangles of damage that are kept apart; of more, only what surrounds them all."""
 
@@ -64,6 +66,9 @@ class X11Capture(Capture):
         self._core: Any = None
         self._shm_id = 0
         self._damaged: list[Area] = list(ANYWHERE)
+        self._randr: Any = None
+        self._size = (0, 0)
+        self._monitors: tuple[Area, ...] = ()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
@@ -95,7 +100,38 @@ class X11Capture(Capture):
         geometry = core.GetGeometry(self._root).reply()
         size = (geometry.width, geometry.height)
         self._resize(*size)
+        self._watch_monitors(connection)
         return size
+
+    def _watch_monitors(self, connection: Any) -> None:
+        """Monitors need RandR 1.5; without it the desktop is one."""
+        try:
+            self._randr = connection(xcffib.randr.key)
+            version = self._randr.QueryVersion(1, 5).reply()
+            known = (version.major_version, version.minor_version) >= (1, 5)
+        except (xcffib.XcffibException, KeyError):
+            known = False
+        if not known:
+            self._randr = None
+            return
+        mask = xcffib.randr.NotifyMask
+        self._randr.SelectInput(self._root, mask.ScreenChange | mask.CrtcChange | mask.OutputChange)
+        self._read_monitors()
+
+    def _read_monitors(self) -> None:
+        """Two or more, each within the desktop; the main one first."""
+        width, height = self._size
+        found = []
+        for one in sorted(self._randr.GetMonitors(self._root, True).reply().monitors, key=lambda one: -one.primary):
+            left, top = max(0, one.x), max(0, one.y)
+            right, bottom = min(width, one.x + one.width), min(height, one.y + one.height)
+            if right > left and bottom > top:
+                found.append((left, top, right - left, bottom - top))
+        self._monitors = tuple(found[:MONITORS]) if len(found) > 1 else ()
+
+    @property
+    def monitors(self) -> tuple[Area, ...]:
+        return self._monitors
 
     def _resize(self, width: int, height: int) -> None:
         connection = self._connected()
@@ -132,7 +168,7 @@ class X11Capture(Capture):
     def _drain(self) -> bool:
         """Take what the server sent; whether the picture may have changed."""
         connection = self._connected()
-        changed = False
+        changed = monitors = False
         try:
             while (event := connection.poll_for_event()) is not None:
                 if isinstance(event, xcffib.damage.NotifyEvent):
@@ -145,7 +181,12 @@ class X11Capture(Capture):
                     if (event.width, event.height) != self._size:
                         self._resize(event.width, event.height)
                     self._damaged = list(ANYWHERE)
-                    changed = True
+                    changed = monitors = True
+                elif isinstance(event, xcffib.randr.ScreenChangeNotifyEvent | xcffib.randr.NotifyEvent):
+                    self._damaged = list(ANYWHERE)
+                    changed = monitors = True
+            if monitors and self._randr is not None:
+                self._read_monitors()
             if changed:
                 # Subtracted before the grab: what is drawn later raises a new event.
                 self._damage.Subtract(self._damage_id, 0, 0)
@@ -219,8 +260,10 @@ class X11Capture(Capture):
                 del self._pixels
                 self._segment.close()
                 self._segment = None
-            os.close(self._wake_read)
-            os.close(self._wake_write)
+            read, write = self._wake_read, self._wake_write
+            self._wake_read = self._wake_write = -1  # another thread may still wake: never somebody else's file
+            os.close(read)
+            os.close(write)
 
     def _connected(self) -> xcffib.Connection:
         if self._connection is None:

@@ -25,6 +25,7 @@ QUEUE = 2_000
 FOCUS_MOVES_S = 0.5
 """How long after a click, or the session's beginning, a key waits for the keyboard to leave the agent's window."""
 FOCUS_LOOK_S = 0.01
+AGAIN_S = 1.0
 
 Drop = Literal["gate", "own_window", "own_focus", "prompt", "full", "failed"]
 
@@ -37,6 +38,7 @@ class InputWorker:
     ) -> None:
         self._injector, self._gate, self._guard, self._clock = injector, gate, guard, clock
         self._focus_moves_until = clock() + FOCUS_MOVES_S
+        self._opened_at = clock()
         self._waiting: deque[Input | Callable[[], None]] = deque()
         self._ready = threading.Condition()
         self._release = False
@@ -103,8 +105,22 @@ class InputWorker:
                     self._handle(event)
             except Exception:  # a server that went away, a driver's refusal: nothing must end this thread holding keys
                 self.dropped["failed"] += 1
+                self._open_again()
         try:
             self._injector.close()
+        except AgentError:
+            pass
+
+    def _open_again(self) -> None:
+        """A desktop that went away may be back; not asked for more often than once in `AGAIN_S`."""
+        now = self._clock()
+        if now < self._opened_at + AGAIN_S:
+            return
+        self._opened_at = now
+        self._held.clear()
+        try:
+            self._injector.close()
+            self._injector.open()
         except AgentError:
             pass
 

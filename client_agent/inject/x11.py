@@ -49,6 +49,8 @@ class X11Injector(Injector):
             self._display = display.Display(self._name)
         except (error.DisplayError, OSError) as failure:
             raise InjectUnavailable("x11_connection") from failure
+        self._down.clear()
+        self._buttons.clear()
         if not self._display.has_extension("XTEST"):
             raise InjectUnavailable("x11_xtest")
         self._read_keyboard()

@@ -191,7 +191,7 @@ def test_a_real_capture_stops_with_the_gate(desktop: Desktop) -> None:
     gate = Gate(time.monotonic)
     seen = threading.Event()
     pump = ScreenPump(
-        X11Capture(desktop.display), ScreenEncoder(), gate, Pacer(time.monotonic),
+        lambda: X11Capture(desktop.display), ScreenEncoder(), gate, Pacer(time.monotonic),
         lambda lane, _data: seen.set() if lane is inner.Lane.SCREEN else None, lambda _failure: None, lambda: None,
     )  # fmt: skip
     pump.start()

@@ -115,4 +115,6 @@ class LivePage(Page):
         facts = [_("{rate} kbit/s", rate=_.number(meter.kbit_s)), _("{n} pictures/s", n=meter.frames_s)]
         if meter.rtt_ms is not None:
             facts.insert(0, _("answer in {n} ms", n=_.number(meter.rtt_ms)))
+        if what := wording.sending(meter.sending, _):
+            facts.append(what)
         return _("Line: {facts}", facts=" · ".join(facts))

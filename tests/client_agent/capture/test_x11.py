@@ -3,16 +3,30 @@
 import subprocess
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from Xlib import display
 
-from client_agent.capture.base import open_capture
+from client_agent.capture.base import Area, open_capture
 from client_agent.capture.x11 import X11Capture
 from client_agent.errors import CaptureUnavailable
 from client_agent.failures import FailureKind
 from scripts.desktop import Desktop
 from scripts.processes import Processes
 from tests.support.patience import PATIENCE
+
+
+def a_window(desktop: Desktop, x: int, y: int, w: int, h: int) -> Any:
+    """A plain window of colour 11 22 33 without a frame."""
+    connection = display.Display(desktop.display)
+    screen = connection.screen()
+    window = screen.root.create_window(
+        x, y, w, h, 0, screen.root_depth, background_pixel=0x112233, override_redirect=True
+    )
+    window.map()
+    connection.sync()
+    return window
 
 
 @pytest.fixture
@@ -82,6 +96,37 @@ def test_a_resized_desktop_is_grabbed_in_its_new_size(capture: X11Capture, deskt
         capture.wait(0.1)
         sizes.add(capture.grab().shape)
     assert (600, 800, 4) in sizes
+
+
+def test_only_where_something_was_drawn_is_damaged(capture: X11Capture, desktop: Desktop) -> None:
+    capture.grab()
+    while capture.wait(0.3):
+        capture.grab()
+    assert not capture.damaged
+    window = a_window(desktop, 300, 200, 120, 90)
+    assert capture.wait(PATIENCE)
+    areas: list[Area] = list(capture.damaged)
+    for x, y, w, h in areas:
+        assert 300 <= x <= x + w <= 420
+        assert 200 <= y <= y + h <= 290
+    picture = capture.grab()
+    assert (picture[210, 310, :3] == (0x33, 0x22, 0x11)).all()
+    assert not capture.damaged
+    window.display.close()
+
+
+def test_monitors_are_told_when_they_come_and_go(capture: X11Capture, desktop: Desktop) -> None:
+    assert not capture.monitors
+
+    def monitors(*arguments: str) -> None:
+        subprocess.run(["xrandr", *arguments], env=desktop.env, check=True, capture_output=True)
+
+    monitors("--setmonitor", "left", "640/170x800/210+0+0", "screen")
+    monitors("--setmonitor", "*right", "640/170x800/210+640+0", "none")
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and len(capture.monitors) < 2:
+        capture.wait(0.1)
+    assert capture.monitors == ((640, 0, 640, 800), (0, 0, 640, 800))
 
 
 def test_a_server_that_dies_is_a_typed_failure(processes: Processes, desktop: Desktop) -> None:

@@ -1,0 +1,159 @@
+"""The capture thread: what a console that draws nothing gets, a desktop that goes away and returns, one too large."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from client_agent import screen
+from client_agent.capture.base import Pixels
+from client_agent.capture.fake import FakeCapture
+from client_agent.encode.chooser import ScreenEncoder
+from client_agent.encode.pacer import LARGEST, Pacer
+from client_agent.errors import CaptureUnavailable
+from client_agent.gate import Gate
+from client_agent.screen import ScreenPump
+from protocol import inner, limits
+from protocol.inner import Lane
+from protocol.inner_codec import INNER_FROM_AGENT
+from tests.client_agent.support.canvas import Canvas
+from tests.support.patience import PATIENCE
+
+
+class Desk(FakeCapture):
+    """May be away: then nothing opens it, and a grab fails."""
+
+    away = False
+
+    def open(self) -> tuple[int, int]:
+        if self.away:
+            raise CaptureUnavailable("x11_connection")
+        return super().open()
+
+    def grab(self) -> Pixels:
+        if self.away:
+            raise CaptureUnavailable("x11_connection")
+        return super().grab()
+
+
+class Bench:
+    """A pump whose messages a canvas draws, and acknowledges as long as `draws`."""
+
+    def __init__(self) -> None:
+        self.desk, self.canvas = Desk(320, 200), Canvas()
+        self.draws = True
+        self.failures: list[CaptureUnavailable] = []
+        self.sent = 0
+        self.gate = Gate(time.monotonic)
+        self.pacer = Pacer(time.monotonic, 8_000, lambda: self.pump.wake())
+        self._something = threading.Condition()
+        self.pump = ScreenPump(
+            lambda: self.desk, ScreenEncoder(), self.gate, self.pacer, self._send, self._failed, lambda: None
+        )
+
+    def begin(self) -> None:
+        self.pump.start()
+        self.gate.allow(True, True)
+        self.pump.gate_changed()
+
+    def _send(self, lane: Lane, data: bytes) -> None:
+        message = INNER_FROM_AGENT.read(data)
+        with self._something:
+            if lane is Lane.SCREEN:
+                assert isinstance(message, inner.ScreenSize | inner.Tiles | inner.VideoStart | inner.Video)
+                self.canvas.take(message)
+                self.sent += len(data)
+            self._something.notify_all()
+        if lane is Lane.SCREEN and self.draws:
+            threading.Thread(target=self.pacer.acked, args=(1,)).start()
+
+    def _failed(self, failure: CaptureUnavailable) -> None:
+        with self._something:
+            self.failures.append(failure)
+            self._something.notify_all()
+
+    def until(self, done: Callable[[], bool]) -> None:
+        with self._something:
+            assert self._something.wait_for(done, PATIENCE)
+
+    def draw(self, picture: Pixels) -> None:
+        self.desk.picture = picture
+        self.desk.damage()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.gate.shut_for_good()
+    made.pump.stop()
+    made.pump.join(PATIENCE)
+
+
+def page(value: int) -> Pixels:
+    picture = np.full((200, 320, 4), value, np.uint8)
+    picture[20:40, 30:60] = 9
+    return picture
+
+
+def test_the_newest_picture_arrives_exactly(bench: Bench) -> None:
+    bench.begin()
+    for value in (50, 120, 200):
+        bench.draw(page(value))
+    bench.until(lambda: bench.canvas.rgb.size > 0 and bench.canvas.shows(page(200)))
+
+
+def test_a_console_that_never_acknowledges_gets_no_more_than_the_window(bench: Bench) -> None:
+    bench.draws = False
+    bench.begin()
+    noise = np.random.default_rng(1)
+    for _ in range(200):
+        bench.draw(noise.integers(0, 256, (200, 320, 4), np.uint8))
+    bench.until(lambda: bench.pacer.line().spare <= 0)
+    window = bench.pacer.window
+    for _ in range(50):
+        bench.draw(noise.integers(0, 256, (200, 320, 4), np.uint8))
+    assert bench.sent <= 1.25 * window + 60_000
+    assert window <= LARGEST
+    bench.draws = True
+    bench.pacer.acked(1_000)
+    bench.until(lambda: bench.sent > 1.25 * window + 60_000 or bench.canvas.whole)
+
+
+def test_a_desktop_that_goes_away_is_told_and_its_return_seen(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "AGAIN", 0.01)
+    bench.draw(page(80))
+    bench.begin()
+    bench.until(lambda: bench.canvas.whole)
+    bench.desk.away = True
+    bench.draw(page(90))
+    bench.until(lambda: bool(bench.failures))
+    assert len(bench.failures) == 1
+    bench.desk.picture = page(100)
+    bench.desk.away = False
+    bench.until(lambda: bench.canvas.shows(page(100)))
+
+
+def test_a_desktop_larger_than_any_console_draws_is_refused(bench: Bench) -> None:
+    bench.desk.picture = np.broadcast_to(np.zeros((1, 1, 4), np.uint8), (limits.SCREEN_AREA // 100 + 1, 100, 4))
+    bench.desk.grab = lambda: bench.desk.picture  # type: ignore[method-assign]
+    bench.begin()
+    bench.until(lambda: bool(bench.failures))
+    assert bench.failures[0].reason == "too_large"
+    assert not bench.canvas.sizes
+
+
+def test_nothing_is_grabbed_while_the_gate_is_shut(bench: Bench) -> None:
+    bench.begin()
+    bench.until(lambda: bench.canvas.whole)
+    bench.gate.allow(False, False)
+    bench.pump.gate_changed()
+    grabs = bench.desk.grabs
+    bench.draw(page(77))
+    time.sleep(0.1)  # what may not happen has no event
+    assert bench.desk.grabs <= grabs + 1
+    bench.gate.allow(True, True)
+    bench.pump.restart(new_line=False)
+    bench.until(lambda: bench.canvas.shows(page(77)))
