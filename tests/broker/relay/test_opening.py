@@ -1,5 +1,7 @@
 """How a data connection begins, without a socket: a ticket in any pieces, what is none, what stands behind it."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +36,7 @@ def fed(*pieces: bytes) -> tuple[str | None, bytes, bytes]:
 @given(st.lists(st.integers(0, 40), max_size=6), st.binary(max_size=20))
 def test_a_ticket_is_found_however_it_is_cut(cuts: list[int], behind: bytes) -> None:
     whole, edges = TICKET + behind, sorted({0, *cuts, 40})
-    pieces = [whole[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [whole[a:b] for a, b in pairwise(edges)]
     assert fed(*pieces) == ("a.ticket", b"", behind)
 
 

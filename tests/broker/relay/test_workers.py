@@ -153,5 +153,3 @@ async def test_ends_without_a_worker_are_told(tmp_path: Path) -> None:
                 assert (await asking.get(path)).status_code == 503
     finally:
         await workers.stop()
-
-
