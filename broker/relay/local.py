@@ -22,7 +22,7 @@ class LocalRelay:
         self, directory: RelayDirectory, events: LineEvents, *,
         door: Doorkeeper, timer: Timer, tasks: Tasks, utc: Callable[[], float],
     ) -> None:  # fmt: skip
-        self.relay_id, self.url = INSIDE, PATH
+        self.site, self.relay_id, self.url = INSIDE, INSIDE, PATH
         self._events, self._tasks = events, tasks
         self._telling: set[asyncio.Task[None]] = set()
         self._relay = Relay()
@@ -30,7 +30,7 @@ class LocalRelay:
         self.server = RelayServer(self._relay, door=door, timer=timer, tasks=tasks, report=self._report, utc=utc)
 
     def drop(self, pair_id: str) -> None:
-        self._tasks.start(self.server.drop(pair_id), "relay_drop")
+        self.server.drop(pair_id)
 
     def counted(self, pair_id: str) -> tuple[int, int] | None:
         return self._relay.counted(pair_id)

@@ -159,7 +159,7 @@ async def test_the_technician_ends_it_and_both_lines_close(broker: LiveBroker) -
         assert ended.reason == "technician"
         assert await console.expect(control.Ended) == ended
         for line in session.lines:
-            assert await line.closed() == 4403
+            assert await line.closed() == 1006
         await agent.send(agent.ending(session.a, "technician"))  # the agent's own, which crossed it
         assert await agent.expect(control.Ended) == ended
 
@@ -341,7 +341,7 @@ async def test_only_a_session_in_which_something_moves_beats(still_broker: LiveB
         assert live.beat == (0, 0)
         await session.talk()
         await timer.advance(limits.HEARTBEAT)
-        assert live.beat == (14, 16)
+        assert live.beat == (14 + 2, 16 + 6)  # with the heads of their frames, a mask among those of the console
 
 
 async def test_a_broker_that_stood_still_bills_none_of_it(still_broker: LiveBroker, timer: HandTimer) -> None:
