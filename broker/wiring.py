@@ -71,7 +71,7 @@ def build_services(settings: Settings, clock: Clock) -> Services:
         customers=CustomerService(store, clock, events),
         orders=OrderService(store, clock, events),
         order_payments=OrderPayments(store, clock, events, keys),
-        contracts=ContractService(store, events, clock),
+        contracts=ContractService(store, events, clock, hub.changed),
         work=work,
         dashboard=DashboardService(store, clock),
         invoices=InvoiceService(store, events),

@@ -77,7 +77,7 @@ def _build_file(given: argparse.Namespace, folder: Path) -> Path:
     return file
 
 
-def build(build_file: Path, output: Path) -> Path:
+def build(build_file: Path, output: Path, compression: str = COMPRESSION) -> Path:
     """The file to offer, made from `build_file`, in `output`.
 
     Raises `ValueError` for a build file that is none, `CalledProcessError` when PyInstaller fails or what it made does
@@ -98,7 +98,7 @@ def build(build_file: Path, output: Path) -> Path:
         command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
         subprocess.run(
             [*command, "--distpath", output, "--workpath", work, RECIPE],
-            env=os.environ | {"RELEVO_BUILD_WORK": str(work), "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": COMPRESSION},
+            env=os.environ | {"RELEVO_BUILD_WORK": str(work), "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": compression},
             cwd=ROOT,
             check=True,
         )

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from scripts.desktop import Desktop
 from scripts.processes import ProcessDied, Processes, Running, free_port, listening
 
+ROOT = Path(__file__).resolve().parent.parent
 RELEVO = Path(sys.executable).parent / "relevo"
 ORGANISATION = "Demo Support"
 
@@ -82,24 +83,21 @@ class Broker:
             found = json.loads(kept.read_text())
             return Accounts(found["organisation_id"], SignIn(**found["technician"]), SignIn(**found["administrator"]))
         shutil.rmtree(self.folder / "broker", ignore_errors=True)
-        organisation = json.loads(self.command("organisation", "add", "--name", ORGANISATION))
-        accounts = Accounts(
-            organisation["id"],
-            SignIn("operator", "Tomás Técnico", "technician@demo.example", new_password()),
-            SignIn("admin", "Ana Administradora", "admin@demo.example", new_password()),
-        )
-        for account in (accounts.technician, accounts.administrator):
-            self.add_operator(accounts.organisation_id, account)
+        with self.commands() as command:
+            organisation = json.loads(command("organisation", "add", "--name", ORGANISATION))
+            accounts = Accounts(
+                organisation["id"],
+                SignIn("operator", "Tomás Técnico", "technician@demo.example", new_password()),
+                SignIn("admin", "Ana Administradora", "admin@demo.example", new_password()),
+            )
+            for account in (accounts.technician, accounts.administrator):
+                command(
+                    *("operator", "add", "--organisation", accounts.organisation_id, "--email", account.email),
+                    *("--name", account.name, "--role", account.role, "--password-stdin"),
+                    given=account.password + "\n",
+                )
         write_private(kept, asdict(accounts))
         return accounts
-
-    def add_operator(self, organisation_id: str, account: SignIn) -> None:
-        """An account that can sign in at once."""
-        self.command(
-            *("operator", "add", "--organisation", organisation_id, "--email", account.email),
-            *("--name", account.name, "--role", account.role, "--password-stdin"),
-            given=account.password + "\n",
-        )
 
     def build_file(self, organisation_id: str) -> Path:
         """What is fixed in the program of this organisation's customers, as a file."""
@@ -114,6 +112,26 @@ class Broker:
         if done.returncode:
             raise CommandFailed(arguments, done.stderr or done.stdout)
         return done.stdout
+
+    @contextlib.contextmanager
+    def commands(self) -> Iterator[Callable[..., str]]:
+        """`command` for several in a row, all in one process."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "scripts.commands"], env=self.env | {"PYTHONPATH": str(ROOT)}, cwd=self.folder,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        ) as process:  # fmt: skip
+            asking, answering = process.stdin, process.stdout
+            assert asking is not None
+            assert answering is not None
+
+            def command(*arguments: str, given: str = "") -> str:
+                print(json.dumps([arguments, given]), file=asking, flush=True)
+                status, said, complained = json.loads(answering.readline())
+                if status:
+                    raise CommandFailed(arguments, complained or said)
+                return str(said)
+
+            yield command
 
 
 class Customer:

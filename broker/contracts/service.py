@@ -5,7 +5,8 @@ piece of work belongs to one at most.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -64,15 +65,14 @@ class NewContract:
 
 
 class ContractService:
-    """The contracts of one organisation at a time."""
+    """The contracts of one organisation at a time.  `changed` is told the organisation whose queue may differ."""
 
-    def __init__(self, store: Store, log: EventLog, clock: Clock) -> None:
-        self._store, self._log, self._clock = store, log, clock
+    def __init__(self, store: Store, log: EventLog, clock: Clock, changed: Callable[[str], None]) -> None:
+        self._store, self._log, self._clock, self._changed = store, log, clock, changed
 
     async def make(self, org_id: str, wanted: NewContract, by_operator: str) -> Held:
         """A new contract by the policy in force.  Raises `NotFound`, `Unacceptable`, and `Conflict` for an overlap."""
-        async with self._log.writing() as writer:
-            await writer.lock(org_id)
+        async with self._changing(org_id) as writer:
             return await self.make_within(writer, org_id, wanted, by_operator)
 
     async def make_within(
@@ -138,8 +138,7 @@ class ContractService:
         self, org_id: str, contract_id: str, minutes: int, reason: BalanceReason, by_operator: str
     ) -> Held:
         """Add or take minutes by hand.  Raises `NotFound`, and `Conflict` where the balance would fall below zero."""
-        async with self._log.writing() as writer:
-            await writer.lock(org_id)
+        async with self._changing(org_id) as writer:
             contracts = ContractRepository(writer.db)
             held = await self._get(contracts, PolicyRepository(writer.db), org_id, contract_id)
             if held.balance_minutes is None:
@@ -151,8 +150,7 @@ class ContractService:
 
     async def end(self, org_id: str, contract_id: str, end: date, by_operator: str) -> Held:
         """Bring the last day forward.  Raises `NotFound`, `Conflict` for a day outside of it."""
-        async with self._log.writing() as writer:
-            await writer.lock(org_id)
+        async with self._changing(org_id) as writer:
             contracts = ContractRepository(writer.db)
             held = await self._get(contracts, PolicyRepository(writer.db), org_id, contract_id)
             await self._end(writer, held.row, held.plan, end, by_operator)
@@ -160,8 +158,7 @@ class ContractService:
 
     async def change_plan(self, org_id: str, contract_id: str, plan: str, size: str | None, by_operator: str) -> Held:
         """Another plan from today to the same last day, such as a bigger licence, at once (R1)."""
-        async with self._log.writing() as writer:
-            await writer.lock(org_id)
+        async with self._changing(org_id) as writer:
             contracts = ContractRepository(writer.db)
             held = await self._get(contracts, PolicyRepository(writer.db), org_id, contract_id)
             today = self._today(held.engine)
@@ -237,12 +234,19 @@ class ContractService:
         async with self._store.reading() as db:
             return await in_force(ContractRepository(db), PolicyRepository(db), org_id, customer_id, instant)
 
+    @asynccontextmanager
+    async def _changing(self, org_id: str) -> AsyncIterator[Writer]:
+        """A transaction that holds the organisation's chain; who waits may stand elsewhere after it."""
+        async with self._log.writing() as writer:
+            await writer.lock(org_id)
+            yield writer
+        self._changed(org_id)
+
     async def _each(self, due: Iterable[tuple[str, str]], do: Callable[[Writer, str, str], Awaitable[bool]]) -> int:
         """Do it for each (organisation, contract), in a transaction of its own; for how many it changed something."""
         count = 0
         for org_id, contract_id in due:
-            async with self._log.writing() as writer:
-                await writer.lock(org_id)
+            async with self._changing(org_id) as writer:
                 count += await do(writer, org_id, contract_id)
         return count
 

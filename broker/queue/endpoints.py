@@ -42,7 +42,7 @@ async def events(reader: Reader, services: Needs, once: bool = False) -> Streami
 
 
 async def _events(services: Services, reader: Principal, once: bool) -> AsyncIterator[str]:
-    """Looks at each change, and at each heartbeat for what nobody here was told: a better licence, another process."""
+    """Looks at each change, and at each heartbeat for what nobody here was told: another process, the day."""
     shown = None
     with services.queue_hub.listen(reader) as listener:
         while not listener.ended:

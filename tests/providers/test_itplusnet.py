@@ -158,7 +158,7 @@ async def test_nobody_is_served_in_the_evening_on_sundays_and_holidays(shop: Fir
         await shop.at(now)
         await connect(shop, ana, order)
         await ana.sees(f"Vuelve a empezar el {opens} (America/Santiago)")
-    await expect(shop.technician.locator("[data-ending]")).to_be_visible()
+        await expect(shop.technician.locator("[data-ending]")).to_be_visible()  # by then a spent code has been replaced
     await shop.picture(shop.technician, "itplusnet-closed")
 
     # The work can be agreed for another time, within the hours.

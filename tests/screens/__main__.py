@@ -52,7 +52,7 @@ async def take_web(processes: Processes, scratch: Path) -> None:
     broker.start(processes)
     pages = records.fill(broker, accounts.administrator)
     async with async_playwright() as playwright:
-        chromium = await browser.launch(playwright)
+        chromium = await browser.launch(playwright, whole=True)
         for variant in every():
             print(f"relevo: the web console, {variant.name} …", flush=True)
             await web.photograph(chromium, broker, accounts, pages, variant, FOLDER)

@@ -21,6 +21,8 @@ _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _REGISTRY = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
 _STATES = ("showing", 25), ("enabled", 8), ("checked", 4), ("focused", 12)
 _DEPTH = 40
+_LOOK = 0.03
+"""Seconds between two looks: each is hundreds of questions to the program, which has something else to do."""
 
 
 class NotThere(AssertionError):
@@ -85,7 +87,7 @@ class Reader:
             if asyncio.get_running_loop().time() > deadline:
                 text = "\n".join(f"  {node.role}: {node.name}" for node in nodes if "showing" in node.states)
                 raise NotThere(f"no {role} {name!r} among\n{text}")
-            await asyncio.sleep(0)
+            await asyncio.sleep(_LOOK)
 
     async def press(self, name: str, role: str = "push button") -> None:
         """Press the button of that name, once it can be."""

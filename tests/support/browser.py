@@ -1,4 +1,8 @@
-"""The technician's browser: Debian's Chromium driven by Playwright."""
+"""The technician's browser: Debian's Chromium driven by Playwright.
+
+Most tests run it without its own windows (the package's headless shell: the same engine, a third of the work); whole
+paths (tests/e2e) run the one that technicians start.
+"""
 
 import shutil
 
@@ -7,6 +11,7 @@ from playwright.async_api import Browser, Playwright, expect
 from tests.support.patience import PATIENCE
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+SHELL = "chromium-headless-shell"
 # Containers that run as root have no sandbox to give; nothing but tests may say this.
 ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage")
 
@@ -19,15 +24,15 @@ SCREEN_PIXELS = """(x, y, width, height) => {
 canvas gives no context; what is drawn can be read when the browser has brought it there, with its next frame."""
 
 
-def chromium_path() -> str:
-    """Where Chromium is.  Raises `FileNotFoundError` with what to do about it."""
-    for name in NAMES:
+def chromium_path(*, whole: bool = False) -> str:
+    """Where Chromium is; `whole`: with its windows.  Raises `FileNotFoundError` with what to do about it."""
+    for name in NAMES if whole else (SHELL, *NAMES):
         if path := shutil.which(name):
             return path
     raise FileNotFoundError("there is no Chromium: `make test` installs it, or says how")
 
 
-async def launch(playwright: Playwright, *arguments: str) -> Browser:
-    """A headless Chromium; `arguments` are its own command line's."""
+async def launch(playwright: Playwright, *, whole: bool = False) -> Browser:
+    """A Chromium that needs no display; `whole`: the one that people start."""
     expect.set_options(timeout=PATIENCE * 1000)
-    return await playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *arguments])
+    return await playwright.chromium.launch(executable_path=chromium_path(whole=whole), args=[*ARGUMENTS])

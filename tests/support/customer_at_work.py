@@ -76,6 +76,11 @@ class CustomerAtWork:
         await eventually(lambda: self._number(text))
         self._terminal.line(f"{self._number(text)}\n")
 
+    def something_changes(self) -> None:
+        """On the customer's screen: a speck."""
+        self.desktop.picture[0, 0, :3] ^= 0xFF
+        self.desktop.damage()
+
     def types(self, text: str) -> None:
         """A line of words, where one is asked for."""
         self._terminal.line(f"{text}\n")

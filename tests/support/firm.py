@@ -57,6 +57,7 @@ class Firm:
     complaints: list[str] = field(default_factory=list)
     """Errors of scripts in any page."""
     _contexts: list[BrowserContext] = field(default_factory=list)
+    _present: list[CustomerAtWork] = field(default_factory=list)
     _customers: int = 0
 
     @property
@@ -107,7 +108,9 @@ class Firm:
         self._customers += 1
         folder = self.folder / f"customer-{self._customers}"
         async with customer_at_work(self.broker, folder, language, clock=clock) as someone:
+            self._present.append(someone)
             yield someone
+            self._present.remove(someone)
 
     # What is done at the provider's ----------------------------------------------------------------------------------
 
@@ -159,12 +162,25 @@ class Firm:
         await eventually(lambda: any(session.stage is Stage.JOINED for session in self.broker.plane.live))
 
     async def tell_costs(self) -> None:
-        """Both ends hear what their session has come to: a running broker does this every 15 seconds."""
-        await self.broker.plane.live.lines.heartbeat()
-        await self.broker.plane.live.tell_costs(self.broker.plane.so_far)
+        """Both ends hear what their session has come to: a running broker does this every 15 seconds.
+
+        Time counts while something passes between the ends, so something changes on the customers' screens.
+        """
+        live = self.broker.plane.live
+        before = {session.id: session.beat for session in live if session.stage is Stage.JOINED}
+
+        async def all_beat() -> bool:
+            await live.lines.heartbeat()
+            return all(session.beat != before.get(session.id) for session in live)
+
+        for someone in self._present:
+            someone.something_changes()
+        await eventually(all_beat)
+        await live.tell_costs(self.broker.plane.so_far)
 
     async def record_work(self) -> None:
-        """Sessions that have ended become work: a running broker does this every second."""
+        """Sessions that have ended become work, once the broker has heard of it: it does this every second."""
+        await eventually(lambda: len(self.broker.plane.live) == 0)
         await self.broker.services.work.catch_up()
 
     async def letter(self, number: int, *texts: str) -> str:

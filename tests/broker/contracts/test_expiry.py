@@ -33,7 +33,7 @@ async def used_late(books: Books, customer: str, minutes: int, begins: datetime)
 def another_broker(books: Books, clock: Clock) -> ContractService:
     """The same database after a restart."""
     store = books.services.store
-    return ContractService(store, EventLog(store, clock, "another boot"), clock)
+    return ContractService(store, EventLog(store, clock, "another boot"), clock, lambda _org_id: None)
 
 
 @pytest.mark.clause("E2", "I2")

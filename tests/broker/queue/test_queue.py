@@ -41,7 +41,10 @@ async def test_an_upgraded_licence_upgrades_those_who_wait_at_once(desk: Office)
     customer = await counter.customer()
     held = await counter.contract(customer, "FREE")
     await counter.ticket(channel="ticket", customer_id=customer)
-    await counter.services.contracts.change_plan(counter.org, held.row.id, "SITE", None, counter.admin.id)
+    hub, who = counter.services.queue_hub, counter.technician
+    with hub.listen(Principal(who.id, who.name, "", Role.OPERATOR, counter.org, "", who.sign_in_id, "es")) as live:
+        await counter.services.contracts.change_plan(counter.org, held.row.id, "SITE", None, counter.admin.id)
+        assert await live.changed(PATIENCE)  # who looks at the queue is told
     (item,) = (await counter.get("/queue"))["items"]
     assert (item["plan"], item["left_seconds"]) == ("SITE", 2 * 3600)
     taken = (await counter.send("POST", "/queue/next"))["ticket"]

@@ -7,11 +7,10 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageGrab
 
 from client_agent.window import style
 from scripts import catalogues
@@ -72,9 +71,7 @@ class Chair:
 
     def screen(self) -> Image.Image:
         """What is on the screen now."""
-        shot = ["import", "-display", self.desktop.display, "-window", "root", "png:-"]
-        taken = subprocess.run(shot, env=self.desktop.env, check=True, capture_output=True)
-        return Image.open(BytesIO(taken.stdout)).convert("RGB")
+        return ImageGrab.grab(xdisplay=self.desktop.display).convert("RGB")
 
     async def shows(self, text: str, role: str = "label") -> None:
         """Until it is to be read."""

@@ -1,7 +1,10 @@
-"""A technician's tab that is loaded anew in the middle of a session goes on with it (rule 11), on the real demo."""
+"""`make demo` as it starts, and a technician's tab that is loaded anew in the middle of a session on it (rule 11)."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -9,14 +12,18 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.e2e.test_main_job import PICTURE_THERE, connect, sign_in
 from tests.support.browser import launch
 from tests.support.demo import Demo, running_demo
+from tests.support.patience import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+FACTS = {
+    *("console", "broker", "chair", "display", "note", "organisation_id"),
+    *("technician", "administrator", "id", "password"),
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
-    async with running_demo(tmp_path_factory.mktemp("resume") / "demo") as running:
-        await running.code()
+    async with running_demo(tmp_path_factory.mktemp("demo") / "demo") as running:
         yield running
 
 
@@ -26,6 +33,29 @@ async def browser() -> AsyncIterator[Browser]:
         started = await launch(playwright)
         yield started
         await started.close()
+
+
+async def test_everything_is_there_without_anybody_in_the_customers_chair(demo: Demo) -> None:
+    """It says at once all that a newcomer needs, on the screen and in `demo.json`."""
+    file = demo.folder / "demo.json"
+    await asyncio.to_thread(demo.processes.wait_for, "demo.json", file.exists, PATIENCE)
+    facts = json.loads(file.read_text())
+    assert facts.keys() == FACTS
+    assert all(facts.values())
+    assert (facts["id"], facts["password"]) == await demo.code()
+
+    said = (demo.folder.parent / "demo-log" / "demo.log").read_text()
+    agent_id, password = facts["id"], facts["password"]
+    assert f"{agent_id[:3]} {agent_id[3:6]} {agent_id[6:]}   password   {password[:4]}-{password[4:]}" in said
+    assert {facts[who]["password"] in said for who in ("technician", "administrator")} == {True}
+    assert facts["console"] in said
+    assert "accept the terms" not in said
+
+    state = demo.folder / "customer" / ".local" / "state" / "relevo" / facts["organisation_id"] / "state.json"
+    accepted = json.loads(state.read_text())["terms"]
+    async with httpx2.AsyncClient(base_url=facts["broker"]) as public:
+        found = (await public.get(f"/api/v1/public/organisations/{facts['organisation_id']}")).json()
+    assert (accepted["version"], accepted["sha256"]) == (found["terms_version"], found["terms_sha256"])
 
 
 async def sees(page: Page) -> None:
