@@ -56,9 +56,9 @@ async def give_keyboard(page: WatchedPage, canvas: str) -> None:
     """Click the echo window through the page, as a technician would before typing."""
     x, y, width, height = place.ECHO
     picture = page.page.locator(canvas)
-    box, across = await picture.bounding_box(), await picture.evaluate("canvas => canvas.width")
+    box = await picture.bounding_box()
     assert box is not None
-    scale = box["width"] / across
+    scale = box["width"] / place.SIZE[0]
     await page.page.mouse.click(box["x"] + (x + width - 20) * scale, box["y"] + (y + height / 2) * scale)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from statistics import median
 from typing import Any
 
@@ -56,15 +57,28 @@ TARGETS = (
     *(Target(line, "typing, kbit/s both ways", 100) for line in LINES),
     Target("1024", "first whole picture, s", 1.5),
 )
-_CELL_ROWS: tuple[tuple[str, Sequence[str], Callable[[Found], float | None]], ...] = (
-    ("key → pixel {work}, p50 ms", tuple(WORK_NAMES), lambda cell: cell["key_p50_ms"]),
-    ("key → pixel {work}, p95 ms", tuple(WORK_NAMES), lambda cell: cell["key_p95_ms"]),
-    ("pictures/s {work}", tuple(WORK_NAMES)[1:], lambda cell: cell.get("seen_per_s")),
-    ("age of the picture {work}, p50 ms", tuple(WORK_NAMES)[1:], lambda cell: _ms(cell.get("age_p50_s"))),
-    ("age of the picture {work}, p95 ms", tuple(WORK_NAMES)[1:], lambda cell: _ms(cell.get("age_p95_s"))),
-    ("kbit/s from the customer {work}", tuple(WORK_NAMES)[1:], lambda cell: cell["up_kbit"]),
-    ("typing, kbit/s both ways", ("rest",), lambda cell: cell["up_kbit"] + cell["down_kbit"]),
+_Figure = tuple[str, Callable[[Found], float | None]]
+_MOVING = tuple(WORK_NAMES)[1:]
+_CELL_ROWS: tuple[tuple[Sequence[str], Sequence[_Figure]], ...] = (
+    (
+        tuple(WORK_NAMES),
+        (
+            ("key → pixel {work}, p50 ms", lambda cell: cell["key_p50_ms"]),
+            ("key → pixel {work}, p95 ms", lambda cell: cell["key_p95_ms"]),
+        ),
+    ),
+    (_MOVING, (("pictures/s {work}", lambda cell: cell.get("seen_per_s")),)),
+    (
+        _MOVING,
+        (
+            ("age of the picture {work}, p50 ms", lambda cell: _ms(cell.get("age_p50_s"))),
+            ("age of the picture {work}, p95 ms", lambda cell: _ms(cell.get("age_p95_s"))),
+        ),
+    ),
+    (_MOVING, (("kbit/s from the customer {work}", lambda cell: cell["up_kbit"]),)),
+    (("rest",), (("typing, kbit/s both ways", lambda cell: cell["up_kbit"] + cell["down_kbit"]),)),
 )
+"""Rows of the table in their order, for each of the works."""
 _CHANGE_ROWS = (
     ("new page of text: SSIM after 1 s", "ssim_1s"),
     ("new page of text: SSIM after 3 s", "ssim_3s"),
@@ -84,8 +98,8 @@ def rows(found: Found, line: str) -> dict[str, dict[str, float]]:
 
     for peer in (OURS, THEIRS):
         mine = [cell for cell in found["cells"] if (cell["line"], cell["peer"]) == (line, peer)]
-        for title, works, figure in _CELL_ROWS:
-            for work in works:
+        for works, figures in _CELL_ROWS:
+            for work, (title, figure) in product(works, figures):
                 add(title.format(work=WORK_NAMES[work]), peer, [figure(cell) for cell in mine if cell["work"] == work])
         changed = [one for one in found["changes"] if (one["line"], one["peer"]) == (line, peer)]
         for title, key in _CHANGE_ROWS:
@@ -103,7 +117,7 @@ def markdown(found: Found) -> str:
         f"Measured on {around['date']}: {machine['cores']} cores ({machine['processor']}), Linux {machine['kernel']}, "
         f"load {machine['load_before']} before it began; Relevo {versions['relevo']}, {versions['chromium']}; "
         f"TigerVNC {versions['tigervnc']}, websockify {versions['websockify']}, noVNC {versions['novnc']}. "
-        f"Median of {found['rounds']} rounds of up to {found['keys']} keys, the peers in turn."
+        f"Median of {found['rounds']} rounds (at 256 kbit/s: one) of up to {found['keys']} keys, the peers in turn."
     )
     for line in [line for line in LINES if any(p["line"] == line for p in found["pictures"])]:
         parts.append(f"### {described(LINES[line])}\n\n{_table(found, line)}")

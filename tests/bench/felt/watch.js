@@ -62,7 +62,8 @@
     const data = small.getImageData(0, 0, width, rows.length).data;
     return rows.map((_, n) => {
       const level = Array.from({ length: bits + 3 }, (_, at) => data[(n * width + at * block + block / 2) * 4 + 1]);
-      const middle = (level[0] + level[1]) / 2, read = level.slice(2).map((value) => (value > middle ? 1 : 0));
+      const middle = (level[0] + level[1]) / 2;
+      const read = level.slice(2).map((value) => Number(value > middle));
       if (level[0] - level[1] < 80 || read.reduce((sum, bit) => sum + bit, 0) % 2) return -1;
       let number = 0, bit = 0;
       for (const gray of read.slice(0, bits)) number = number * 2 + (bit ^= gray);
@@ -125,7 +126,7 @@
     reading.imageSmoothingEnabled = false;
     for (;;) {
       const from = canvas();
-      if (from && from.width > 1) {
+      if (from && from.width > 0) {
         reading.drawImage(from, x + 0.5, y + 0.5, width, height, 0, 0, columns, rows); // the middle of pixel 4 of 8
         const data = reading.getImageData(0, 0, columns, rows).data;
         let wrong = 0;
