@@ -55,6 +55,7 @@ class LoneRelay:
 def make() -> tuple[uvicorn.Server, socket.socket]:
     """A relay that is ready to be served on that socket."""
     listening = socket.create_server(("127.0.0.1", 0))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does it only to sockets that it makes
     settings = RelaySettings(broker="http://127.0.0.1:1", credential="none")
     relay = StandaloneRelay(settings)
     relay.trust("lone", {KEY.kid: KEY.public}, since=time.time() - 1)
