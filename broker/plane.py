@@ -142,7 +142,7 @@ class Plane:
         self.tasks.start(self._every(SWEEP, self.live.lines.write_down_losses), "lost lines")
         self.tasks.start(self._every(SWEEP, self.live.end_overdue), "overdue sessions")
         self.tasks.start(self._every(SWEEP, self.agents.forget_absent), "absent agents")
-        self.tasks.start(self._every(SWEEP, self.relay.server.close_overdue), "relay")
+        self.tasks.start(self._every(SWEEP, self._close_overdue_ends), "relay")
         self.tasks.start(self._every(SWEEP, self._watch), "sign-in watch")
         self.tasks.start(self._every(SWEEP, self._record_work), "work")
         self.tasks.start(self._every(METER, self._tell_costs), "meter")
@@ -152,6 +152,9 @@ class Plane:
         self.tasks.start(self._every(BILL_SWEEP, self._lapse), "lapsing minutes")
         self.tasks.start(self._every(BILL_SWEEP, self._renew), "renewed contracts")
         self.tasks.start(self._every(BILL_SWEEP, self._close_orders), "delivered orders")
+
+    async def _close_overdue_ends(self) -> None:
+        self.relay.server.close_overdue()
 
     async def _record_work(self) -> None:
         await self.work.catch_up()
@@ -165,12 +168,13 @@ class Plane:
         return None if found is None else control.Meter(session_id=session_id, **asdict(found))
 
     async def leave(self) -> None:
-        """The broker has been told to stop and every line is still open: one last heartbeat."""
+        """The broker has been told to stop and every line is still open: one last heartbeat, then no data any more."""
         self.queue_hub.close()
         try:
             await self.live.lines.heartbeat()
         except Exception:
             log.exception("last_heartbeat_failed")  # the sessions' time is cut at the one before
+        await self.relay.server.stop()
 
     async def stop(self) -> None:
         """Every line has been closed: write down what that was to their sessions, then end what runs by itself."""

@@ -6,6 +6,7 @@ from typing import Final
 import uvicorn
 from starlette.applications import Starlette
 
+from broker.handover import PublicProtocol
 from broker.settings import Settings
 
 SOCKET_MESSAGE: Final = 70_000
@@ -33,6 +34,7 @@ def server(app: Starlette, settings: Settings) -> uvicorn.Server:
             app,
             host=settings.bind,
             port=settings.port,
+            http=PublicProtocol,
             ws="websockets-sansio",
             ws_max_size=SOCKET_MESSAGE,
             ws_per_message_deflate=False,

@@ -1,7 +1,8 @@
 """One connection of a session through the relay: ticket, handshake, sealed records both ways, until it is lost.
 
-Steps 16–18 of docs/protocol.md; the agent answers.  Counterpart: the console's line.  Holds the keys of one
-generation only; `drop` forgets them at once.
+Steps 16–18 of docs/protocol.md; the agent answers, and once both are joined it is the WebSocket server of the two
+(`dataconnection.py`).  Counterpart: the console's line.  Holds the keys of one generation only; `drop` forgets them at
+once.
 """
 
 import asyncio
@@ -9,9 +10,9 @@ import secrets
 import time
 from collections.abc import Callable
 
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from client_agent.dataconnection import DataConnection
 from client_agent.errors import LinkFailure
 from client_agent.link import Lines
 from protocol import control, inner, limits
@@ -46,7 +47,7 @@ class DataLine:
     ) -> None:
         self.g = ticket.g
         self._ticket, self._keys, self._inbox, self._lanes, self._take = ticket, keys, inbox, lanes, take
-        self._socket: ClientConnection | None = None
+        self._socket: DataConnection | None = None
         self._channel: Channel | None = None
         self._wake = asyncio.Event()
         self.first_screen: int | None = None
@@ -60,7 +61,7 @@ class DataLine:
         for a bad record.
         """
         try:
-            self._socket = await lines.open(self._ticket.relay_url, limits.RECORD)
+            self._socket = await lines.open_data(self._ticket.relay_url)
         except LinkFailure as failure:
             if failure.unproved:
                 raise
@@ -78,9 +79,9 @@ class DataLine:
             self._channel = None
             self._socket.transport.abort()
 
-    async def _handshake(self, socket: ClientConnection) -> tuple[inner.Ready, list[Frame]]:
+    async def _handshake(self, socket: DataConnection) -> tuple[inner.Ready, list[Frame]]:
         """Steps 16–18: nothing is sent before the console has proved the key with its first record."""
-        await socket.send(self._ticket.token)
+        await socket.show(self._ticket.token)
         message = await self._record(socket)
         answer, transport = respond(
             self._keys.psk(self.g), self._keys.prologue(self.g), secrets.token_bytes(32), message
@@ -94,7 +95,7 @@ class DataLine:
         self._channel = channel
         return first, frames[1:]
 
-    async def _both_ways(self, socket: ClientConnection) -> None:
+    async def _both_ways(self, socket: DataConnection) -> None:
         self._heard = time.monotonic()
         tasks = [asyncio.ensure_future(work) for work in (self._send(socket), self._receive(socket), self._listen())]
         try:
@@ -107,7 +108,7 @@ class DataLine:
             if failure is not None and not isinstance(failure, ConnectionClosed):
                 raise failure
 
-    async def _send(self, socket: ClientConnection) -> None:
+    async def _send(self, socket: DataConnection) -> None:
         while True:
             self._wake.clear()
             while self._channel is not None and (frames := self._lanes.next_record()):
@@ -117,7 +118,7 @@ class DataLine:
                 await socket.send(record)
             await self._wake.wait()
 
-    async def _receive(self, socket: ClientConnection) -> None:
+    async def _receive(self, socket: DataConnection) -> None:
         while True:
             record = await self._record(socket)
             self._heard = time.monotonic()
@@ -135,7 +136,7 @@ class DataLine:
             await asyncio.sleep(left)
             left = self._heard + SILENCE - time.monotonic()
 
-    async def _record(self, socket: ClientConnection) -> bytes:
+    async def _record(self, socket: DataConnection) -> bytes:
         data = await socket.recv()
         if isinstance(data, str):
             raise IntegrityError("A record is not binary")

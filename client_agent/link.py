@@ -22,6 +22,7 @@ from pathlib import Path
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from client_agent.dataconnection import DataConnection
 from client_agent.diagnosis import HttpAnswered, ProxyAnswered, diagnose
 from client_agent.errors import LinkFailure
 from client_agent.failures import FailureKind
@@ -123,7 +124,13 @@ class Lines:
         found = urllib.request.getproxies().get("https")
         return Proxy.parse(found) if found else None
 
-    async def open(self, url: str, max_size: int) -> ClientConnection:
+    async def open_data(self, url: str) -> DataConnection:
+        """A connection to a relay, on which no ticket has been shown.  Raises `LinkFailure`."""
+        connection = await self.open(url, limits.RECORD, DataConnection)
+        assert isinstance(connection, DataConnection)
+        return connection
+
+    async def open(self, url: str, max_size: int, kind: type[ClientConnection] = ClientConnection) -> ClientConnection:
         """A WebSocket to `url` (ws or wss), or to a path of the origin.  `max_size` in bytes.  Raises `LinkFailure`."""
         full = self.websocket_url(url)
         parts = urllib.parse.urlsplit(full)
@@ -140,6 +147,7 @@ class Lines:
                 ping_timeout=PING_TIMEOUT,
                 close_timeout=1,
                 user_agent_header=None,
+                create_connection=kind,
             )
         except (OSError, EOFError, WebSocketException, TimeoutError) as error:
             raise diagnose(error, parts.hostname or "", proxy.host if proxy else None) from error

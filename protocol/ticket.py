@@ -6,7 +6,7 @@ it on unread. Never holds a key of the session; clocks are parameters, in second
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +20,9 @@ from protocol.receipt import Sign
 from protocol.text import b64url, lv, unb64url
 
 Role = Literal["agent", "console"]
+
+JOINED: Final = "joined"
+"""The relay's one word, to the agent alone: the other end is there, and from here on the agent is *its* server."""
 
 Seconds = Annotated[float, Meta(ge=0)]
 

@@ -9,7 +9,8 @@ import typer
 
 from broker.errors import SettingsRefused
 from broker.logs import configure
-from broker.relay.link import RelaySettings, StandaloneRelay, serve
+from broker.relay.link import RelaySettings, StandaloneRelay
+from broker.relay.standalone import serve
 from broker.settings import checked_origin
 
 CREDENTIAL = "RELEVO_RELAY_CREDENTIAL"

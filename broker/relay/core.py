@@ -1,27 +1,31 @@
 """The relay's rules, pure: what its sockets did goes in, what is to be done comes out (step 16).
 
 Counterpart: `server.py`, which performs.  A socket shows a ticket; two of the same pair and generation are joined, a
-higher generation evicts a lower one; from then on what one sends is handed to the other, whole and in order, and
-counted.
-The shell stops reading a socket while what it sent last is still being handed on, so nothing is ever dropped here.
-Must never look into what it carries, and knows nothing of a session but its ticket.
+higher generation evicts a lower one; from then on every byte that one sends is copied to the other, and counted here.
+Must never look into what is carried: it hears how many bytes came, not which.
 
     WAITING ─the other's ticket─▶ JOINED ─either leaves─▶ gone        a ticket that runs out, eviction, a drop ─▶ gone
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from protocol import limits
-from protocol.errors import TicketRefused, TooLarge
+from protocol.errors import Malformed, TicketRefused
 from protocol.ticket import Gate, RelayTicket
 
 LEFT, DROPPED, UNPAIRED, EVICTED, USED_UP = 1000, 4403, 4408, 4409, 4413
-"""Close codes: the other left | the broker said so | the other never came | a higher generation came | `max_bytes`."""
+"""Close codes: the other left | the broker said so | the other never came | a higher generation came | `max_bytes`.
+
+Said to an end that still waits.  One that is joined hears the other end's frames only, so it sees an end of its
+connection and no code: where a frame ends, nobody here knows.
+"""
+TOO_SOON: Final = "an agent says nothing between its ticket and the join"
 
 AHEAD: Final = 0.5
 """Seconds that a direction may run ahead of its rate."""
+PIECE: Final = 1 / 16
+"""Seconds of its rate that are read from a socket at once: what came is passed on, so a read must not be far ahead."""
 PATIENCE: Final = 10.0
 """Seconds beyond its ticket for which a socket waits for the other."""
 
@@ -30,17 +34,10 @@ SocketId = int
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Both may be read from now on."""
+    """From now on every byte of either is the other's.  The agent is told, for it changes its part with this."""
 
-    sockets: tuple[SocketId, SocketId]
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Send `data` to `to`, and do not read the sender before it is on its way."""
-
-    to: SocketId
-    data: bytes
+    agent: SocketId
+    console: SocketId
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close a socket, after what was handed to it."""
+    """Close a socket, after what was written to it.  What it still sends is nobody's."""
 
     socket: SocketId
     code: int
@@ -79,7 +76,9 @@ class Closed:
 
 
 Report = Opened | Closed
-Command = Join | Hand | Hold | Close | Report
+Command = Join | Hold | Close | Report
+
+NOTHING: Final[tuple[Command, ...]] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -113,9 +112,14 @@ class Relay:
             self._trusted = relay_id, dict(keys)
             self._gate = Gate(relay_id, keys, utc)
 
-    def shown(self, socket: SocketId, token: str, utc: float) -> list[Command]:
-        """A socket's first message.  Raises `TicketRefused`; then nothing has changed but, perhaps, the ticket."""
+    def shown(self, socket: SocketId, token: str, utc: float, *, more: bool = False) -> list[Command]:
+        """A socket's first message; `more`: something came right behind it.
+
+        Raises `TicketRefused` or `Malformed`; then nothing has changed but, perhaps, the ticket.
+        """
         ticket = self._gate.admit(token, utc)
+        if more and ticket.role == "agent":
+            raise Malformed("What an agent sends", TOO_SOON)
         present = self._pairs.get(ticket.pair_id, [])
         if any(end.ticket.g > ticket.g for end in present):
             raise TicketRefused("old_generation")
@@ -129,24 +133,40 @@ class Relay:
         if len(waiting) == 2:
             first = waiting[0]
             end.other, first.other = first, end
-            commands += [Join((first.socket, socket)), Opened(ticket.pair_id, ticket.g)]
+            agent, console = (end, first) if ticket.role == "agent" else (first, end)
+            commands += [Join(agent.socket, console.socket), Opened(ticket.pair_id, ticket.g)]
         return commands
 
-    def received(self, socket: SocketId, data: bytes, now: float) -> list[Command]:
-        """A joined socket sent a record.  `now`: monotonic seconds.  Raises `TooLarge`."""
-        if len(data) > limits.RECORD:
-            raise TooLarge("A record", len(data), limits.RECORD)
+    def early(self, socket: SocketId) -> Sequence[Command]:
+        """A socket sent something after its ticket and before it is joined.  A console may, and it is kept for it.
+
+        What an agent said would be the words of a client, in the middle of what it says as the console's server.
+        """
+        end = self._ends.get(socket)
+        if end is None or end.ticket.role == "console":
+            return NOTHING
+        return self._remove([end], Malformed.close_code, TOO_SOON)
+
+    def passed(self, socket: SocketId, size: int, now: float) -> Sequence[Command]:
+        """A joined socket sent `size` bytes.  They go to the other, unless this closes the line.
+
+        `now`: monotonic seconds.  Called for every read: most answers are the same empty one.
+        """
         end = self._ends.get(socket)
         if end is None or end.other is None:
-            return []  # it was closed while this was under way
-        end.sent += len(data)
+            return NOTHING  # it was closed while this was under way
+        end.sent += size
         if end.sent + end.other.sent > end.ticket.max_bytes:
             return self._remove([end], USED_UP, "this session's data is used up")
-        commands: list[Command] = [Hand(end.other.socket, data)]
-        end.even_at = max(end.even_at, now) + len(data) / end.rate
-        if (ahead := end.even_at - now - AHEAD) > 0:
-            commands.append(Hold(socket, ahead))
-        return commands
+        even_at = end.even_at if end.even_at > now else now
+        end.even_at = even_at = even_at + size / end.rate
+        if (ahead := even_at - now - AHEAD) > 0:
+            return (Hold(socket, ahead),)
+        return NOTHING
+
+    def piece(self, socket: SocketId) -> int:
+        """Bytes that may be read at once from a socket that is being joined."""
+        return max(1, int(self._ends[socket].rate * PIECE))
 
     def left(self, socket: SocketId) -> list[Command]:
         """A socket is gone."""

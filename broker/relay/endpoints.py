@@ -3,10 +3,12 @@
 from fastapi import APIRouter, WebSocket
 
 from broker.errors import Refused
-from broker.lines import FORBIDDEN, Line, LineClosed, ended_by
+from broker.handover import handed
+from broker.lines import FORBIDDEN, Line, LineClosed, ended_by, peer_address
 from broker.operators.authentication import refuse_origin
 from broker.permissions import open_to
 from broker.plane import plane_of
+from broker.relay.local import PATH
 from broker.relay.messages import FROM_RELAY
 from broker.relay.remote import RemoteRelay, require_credential
 from protocol.errors import ProtocolError
@@ -14,10 +16,11 @@ from protocol.errors import ProtocolError
 router = APIRouter()
 
 
-@router.websocket("/relay", dependencies=[open_to("a relay ticket, the first message")])
+@router.websocket(PATH, dependencies=[open_to("a relay ticket, the first message")])
 async def relay_socket(socket: WebSocket) -> None:
-    """One end of one line."""
-    await plane_of(socket).relay.server.serve(socket)
+    """One end of one line: the connection itself goes to the relay, and this route is done with it."""
+    request = handed(socket.scope)
+    plane_of(socket).relay.server.take(request.take(), peer_address(socket), request.request, request.rest)
 
 
 @router.websocket("/ws/relay", dependencies=[open_to("the relay's own credential")])

@@ -1,7 +1,8 @@
-"""A relay of its own: its link to the broker, and the program `relevo relay`.
+"""A relay of its own, one process of it: its link to the broker, and what it answers to whoever arrives.
 
-Counterpart: `remote.py`, the broker's end.  The link comes up again by itself; while it is down lines stay open, and
-what the broker should know waits, boundedly.  Without a welcome no ticket opens anything.  Holds no key of a session.
+Counterparts: `remote.py`, the broker's end; `standalone.py` and `workers.py`, which run it.  The link comes up again by
+itself; while it is down lines stay open, and what the broker should know waits, boundedly.  Without a welcome no ticket
+opens anything.  Holds no key of a session.
 """
 
 import asyncio
@@ -9,17 +10,12 @@ import ssl
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import structlog
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
@@ -27,9 +23,10 @@ from broker.clock import Clock, SystemClock
 from broker.errors import SettingsRefused
 from broker.lines import Doorkeeper
 from broker.relay.core import Closed, Opened, Relay, Report
+from broker.relay.front import Arrival
+from broker.relay.local import PATH
 from broker.relay.messages import TO_RELAY, RelayClosed, RelayCounts, RelayDrop, RelayOpened, RelayWelcome
 from broker.relay.server import RelayServer
-from broker.server import SOCKET_MESSAGE
 from broker.tasks import Tasks
 from broker.timing import SystemTimer
 from protocol.codec import to_text
@@ -62,6 +59,13 @@ class RelaySettings:
     """CA certificates beside the system's, to check the broker by."""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    worker: int = 0
+    """Which of several processes on one port this is, from 1; 0: it is alone."""
+
+    @property
+    def path(self) -> str:
+        """Where its lines are."""
+        return f"{PATH}/{self.worker}" if self.worker else PATH
 
 
 class StandaloneRelay:
@@ -81,21 +85,22 @@ class StandaloneRelay:
             report=self._report, utc=lambda: self._clock.utc().timestamp(),
         )  # fmt: skip
 
-    def app(self) -> Starlette:
+    def arrived(self, arrival: Arrival) -> None:
         """`/relay` for both ends, `/healthz` for whoever watches over it."""
-
-        async def relay(socket: WebSocket) -> None:
-            await self.server.serve(socket)
-
-        async def health(_: Request) -> PlainTextResponse:
-            return PlainTextResponse("ok" if self.linked.is_set() else "no link", 200 if self.linked.is_set() else 503)
-
-        return Starlette(routes=[WebSocketRoute("/relay", relay), Route("/healthz", health)])
+        if arrival.path == self._settings.path:
+            self.server.take(arrival.transport, arrival.address, arrival.request, arrival.rest)
+        elif arrival.path == "/healthz":
+            up = self.linked.is_set()
+            arrival.answer(HTTPStatus.OK if up else HTTPStatus.SERVICE_UNAVAILABLE, "ok" if up else "no link")
+        else:
+            arrival.answer(HTTPStatus.NOT_FOUND)
 
     async def run(self) -> None:
         """Keep the link up, until cancelled."""
         self._tasks.start(self._sweep(), "sweep")
         address = "ws" + self._settings.broker.removeprefix("http") + "/ws/relay"
+        if self._settings.worker:
+            address += f"?worker={self._settings.worker}"
         headers = {"Authorization": f"Bearer {self._settings.credential}"}
         tls = self._tls if address.startswith("wss:") else None
         wait, longest = RETRY
@@ -128,7 +133,7 @@ class StandaloneRelay:
                         self.linked.set()
                         log.info("linked", relay_id=welcome.relay_id)
                     case RelayDrop(pair_id=pair_id):
-                        await self.server.drop(pair_id)
+                        self.server.drop(pair_id)
         finally:
             if sending is not None:
                 sending.cancel()
@@ -170,7 +175,7 @@ class StandaloneRelay:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP)
-            await self.server.close_overdue()
+            self.server.close_overdue()
 
 
 def _trusting(authority: Path | None) -> ssl.SSLContext:
@@ -189,24 +194,3 @@ def _message(report: Report) -> Message:
             return RelayOpened(pair_id=report.pair_id, g=report.g)
         case Closed():
             return RelayClosed(pair_id=report.pair_id, g=report.g, up=report.up, down=report.down)
-
-
-def server(relay: StandaloneRelay, settings: RelaySettings) -> uvicorn.Server:
-    """Ready to serve; compression is off, for records are incompressible."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            relay.app(), host=settings.bind, port=settings.port, ws="websockets-sansio", ws_max_size=SOCKET_MESSAGE,
-            ws_per_message_deflate=False, proxy_headers=False, server_header=False, access_log=False, log_config=None,
-            timeout_graceful_shutdown=2, ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key,
-        )
-    )  # fmt: skip
-
-
-async def serve(relay: StandaloneRelay, settings: RelaySettings) -> None:
-    """Run a relay until the process is told to stop."""
-    tasks = Tasks()
-    tasks.start(relay.run(), "relay link")
-    try:
-        await server(relay, settings).serve()
-    finally:
-        await tasks.close()

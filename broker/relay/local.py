@@ -30,7 +30,7 @@ class LocalRelay:
         self.server = RelayServer(self._relay, door=door, timer=timer, tasks=tasks, report=self._report, utc=utc)
 
     def drop(self, pair_id: str) -> None:
-        self._tasks.start(self.server.drop(pair_id), "relay_drop")
+        self.server.drop(pair_id)
 
     def counted(self, pair_id: str) -> tuple[int, int] | None:
         return self._relay.counted(pair_id)

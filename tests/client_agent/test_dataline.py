@@ -1,64 +1,161 @@
-"""The agent's last word on a line (step 27), while the technician goes on moving the mouse."""
+"""The agent's end of a data connection: server to the console on a connection that it made; its last word (step 27)."""
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
 
-from websockets.asyncio.server import ServerConnection, serve
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
+from broker.ids import new_id
 from client_agent.code_desk import new_name
-from client_agent.dataline import DataLine
+from client_agent.dataline import DataLine, HandshakeFailed
 from client_agent.link import Lines
-from protocol import control, inner, inner_codec
+from protocol import inner, inner_codec, limits
 from protocol.channel import Channel
+from protocol.errors import IntegrityError
 from protocol.inner import Lane
 from protocol.lanes import Frame, Inbox, LaneScheduler
 from protocol.noise import Initiator
 from protocol.pairing import SessionKeys
+from tests.support.lone_relay import LoneRelay, lone_relay
 from tests.support.patience import PATIENCE, eventually
 
+Take = Callable[[inner.ConsoleToAgent, Frame], None]
 
-async def test_the_last_word_goes_out_although_records_come_in() -> None:
-    keys = SessionKeys(
-        version="1", session_id=new_name(), sid=bytes(16), h_ci=bytes(64), ya=bytes(32), yb=bytes(32),
-        pk_agent=bytes(32), resume_key=bytearray(secrets.token_bytes(32)),
-    )  # fmt: skip
-    lanes, ready = LaneScheduler(), asyncio.Event()
-    goodbye = asyncio.get_running_loop().create_future()
 
-    async def console(socket: ServerConnection) -> None:
-        assert await socket.recv() == "ticket"
-        initiator = Initiator(keys.psk(1), keys.prologue(1), secrets.token_bytes(32))
+@dataclass
+class Ends:
+    """An agent's line through a real relay, and what its console needs.  `pair_id`: of both tickets."""
+
+    relay: LoneRelay
+    keys: SessionKeys
+    take: Take
+    pair_id: str = field(default_factory=new_id)
+    lanes: LaneScheduler = field(default_factory=LaneScheduler)
+
+    def agent(self) -> DataLine:
+        return DataLine(self.relay.ticket(self.pair_id, "agent"), self.keys, Inbox(), self.lanes, self.take)
+
+    @property
+    def lines(self) -> Lines:
+        return Lines(self.relay.url.removesuffix("/relay").replace("ws:", "http:"))
+
+    def console(self) -> connect:
+        """A plain WebSocket client, as a browser's."""
+        return connect(self.relay.url, compression=None, proxy=None)
+
+    async def handshake(self, socket: ClientConnection) -> Channel:
+        """Steps 16 and 17 of the console."""
+        await socket.send(self.relay.ticket(self.pair_id, "console").token)
+        initiator = Initiator(self.keys.psk(1), self.keys.prologue(1), secrets.token_bytes(32))
         await socket.send(initiator.message)
         answer = await socket.recv()
         assert isinstance(answer, bytes)
-        channel, own = Channel(initiator.finish(answer), Inbox()), LaneScheduler()
-        for message in (inner.Ready(g=1, acks=(0, 0, 0, 0)), inner.PointerMove(x=1, y=1)):
-            own.offer(Lane.CONTROL, inner_codec.to_bytes(message))
-            await socket.send(channel.seal(own.next_record()))
-            await ready.wait()
-        record = await socket.recv()
-        assert isinstance(record, bytes)
-        goodbye.set_result(inner_codec.INNER_FROM_AGENT.read(channel.open(record)[0].payload))
+        return Channel(initiator.finish(answer), Inbox())
 
-    def take(message: inner.ConsoleToAgent, frame: Frame) -> None:
-        raise AssertionError("nothing is taken after the end")
 
-    async with serve(console, "127.0.0.1", 0) as relay:
-        port = next(iter(relay.sockets)).getsockname()[1]
-        ticket = control.Ticket(session_id=keys.session_id, relay_url=f"ws://127.0.0.1:{port}", g=1, token="ticket")
-        line = DataLine(ticket, keys, Inbox(), lanes, take)
-        last: list[bytes | None] = []
+@pytest.fixture
+async def relay() -> AsyncIterator[LoneRelay]:
+    async with lone_relay() as running:
+        yield running
 
-        def over(own: DataLine, _: inner.Ready) -> None:
-            lanes.offer(Lane.CONTROL, inner_codec.to_bytes(inner.Goodbye(reason="customer")))
-            last.append(own.farewell(lanes.next_record()))
-            ready.set()
 
-        running = asyncio.create_task(line.run(Lines(f"http://127.0.0.1:{port}"), over))
-        async with asyncio.timeout(PATIENCE):
-            await ready.wait()
-            begun = line._heard
-            await eventually(lambda: line._heard != begun)
-            await line.close(last[0])
-            assert await goodbye == inner.Goodbye(reason="customer")
+@pytest.fixture
+def keys() -> SessionKeys:
+    return SessionKeys(
+        version="1", session_id=new_name(), sid=bytes(16), h_ci=bytes(64), ya=bytes(32), yb=bytes(32),
+        pk_agent=bytes(32), resume_key=bytearray(secrets.token_bytes(32)),
+    )  # fmt: skip
+
+
+def nothing(message: inner.ConsoleToAgent, frame: Frame) -> None:
+    raise AssertionError("nothing is taken")
+
+
+async def test_the_last_word_goes_out_although_records_come_in(relay: LoneRelay, keys: SessionKeys) -> None:
+    ends, ready = Ends(relay, keys, nothing), asyncio.Event()
+
+    async def console() -> inner.AgentToConsole:
+        async with ends.console() as socket:
+            channel, own = await ends.handshake(socket), LaneScheduler()
+            for message in (inner.Ready(g=1, acks=(0, 0, 0, 0)), inner.PointerMove(x=1, y=1)):
+                own.offer(Lane.CONTROL, inner_codec.to_bytes(message))
+                await socket.send(channel.seal(own.next_record()))
+                await ready.wait()
+            record = await socket.recv()
+            assert isinstance(record, bytes)
+            return inner_codec.INNER_FROM_AGENT.read(channel.open(record)[0].payload)
+
+    line = ends.agent()
+    last: list[bytes | None] = []
+
+    def over(own: DataLine, _: inner.Ready) -> None:
+        ends.lanes.offer(Lane.CONTROL, inner_codec.to_bytes(inner.Goodbye(reason="customer")))
+        last.append(own.farewell(ends.lanes.next_record()))
+        ready.set()
+
+    running, hearing = asyncio.create_task(line.run(ends.lines, over)), asyncio.create_task(console())
+    async with asyncio.timeout(PATIENCE):
+        await ready.wait()
+        begun = line._heard
+        await eventually(lambda: line._heard != begun)
+        await line.close(last[0])
+        assert await hearing == inner.Goodbye(reason="customer")
+        await running
+
+
+@pytest.mark.parametrize("nonsense", ["hello", b"", b"\x00" * 40])
+async def test_what_is_no_record_breaks_the_line(relay: LoneRelay, keys: SessionKeys, nonsense: str | bytes) -> None:
+    ends, up = Ends(relay, keys, nothing), asyncio.Event()
+    running = asyncio.create_task(ends.agent().run(ends.lines, lambda *_: up.set()))
+    async with asyncio.timeout(PATIENCE), ends.console() as socket:
+        channel, own = await ends.handshake(socket), LaneScheduler()
+        own.offer(Lane.CONTROL, inner_codec.to_bytes(inner.Ready(g=1, acks=(0, 0, 0, 0))))
+        await socket.send(channel.seal(own.next_record()))
+        await up.wait()
+        await socket.send(nonsense)
+        with pytest.raises(IntegrityError):
             await running
+
+
+async def test_a_record_over_the_limit_ends_the_line_at_the_agent(relay: LoneRelay, keys: SessionKeys) -> None:
+    ends = Ends(relay, keys, nothing)
+    running = asyncio.create_task(ends.agent().run(ends.lines, nothing_ready))
+    async with asyncio.timeout(PATIENCE), ends.console() as socket:
+        await socket.send(relay.ticket(ends.pair_id, "console").token)
+        await socket.send(bytes(limits.RECORD + 1))
+        with pytest.raises(ConnectionClosed):
+            await socket.recv()
+        assert socket.close_code == 1009
+        with pytest.raises(HandshakeFailed):
+            await running
+
+
+async def test_frames_that_are_not_masked_end_the_line_at_the_agent(relay: LoneRelay, keys: SessionKeys) -> None:
+    """A console that is not one: what reaches the agent as its client must be masked, as RFC 6455 5.1 has it."""
+    ends = Ends(relay, keys, nothing)
+    running = asyncio.create_task(ends.agent().run(ends.lines, nothing_ready))
+    async with asyncio.timeout(PATIENCE), ends.console() as socket:
+        await socket.send(relay.ticket(ends.pair_id, "console").token)
+        socket.transport.write(b"\x82\x05hello")
+        with pytest.raises(ConnectionClosed):
+            await socket.recv()
+        assert socket.close_code == 1002
+        with pytest.raises(HandshakeFailed):
+            await running
+
+
+async def test_a_ticket_that_does_not_open_gives_no_line(relay: LoneRelay, keys: SessionKeys) -> None:
+    ends = Ends(relay, keys, nothing)
+    ticket = relay.ticket(ends.pair_id, "agent", aud="another relay")
+    line = DataLine(ticket, keys, Inbox(), LaneScheduler(), nothing)
+    with pytest.raises(HandshakeFailed, match="4403"):
+        await line.run(ends.lines, nothing_ready)
+
+
+def nothing_ready(*_: Any) -> None:
+    raise AssertionError("there is no line")

@@ -15,11 +15,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from client_agent.dataconnection import DataConnection
 from protocol import codec, control, limits, receipt
 from protocol.code import AGENT_SYMBOLS, normalise_password, random_symbols
 from protocol.codec import Reader
 from protocol.pairing import AgentKnows, AgentRun, ConsoleKnows, ConsoleRun, SessionKeys
 from protocol.text import b64url, sha256, unb64url
+from protocol.ticket import Role
 from tests.support.patience import PATIENCE
 
 UTC = "2026-11-22T15:00:00Z"
@@ -110,19 +112,29 @@ class Line:
         self.socket = socket
 
     @classmethod
-    async def open(cls, provider: Provider, ticket: control.Ticket, **options: Any) -> "Line":
+    async def open(cls, provider: Provider, ticket: control.Ticket, side: Role, **options: Any) -> "Line":
         """Connect to the relay that the ticket names and show it."""
-        socket = await connect(provider.socket(ticket.relay_url), compression=None, proxy=None, **options)
+        kind = DataConnection if side == "agent" else ClientConnection
+        socket = await connect(
+            provider.socket(ticket.relay_url), compression=None, proxy=None, create_connection=kind, **options
+        )
         await socket.send(ticket.token)
         return cls(socket)
 
+    async def joined(self) -> None:
+        """Wait for the other end, before which an agent may say nothing.  A console sees nothing of it."""
+        if isinstance(self.socket, DataConnection):
+            await self.socket.joined()
+
     async def send(self, record: bytes) -> None:
         """One record."""
+        await self.joined()
         await self.socket.send(record)
 
     async def receive(self, wait: float = PATIENCE) -> bytes:
         """The other end's next record."""
         async with asyncio.timeout(wait):
+            await self.joined()
             record = await self.socket.recv()
         assert isinstance(record, bytes)
         return record
@@ -262,7 +274,7 @@ class AgentPeer(Peer[control.BrokerToAgent]):
         """Steps 15 and 16."""
         ticket = await self.expect(control.Ticket)
         assert ticket.g > session.g
-        session.g, session.line = ticket.g, await Line.open(self.provider, ticket)
+        session.g, session.line = ticket.g, await Line.open(self.provider, ticket, "agent")
         return session.line
 
     def receipt(self, session: AgentSession, *granted: control.Permission, **changes: Any) -> control.Receipt:
@@ -379,7 +391,7 @@ class ConsolePeer(Peer[control.BrokerToConsole]):
         """Steps 15 and 16."""
         ticket = await self.expect(control.Ticket)
         assert ticket.g > session.g
-        session.g, session.line = ticket.g, await Line.open(self.provider, ticket)
+        session.g, session.line = ticket.g, await Line.open(self.provider, ticket, "console")
         return session.line
 
 

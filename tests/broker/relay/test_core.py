@@ -1,5 +1,6 @@
 """The relay's rules, without a socket: tickets, pairs, generations, counting, rates (step 16)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,7 +20,6 @@ from broker.relay.core import (
     Close,
     Closed,
     Command,
-    Hand,
     Hold,
     Join,
     Opened,
@@ -27,7 +27,7 @@ from broker.relay.core import (
 )
 from broker.relay.directory import TicketKey
 from protocol import limits
-from protocol.errors import TicketRefused, TooLarge
+from protocol.errors import Malformed, TicketRefused
 from protocol.ticket import RelayTicket, Role, issue
 
 START = 1_000_000.0
@@ -58,14 +58,40 @@ class Broker:
 
 
 def test_two_tickets_of_a_pair_join_and_the_broker_hears_it() -> None:
-    assert Broker().joined() == [Join((1, 2)), Opened(PAIR, 1)]
+    assert Broker().joined() == [Join(agent=1, console=2), Opened(PAIR, 1)]
 
 
-def test_what_one_sends_is_handed_to_the_other_and_counted() -> None:
+def test_who_is_the_agent_is_said_whoever_comes_first() -> None:
+    broker = Broker()
+    broker.relay.shown(1, broker.ticket("console"), START, more=True)  # a console speaks at once
+    assert broker.relay.shown(2, broker.ticket("agent"), START) == [Join(agent=2, console=1), Opened(PAIR, 1)]
+
+
+def test_an_agent_says_nothing_before_it_is_joined() -> None:
+    broker = Broker()
+    with pytest.raises(Malformed, match="nothing between"):
+        broker.relay.shown(1, broker.ticket("agent"), START, more=True)
+    broker.relay.shown(2, broker.ticket("agent"), START)
+    (close,) = broker.relay.early(2)
+    assert isinstance(close, Close)
+    assert (close.socket, close.code) == (2, 4400)
+    broker.relay.shown(3, broker.ticket("console"), START)
+    assert broker.relay.early(3) == ()
+
+
+def test_who_speaks_too_soon_evicts_nobody() -> None:
     broker = Broker()
     broker.joined()
-    assert broker.relay.received(1, b"up", 0.0) == [Hand(2, b"up")]
-    assert broker.relay.received(2, b"down", 0.0) == [Hand(1, b"down")]
+    with pytest.raises(Malformed):
+        broker.relay.shown(3, broker.ticket("agent", 2), START, more=True)
+    assert broker.relay.counted(PAIR) == (0, 0)
+
+
+def test_what_one_sends_is_counted() -> None:
+    broker = Broker()
+    broker.joined()
+    assert broker.relay.passed(1, 2, 0.0) == ()
+    assert broker.relay.passed(2, 4, 0.0) == ()
     assert broker.relay.counted(PAIR) == (2, 4)
     assert broker.relay.left(2) == [Close(1, LEFT, "the other end left"), Closed(PAIR, 1, 2, 4)]
     assert broker.relay.left(1) == []
@@ -109,7 +135,7 @@ def test_a_higher_generation_evicts_a_lower_one() -> None:
     evicted = broker.relay.shown(3, broker.ticket("agent", 2), START)
     assert {(c.socket, c.code) for c in evicted if isinstance(c, Close)} == {(1, EVICTED), (2, EVICTED)}
     assert Closed(PAIR, 1, 0, 0) in evicted
-    assert broker.relay.shown(4, broker.ticket("console", 2), START) == [Join((3, 4)), Opened(PAIR, 2)]
+    assert broker.relay.shown(4, broker.ticket("console", 2), START) == [Join(3, 4), Opened(PAIR, 2)]
 
 
 def test_a_lower_generation_is_refused() -> None:
@@ -125,7 +151,7 @@ def test_the_same_end_again_takes_the_place_of_its_first() -> None:
     assert broker.relay.shown(2, broker.ticket("agent"), START) == [
         Close(1, EVICTED, "a newer connection of this session")
     ]
-    assert broker.relay.shown(3, broker.ticket("console"), START) == [Join((2, 3)), Opened(PAIR, 1)]
+    assert broker.relay.shown(3, broker.ticket("console"), START) == [Join(2, 3), Opened(PAIR, 1)]
 
 
 def test_who_waits_in_vain_is_closed() -> None:
@@ -143,31 +169,32 @@ def test_the_broker_drops_a_pair() -> None:
     dropped = broker.relay.dropped(PAIR)
     assert [(c.socket, c.code) for c in dropped if isinstance(c, Close)] == [(1, DROPPED), (2, DROPPED)]
     assert broker.relay.dropped(PAIR) == []
-    assert broker.relay.received(1, b"late", 0.0) == []
+    assert broker.relay.passed(1, 4, 0.0) == ()
+    assert broker.relay.counted(PAIR) is None
 
 
 def test_who_runs_ahead_of_the_rate_is_held_back() -> None:
     broker = Broker()
     broker.joined()
-    assert broker.relay.received(1, bytes(int(1000 * AHEAD)), 0.0) == [Hand(2, bytes(int(1000 * AHEAD)))]
-    assert broker.relay.received(1, bytes(1000), 0.0)[1:] == [Hold(1, 1.0)]
-    assert broker.relay.received(2, bytes(100), 0.0) == [Hand(1, bytes(100))]  # the other direction is free
-    assert broker.relay.received(1, bytes(10), 10.0) == [Hand(2, bytes(10))]
+    assert broker.relay.passed(1, int(1000 * AHEAD), 0.0) == ()
+    assert broker.relay.passed(1, 1000, 0.0) == (Hold(1, 1.0),)
+    assert broker.relay.passed(2, 100, 0.0) == ()  # the other direction is free
+    assert broker.relay.passed(1, 10, 10.0) == ()
+
+
+def test_no_read_is_far_ahead_of_a_rate() -> None:
+    broker = Broker()
+    broker.joined(rate_to_console=16 * 1024, rate_to_agent=1 << 40)
+    assert broker.relay.piece(1) <= 16 * 1024 * AHEAD / 4
+    assert broker.relay.piece(2) > 1 << 20
 
 
 def test_a_session_that_has_used_up_its_data_is_closed() -> None:
     broker = Broker()
     broker.joined(max_bytes=10)
-    broker.relay.received(1, bytes(6), 0.0)
-    closed = broker.relay.received(2, bytes(5), 0.0)
+    broker.relay.passed(1, 6, 0.0)
+    closed = broker.relay.passed(2, 5, 0.0)
     assert {(c.socket, c.code) for c in closed if isinstance(c, Close)} == {(1, USED_UP), (2, USED_UP)}
-
-
-def test_no_record_over_the_limit() -> None:
-    broker = Broker()
-    broker.joined()
-    with pytest.raises(TooLarge):
-        broker.relay.received(1, bytes(limits.RECORD + 1), 0.0)
 
 
 def test_the_same_welcome_again_forgets_no_spent_ticket() -> None:
@@ -194,7 +221,7 @@ def test_whatever_happens_each_line_that_opens_closes(steps: list[tuple[int, Act
     broker, opened, closed, alive = Broker(), 0, 0, set[int]()
     for number, (pair, what) in enumerate(steps):
         pair_id = f"{'A' * 21}{'ABCD'[pair]}"
-        commands: list[Command] = []
+        commands: Sequence[Command] = []
         if what in ("agent", "console"):
             commands = broker.relay.shown(number, broker.ticket(what, pair_id=pair_id), START)
             alive.add(number)
@@ -202,14 +229,14 @@ def test_whatever_happens_each_line_that_opens_closes(steps: list[tuple[int, Act
             commands = broker.relay.dropped(pair_id)
         elif alive:
             socket = sorted(alive)[pair % len(alive)]
-            commands = broker.relay.received(socket, b"x", 0.0) if what == "send" else broker.relay.left(socket)
+            commands = broker.relay.passed(socket, 1, 0.0) if what == "send" else broker.relay.left(socket)
             if what == "leave":
                 alive.discard(socket)
         for command in commands:
             opened += isinstance(command, Opened)
             closed += isinstance(command, Closed)
-            if isinstance(command, Hand):
-                assert command.to in alive
+            if isinstance(command, Join):
+                assert {command.agent, command.console} <= alive
             if isinstance(command, Close):
                 alive.discard(command.socket)
     for socket in sorted(alive):

@@ -13,16 +13,16 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import InvalidStatus
 
-from broker.relay.link import RelaySettings, StandaloneRelay, server
+from broker.relay.link import RelaySettings, StandaloneRelay
 from broker.relay.messages import RelayWelcome
 from broker.relay.remote import RemoteRelay
+from broker.relay.standalone import listening
 from protocol import control
 from protocol.codec import to_text
 from tests.broker.sessions.test_live import is_
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.patience import PATIENCE, eventually
 from tests.support.peers import join
-from tests.support.serving import served
 
 CREDENTIAL = "a-relays-own-credential"
 
@@ -32,8 +32,7 @@ async def relay_of(broker_origin: str, port: int, credential: str = CREDENTIAL) 
     """A relay whose link is being kept up."""
     settings = RelaySettings(broker=broker_origin, credential=credential, port=port)
     relay = StandaloneRelay(settings)
-    running = server(relay, settings)
-    async with served(running):
+    async with listening(relay, settings):
         linking = asyncio.create_task(relay.run())
         try:
             yield relay
@@ -106,7 +105,7 @@ async def test_the_brokers_end_closes_both_lines_at_the_relay(tmp_path: Path, un
             session = await join(agent, console)
             await console.send(control.EndRequest(session_id=session.id))
             for line in session.lines:
-                assert await line.closed() == 4403
+                assert await line.closed() == 1006
 
 
 async def test_a_link_that_comes_back_tells_what_is_open(tmp_path: Path, unused_tcp_port: int) -> None:
@@ -121,7 +120,7 @@ async def test_a_link_that_comes_back_tells_what_is_open(tmp_path: Path, unused_
             async with asyncio.timeout(PATIENCE):
                 await relay.linked.wait()
             await console.send(control.EndRequest(session_id=session.id))
-            assert await session.lines[0].closed() == 4403
+            assert await session.lines[0].closed() == 1006
 
 
 async def test_a_line_whose_session_ended_while_the_link_was_down_is_closed_when_it_is_back(
@@ -137,7 +136,7 @@ async def test_a_line_whose_session_ended_while_the_link_was_down_is_closed_when
             await console.send(control.EndRequest(session_id=session.id))
             await console.expect(control.Ended)
             assert not relay.linked.is_set()
-            assert await session.lines[0].closed() == 4403
+            assert await session.lines[0].closed() == 1006
 
 
 async def test_a_link_that_was_up_is_tried_again_soon_however_often_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:

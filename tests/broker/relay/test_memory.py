@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from broker.relay.server import SESSION_BYTES
+from broker.relay.end import SESSION_BYTES
 from tests.support.lone_relay import LoneRelay
 from tests.support.peers import Line
 

@@ -159,7 +159,7 @@ async def test_the_technician_ends_it_and_both_lines_close(broker: LiveBroker) -
         assert ended.reason == "technician"
         assert await console.expect(control.Ended) == ended
         for line in session.lines:
-            assert await line.closed() == 4403
+            assert await line.closed() == 1006
         await agent.send(agent.ending(session.a, "technician"))  # the agent's own, which crossed it
         assert await agent.expect(control.Ended) == ended
 

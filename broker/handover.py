@@ -1,0 +1,113 @@
+"""The one public port: uvicorn's HTTP, except that a data connection leaves it as a whole, transport and all.
+
+Counterparts: the route `/relay` (`broker.relay.endpoints`), which the request reaches like any other, through the same
+middleware (whose address counts) and with the same declaration of who may; `broker.relay.server`, which gets the
+connection.  So the relay is served on one port with the pages, and nothing of ASGI stands between its bytes.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, Final
+
+import h11
+from starlette.types import Message, Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from websockets.datastructures import Headers
+from websockets.http11 import Request
+
+from broker.relay.local import PATH
+from broker.relay.opening import answer
+from protocol import limits
+
+EXTENSION: Final = "relevo.connection"
+"""Where the route finds what it takes: in the scope's extensions, ASGI's place for what a server adds."""
+HEAD: Final = limits.HELLO
+"""Seconds for the first request of a connection, from its first byte to its last."""
+
+
+class PublicProtocol(H11Protocol):
+    """uvicorn's protocol; raw data connections are handed over, and a head that never ends is not waited for."""
+
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._patience = self.loop.call_later(HEAD, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.scope is not None:
+            self._be_patient()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._be_patient()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        if self.scope["path"] != PATH:
+            super().handle_websocket_upgrade(event)
+            return
+        self._be_patient()
+        self.connections.discard(self)
+        self.transport.pause_reading()  # what comes now is the relay's
+        connection = Handed(self.transport, _request(event), self.conn.trailing_data[0])
+        task = self.loop.create_task(connection.run(self.app, self._upgrade_scope(connection)))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def _upgrade_scope(self, connection: "Handed") -> Scope:
+        scheme = "wss" if self.scheme == "https" else "ws"
+        changed = {"type": "websocket", "scheme": scheme, "subprotocols": [], "extensions": {EXTENSION: connection}}
+        return {name: value for name, value in self.scope.items() if name != "method"} | changed
+
+    def _be_patient(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+
+class Handed:
+    """A connection that its route may take; one that is not taken is answered with 403 and closed."""
+
+    def __init__(self, transport: asyncio.Transport, request: Request, rest: bytes) -> None:
+        self.request, self.rest = request, rest
+        self._transport: asyncio.Transport | None = transport
+
+    def take(self) -> asyncio.Transport:
+        """The connection, which is the caller's from now on.  Its reading is paused."""
+        transport, self._transport = self._transport, None
+        assert transport is not None, "it was taken already"
+        return transport
+
+    async def run(self, app: Any, scope: Scope) -> None:
+        """Let the application find the route."""
+        try:
+            await app(scope, self._receive, self._send)
+        finally:
+            self._refuse()
+
+    async def _receive(self) -> Message:
+        return {"type": "websocket.connect"}
+
+    async def _send(self, message: Message) -> None:
+        self._refuse()  # there is nothing that a route could say on it but that it may not be used
+
+    def _refuse(self) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None and not transport.is_closing():
+            transport.write(answer(HTTPStatus.FORBIDDEN))
+            transport.close()
+
+
+def handed(scope: Scope) -> Handed:
+    """The connection behind a request that reached its route.  Served by any other server than ours, there is none."""
+    found = scope["extensions"][EXTENSION]
+    assert isinstance(found, Handed)
+    return found
+
+
+def _request(event: h11.Request) -> Request:
+    headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers)
+    return Request(
+        event.target.decode("ascii"), headers, event.method.decode("ascii"), f"HTTP/{event.http_version.decode()}"
+    )

@@ -1,0 +1,97 @@
+"""The HTTP of `relevo relay`: reads the head of a request and gives the connection to whoever it is for.
+
+Counterpart: `link.py`, which says what each path means.  Plain asyncio; the request is parsed by the library
+(`websockets`).  A head that is not there within `limits.HELLO`, is too long or is none is answered and closed.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from websockets.exceptions import HeaderLineTooLong, RequestLineTooLong, TooManyHeaders
+from websockets.http11 import Request
+from websockets.streams import StreamReader
+
+from broker.relay.opening import answer
+from protocol import limits
+
+HEAD: Final = 16 * 1024
+"""Bytes of a request's head at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A connection whose request has come; it is not read any more.  `data`: everything that came, `rest` its end."""
+
+    transport: asyncio.Transport
+    address: str
+    request: Request
+    data: bytes
+    rest: bytes
+
+    @property
+    def path(self) -> str:
+        return self.request.path.partition("?")[0]
+
+    def answer(self, status: HTTPStatus, body: str = "") -> None:
+        """Answer as HTTP, and close."""
+        self.transport.write(answer(status, body))
+        self.transport.close()
+
+
+class Front(asyncio.Protocol):
+    """One connection until its request is read; then `arrived` has it."""
+
+    def __init__(self, arrived: Callable[[Arrival], None]) -> None:
+        self._arrived = arrived
+        self._stream, self._seen = StreamReader(), bytearray()
+        self._request = Request.parse(self._stream.read_line)
+        self._transport: asyncio.Transport | None = None
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._patience = asyncio.get_running_loop().call_later(limits.HELLO, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        if self._transport is None:
+            return  # it is answered, and closing
+        self._seen += data
+        self._stream.feed_data(data)
+        try:
+            next(self._request)
+        except StopIteration as whole:
+            self._hand_over(whole.value)
+        except (RequestLineTooLong, HeaderLineTooLong, TooManyHeaders):
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        except (ValueError, NotImplementedError, EOFError):
+            self._refuse(HTTPStatus.BAD_REQUEST)
+        else:
+            if len(self._seen) > HEAD:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._done()
+
+    def _hand_over(self, request: Request) -> None:
+        transport = self._done()
+        if transport is None or transport.is_closing():
+            return
+        transport.pause_reading()
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if peer else "unknown"
+        self._arrived(Arrival(transport, address, request, bytes(self._seen), bytes(self._stream.buffer)))
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        if (transport := self._done()) is not None:
+            transport.write(answer(status))
+            transport.close()
+
+    def _done(self) -> asyncio.Transport | None:
+        if self._patience is not None:
+            self._patience.cancel()
+        transport, self._transport = self._transport, None
+        return transport

@@ -1,0 +1,68 @@
+"""Runs one process of `relevo relay`: its port, its link, and an orderly end when it is told to stop."""
+
+import asyncio
+import signal
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from broker.errors import SettingsRefused
+from broker.relay.front import Front
+from broker.relay.link import RelaySettings, StandaloneRelay
+from broker.tasks import Tasks
+
+
+@asynccontextmanager
+async def listening(
+    relay: StandaloneRelay, settings: RelaySettings, bound: socket.socket | None = None
+) -> AsyncIterator[None]:
+    """Its port is open while the block runs; then every line is closed.  `bound`: a socket instead of a port.
+
+    Raises `OSError` for a port that is taken, `SettingsRefused` for a certificate that is none.
+    """
+    loop, tls = asyncio.get_running_loop(), _tls(settings)
+
+    def front() -> Front:
+        return Front(relay.arrived)
+
+    if bound is not None:
+        server = await loop.create_server(front, sock=bound, ssl=tls)
+    else:
+        server = await loop.create_server(front, settings.bind, settings.port, ssl=tls)
+    try:
+        yield
+    finally:
+        server.close()
+        await relay.server.stop()
+
+
+async def serve(relay: StandaloneRelay, settings: RelaySettings) -> None:
+    """Run a relay until the process is told to stop."""
+    told = stop_signal()
+    tasks = Tasks()
+    async with listening(relay, settings):
+        tasks.start(relay.run(), "relay link")
+        await told.wait()
+    await tasks.close()
+
+
+def stop_signal() -> asyncio.Event:
+    """Set when the process is told to stop: Ctrl-C, or what a service manager sends."""
+    told = asyncio.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, told.set)
+    return told
+
+
+def _tls(settings: RelaySettings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsRefused(
+            f"no certificate can be read from {settings.tls_certificate} ({error.strerror})"
+        ) from None
+    return context
