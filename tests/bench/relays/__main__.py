@@ -24,11 +24,7 @@ from tests.bench.relays.ours import Ours
 from tests.bench.relays.proxies import HAProxy, Nginx, Websockify
 from tests.bench.relays.relay import Direct, Relay
 
-AGENT_PLAYS_SERVER = False
-"""Whether our relay only pumps bytes once two ends are joined."""
-RELAYS: tuple[Callable[[], Relay], ...] = (
-    Direct, lambda: Ours(AGENT_PLAYS_SERVER), HAProxy, Nginx, NodeWs, MeshCentral, Websockify,
-)  # fmt: skip
+RELAYS: tuple[type[Relay], ...] = (Direct, Ours, HAProxy, Nginx, NodeWs, MeshCentral, Websockify)
 ROUNDS, SECONDS = 3, 1.5
 QUICK_ROUNDS, QUICK_SECONDS = 1, 0.5
 

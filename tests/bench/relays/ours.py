@@ -5,24 +5,24 @@ import sys
 from pathlib import Path
 
 from broker.ids import new_id
-from protocol.ticket import Role
+from broker.relay.local import PATH
+from protocol.ticket import JOINED, Role
 from scripts.processes import Processes
 from tests.bench.relays import frames
+from tests.bench.relays.errors import BenchFailed
 from tests.bench.relays.frames import Framing
 from tests.bench.relays.relay import Pair, Relay
 from tests.support.lone_relay import LoneRelay
 
-PATH = "/relay"
-
 
 class Ours(Relay):
-    """`agent_plays_server`: the agent's end sends unmasked frames, as the server of what the console sees."""
+    """Once it has joined two ends it copies bytes: the agent's end is the server of what the console sees."""
 
     name = "Relevo"
+    framing = Framing.PLAIN
 
-    def __init__(self, agent_plays_server: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.framing = Framing.PLAIN if agent_plays_server else Framing.MASKED
         self._port = 0
 
     def start(self, processes: Processes, folder: Path) -> None:
@@ -33,7 +33,10 @@ class Ours(Relay):
 
     def joined(self) -> Pair:
         pair_id = new_id()
-        return Pair(self._end(pair_id, "agent"), self._end(pair_id, "console"))
+        pair = Pair(self._end(pair_id, "agent"), self._end(pair_id, "console"))
+        if (said := frames.read_frame(pair.sender)) != (frames.TEXT, JOINED.encode()):
+            raise BenchFailed(f"our relay did not join the two: {said!r}")
+        return pair
 
     def _end(self, pair_id: str, side: Role) -> socket.socket:
         ticket = LoneRelay(f"ws://127.0.0.1:{self._port}{PATH}").ticket(pair_id, side)
