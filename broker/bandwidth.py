@@ -216,5 +216,5 @@ class Measurement:
         self.deadline = now + PATIENCE
 
     def _finish(self, up: int) -> None:
-        self._phase = Phase.DONE
+        self._phase, self._meter = Phase.DONE, Meter(0.0)  # an agent waits for days: its samples need not
         self.figures = Figures(self._down, up, max(0, round(self._rtt * 1000)))

@@ -1,14 +1,12 @@
 """How often something may happen per key in a sliding time.  Time is passed in; kept in memory by each process."""
 
-from collections import deque
-
 
 class Budget:
     """At most `count` spendings per key in any `seconds`."""
 
     def __init__(self, count: int, seconds: float) -> None:
         self.count, self.seconds = count, seconds
-        self._spent: dict[str, deque[float]] = {}
+        self._spent: dict[str, list[float]] = {}
 
     def exhausted(self, key: str, now: float) -> bool:
         """Whether nothing is left for `key`."""
@@ -21,16 +19,18 @@ class Budget:
             return False
         if not recent:
             self._forget_idle(now)
-            recent = self._spent[key] = deque()
+            recent = self._spent[key] = []
         recent.append(now)
         return True
 
-    def _recent(self, key: str, now: float) -> deque[float]:
+    def _recent(self, key: str, now: float) -> list[float]:
         times = self._spent.get(key)
         if times is None:
-            return deque()
-        while times and times[0] <= now - self.seconds:
-            times.popleft()
+            return []
+        old = 0
+        while old < len(times) and times[old] <= now - self.seconds:
+            old += 1
+        del times[:old]
         return times
 
     def _forget_idle(self, now: float) -> None:

@@ -1,8 +1,9 @@
-"""The one public port: uvicorn's HTTP, except that a data connection leaves it as a whole, transport and all.
+"""The one public port: uvicorn's HTTP, except that some connections leave it as a whole, transport and all.
 
-Counterparts: the route `/relay` (`broker.relay.endpoints`), which the request reaches like any other, through the same
-middleware (whose address counts) and with the same declaration of who may; `broker.relay.server`, which gets the
-connection.  So the relay is served on one port with the pages, and nothing of ASGI stands between its bytes.
+Counterparts: the routes `/relay` (`broker.relay.endpoints`) and `/ws/agent` (`broker.agents.endpoints`), which a
+request reaches like any other, through the same middleware (whose address counts) and with the same declaration of who
+may; `broker.relay.server` and `broker.control_socket`, which get the connections.  So all is served on one port with
+the pages, nothing of ASGI stands between the relay's bytes, and a waiting agent does not hold the framework's objects.
 """
 
 import asyncio
@@ -12,15 +13,19 @@ from typing import Any, Final
 import h11
 from starlette.types import Message, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
-from broker.relay.local import PATH
+from broker.agents.connection import PATH as AGENTS
+from broker.relay.local import PATH as RELAY
 from broker.relay.opening import answer
 from protocol import limits
 
 EXTENSION: Final = "relevo.connection"
 """Where the route finds what it takes: in the scope's extensions, ASGI's place for what a server adds."""
+PATHS: Final = frozenset({RELAY, AGENTS})
+"""Whose connections are handed over."""
 HEAD: Final = limits.HELLO
 """Seconds for the first request of a connection, from its first byte to its last."""
 
@@ -44,13 +49,13 @@ class PublicProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        if self.scope["path"] != PATH:
+        if self.scope["path"] not in PATHS:
             super().handle_websocket_upgrade(event)
             return
         self._be_patient()
         self.connections.discard(self)
-        self.transport.pause_reading()  # what comes now is the relay's
-        connection = Handed(self.transport, _request(event), self.conn.trailing_data[0])
+        self.transport.pause_reading()  # what comes now is the taker's
+        connection = Handed(self.transport, _request(event), self.conn.trailing_data[0], self.server_state)
         task = self.loop.create_task(connection.run(self.app, self._upgrade_scope(connection)))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
@@ -67,10 +72,14 @@ class PublicProtocol(H11Protocol):
 
 
 class Handed:
-    """A connection that its route may take; one that is not taken is answered with 403 and closed."""
+    """A connection that its route may take; one that is not taken is answered with 403 and closed.
 
-    def __init__(self, transport: asyncio.Transport, request: Request, rest: bytes) -> None:
-        self.request, self.rest = request, rest
+    `rest`: what came behind the request.  `server`: its `connections` are told to shut down when the server stops, and
+    its `tasks` are waited for.
+    """
+
+    def __init__(self, transport: asyncio.Transport, request: Request, rest: bytes, server: ServerState) -> None:
+        self.request, self.rest, self.server = request, rest, server
         self._transport: asyncio.Transport | None = transport
 
     def take(self) -> asyncio.Transport:

@@ -7,10 +7,12 @@ are queued, boundedly, and a line whose end does not read is closed.
 
 import asyncio
 from collections import deque
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.datastructures import Address
+from starlette.types import Message
+from starlette.websockets import WebSocketDisconnect
 
 from broker.errors import Refused
 from broker.tasks import Tasks
@@ -35,14 +37,38 @@ class LineClosed(Exception):
     """The other end, or this one, has closed the connection."""
 
 
+class Socket(Protocol):
+    """What carries a line: the web framework's `WebSocket`, or a `ControlSocket`."""
+
+    @property
+    def client(self) -> Address | None:
+        """The other end's."""
+        ...
+
+    async def receive(self) -> Message:
+        """What came, as ASGI has it.  Raises `RuntimeError` after it said `websocket.disconnect`."""
+        ...
+
+    async def send_text(self, data: str) -> None:
+        """One message.  Raises `WebSocketDisconnect`, `RuntimeError` or `OSError` when the other end is gone."""
+        ...
+
+    async def close(self, code: int = 1000, reason: str | None = None) -> None:
+        """Close.  Raises the same."""
+        ...
+
+
 class Line(Generic[In]):
     """One accepted control connection.  `address` is the other end's, as text."""
 
-    def __init__(self, socket: WebSocket, reader: Reader[In], tasks: Tasks) -> None:
+    __slots__ = ("_drain", "_queue", "_queued_bytes", "_reader", "_socket", "_tasks", "address", "open")
+
+    def __init__(self, socket: Socket, reader: Reader[In], tasks: Tasks) -> None:
         self._socket, self._reader, self._tasks = socket, reader, tasks
         self.address = peer_address(socket)
         self.open = True
-        self._queue: deque[str | tuple[int, str]] = deque()
+        self._queue: deque[str | tuple[int, str]] | None = None
+        """Only while there is something in it: thousands of lines wait."""
         self._queued_bytes = 0
         self._drain: asyncio.Task[Any] | None = None
 
@@ -83,14 +109,16 @@ class Line(Generic[In]):
             await asyncio.wait([self._drain])
 
     def _put(self, item: str | tuple[int, str]) -> None:
+        if self._queue is None:
+            self._queue = deque()
         self._queue.append(item)
         if self._drain is None:
-            self._drain = self._tasks.start(self._send_queued(), "line")
+            self._drain = self._tasks.start(self._send_queued(self._queue), "line")
 
-    async def _send_queued(self) -> None:
+    async def _send_queued(self, queue: deque[str | tuple[int, str]]) -> None:
         try:
-            while self._queue:
-                item = self._queue.popleft()
+            while queue:
+                item = queue.popleft()
                 if isinstance(item, str):
                     await self._socket.send_text(item)
                     self._queued_bytes -= len(item)
@@ -98,12 +126,11 @@ class Line(Generic[In]):
                     await self._socket.close(*item)
         except (WebSocketDisconnect, RuntimeError, OSError):
             self.open = False
-            self._queue.clear()
         finally:
-            self._drain = None
+            self._drain = self._queue = None
 
 
-def peer_address(socket: WebSocket) -> str:
+def peer_address(socket: Socket) -> str:
     """The other end's address; behind a listed proxy, what that says (uvicorn's `forwarded_allow_ips`)."""
     return socket.client.host if socket.client else "unknown"
 

@@ -33,10 +33,10 @@ def build(web: Path = WEB) -> None:
     stamp.write_text(wanted)
 
 
-def install(web: Path = WEB) -> None:
-    """`node_modules` as `package-lock.json` says, unless it is already."""
+def install(web: Path = WEB, what: str = "the web console's build tools") -> None:
+    """`node_modules` as `package-lock.json` says, unless it is already.  `what`: what is told that it is fetched."""
     if not _installed(web):
-        _say("fetching the web console's build tools")
+        _say(f"fetching {what}")
         _npm(web, "ci", "--no-audit", "--no-fund", "--loglevel=error")
 
 

@@ -6,13 +6,13 @@ Never sees the agent's half of a password.
 
 import asyncio
 import secrets
-from typing import assert_never
+from typing import Final, assert_never
 
 import structlog
 
 from broker.agents.presence import AgentLine, AgentRun
 from broker.agents.service import AgentService, Denied
-from broker.bandwidth import Measurement
+from broker.bandwidth import Figures, Measurement
 from broker.clock import Clock, rfc3339
 from broker.ids import new_id
 from broker.lines import REFUSALS, TIMED_OUT, failure
@@ -23,9 +23,15 @@ from protocol.errors import BadTransition, Malformed
 
 log = structlog.get_logger(__name__)
 
+PATH: Final = "/ws/agent"
+
 
 class AgentConnection:
     """Serves one accepted connection."""
+
+    __slots__ = (
+        "_clock", "_line", "_measured", "_measurement", "_measuring", "_service", "_sessions", "_tasks", "_wanted",
+    )  # fmt: skip
 
     def __init__(
         self, line: AgentLine, service: AgentService, sessions: SessionService, clock: Clock, tasks: Tasks
@@ -33,8 +39,10 @@ class AgentConnection:
         self._line, self._service, self._sessions = line, service, sessions
         self._clock, self._tasks = clock, tasks
         self._measurement: Measurement | None = None
-        self._measured = asyncio.Event()
+        self._measured: asyncio.Event | None = None
+        """Set when it has figures."""
         self._measuring: asyncio.Task[None] | None = None
+        """While a measurement is under way or waits for its turn."""
         self._wanted: control.CodeRequest | None = None
         """A code that is to be issued when the line has been measured."""
 
@@ -113,7 +121,7 @@ class AgentConnection:
 
     def _measure(self, agent: AgentRun) -> None:
         """Start a measurement, unless one is under way: one at a time per run (rule 9)."""
-        if self._measuring is not None and not self._measuring.done():
+        if self._measuring is not None:
             return
         if not self._service.may_probe(agent):
             self._line.post(control.RegistrationDenied(reason="too_many"))
@@ -121,26 +129,33 @@ class AgentConnection:
         self._measuring = self._tasks.start(self._take_measure(agent), "probe")
 
     async def _take_measure(self, agent: AgentRun) -> None:
-        now = self._service.timer.now
-        async with self._service.probing:
-            measurement = self._measurement = Measurement(agent.org.bandwidth_floor_kbit, secrets.token_bytes)
-            self._measured.clear()
-            self._post_all(measurement.begin(now()))
-            while measurement.figures is None:
-                try:
-                    await asyncio.wait_for(self._measured.wait(), measurement.deadline - now())
-                except TimeoutError:
-                    if now() >= measurement.deadline:
-                        self._post_all(measurement.expired(now()))
+        try:
+            async with self._service.probing:
+                figures = await self._figures(agent)
+        finally:
+            self._measured = self._measuring = None
         if agent.line is not self._line:
             return  # a newer connection has taken over, and is measured itself
-        agent.figures = measurement.figures
-        result = measurement.figures.result(agent.org.bandwidth_floor_kbit)
+        agent.figures = figures
+        result = figures.result(agent.org.bandwidth_floor_kbit)
         log.info("probe", down_kbit=result.down_kbit, up_kbit=result.up_kbit, rtt_ms=result.rtt_ms, ok=result.ok)
         self._line.post(result)
         wanted, self._wanted = self._wanted, None
         if wanted is not None and result.ok:
             self._line.post(await self._service.issue(agent, wanted))
+
+    async def _figures(self, agent: AgentRun) -> Figures:
+        now = self._service.timer.now
+        measurement = self._measurement = Measurement(agent.org.bandwidth_floor_kbit, secrets.token_bytes)
+        measured = self._measured = asyncio.Event()
+        self._post_all(measurement.begin(now()))
+        while measurement.figures is None:
+            try:
+                await asyncio.wait_for(measured.wait(), measurement.deadline - now())
+            except TimeoutError:
+                if now() >= measurement.deadline:
+                    self._post_all(measurement.expired(now()))
+        return measurement.figures
 
     def _probed(self, message: control.Probe | control.ProbeAck) -> None:
         measurement, now = self._measurement, self._service.timer.now()
@@ -150,7 +165,7 @@ class AgentConnection:
             self._post_all(measurement.received(message, now))
         else:
             self._post_all(measurement.acked(message, now))
-        if measurement.figures is not None:
+        if measurement.figures is not None and self._measured is not None:
             self._measured.set()
 
     def _post_all(self, messages: list[control.Message]) -> None:

@@ -3,15 +3,19 @@
 `GET /agents` tells an organisation how many wait.
 """
 
+from contextvars import Context
 from typing import Annotated
 
 from fastapi import APIRouter, Request, WebSocket
 
-from broker.agents.connection import AgentConnection
-from broker.lines import FORBIDDEN, TOO_MANY, Line, LineClosed, ended_by, peer_address
+from broker.agents.connection import PATH, AgentConnection
+from broker.control_socket import ControlSocket
+from broker.handover import handed
+from broker.lines import FORBIDDEN, TOO_MANY, Line, LineClosed, ended_by
 from broker.permissions import Permission, Principal, allow, open_to
-from broker.plane import plane_of
+from broker.plane import Plane, plane_of
 from broker.schemas import Reply
+from broker.server import SOCKET_MESSAGE
 from protocol.codec import FROM_AGENT
 from protocol.errors import ProtocolError
 
@@ -31,27 +35,40 @@ async def waiting_agents(request: Request, who: Annotated[Principal, allow(Permi
     return Waiting(waiting=plane_of(request).presence.waiting(who.org_id))
 
 
-@router.websocket("/ws/agent", dependencies=[open_to("the agent's signature over the challenge")])
+@router.websocket(PATH, dependencies=[open_to("the agent's signature over the challenge")])
 async def agent_socket(socket: WebSocket) -> None:
-    """One agent, for as long as it stays."""
-    plane = plane_of(socket)
+    """One agent: its connection leaves the web framework, of which nothing is kept while it waits."""
     if "origin" in socket.headers:
         await socket.close(FORBIDDEN, "no browser")
         return
-    visit = plane.door.enter(peer_address(socket))
-    await socket.accept()
+    plane, arrived = plane_of(socket), handed(socket.scope)
+    taken = ControlSocket(socket.client, SOCKET_MESSAGE, arrived.server.connections)
+
+    def begin() -> None:
+        if taken.begin(arrived.take(), arrived.request, arrived.rest):
+            serving = plane.tasks.start(_serve(plane, taken), "agent")
+            arrived.server.tasks.add(serving)
+            serving.add_done_callback(arrived.server.tasks.discard)
+
+    Context().run(begin)  # in that of this request its remains would stay
+
+
+async def _serve(plane: Plane, socket: ControlSocket) -> None:
+    """One agent, for as long as it stays."""
     line = Line(socket, FROM_AGENT, plane.tasks)
-    if visit is None:
-        line.close(TOO_MANY, "too many connections that have not said who they are")
-        await line.finish()
-        return
-    connection = AgentConnection(line, plane.agents, plane.sessions, plane.clock, plane.tasks)
+    visit = plane.door.enter(line.address)
     try:
+        if visit is None:
+            line.close(TOO_MANY, "too many connections that have not said who they are")
+            return
+        connection = AgentConnection(line, plane.agents, plane.sessions, plane.clock, plane.tasks)
         agent = await connection.register()
         visit.leave()
         await connection.serve(agent)
     except (LineClosed, ProtocolError) as end:
         ended_by(line, end)
     finally:
-        visit.leave()
+        if visit is not None:
+            visit.leave()
         await line.finish()
+        socket.leave()

@@ -72,7 +72,9 @@ def make() -> tuple[StandaloneRelay, RelaySettings, socket.socket]:
     settings = RelaySettings(broker="http://127.0.0.1:1", credential="none")
     relay = StandaloneRelay(settings)
     relay.trust("lone", {KEY.kid: KEY.public}, since=time.time() - 1)
-    return relay, settings, socket.create_server(("127.0.0.1", 0))
+    bound = socket.create_server(("127.0.0.1", 0))
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does it only for sockets that it makes
+    return relay, settings, bound
 
 
 @asynccontextmanager
