@@ -19,11 +19,13 @@ LATE = 0.06
 """Seconds of queue from which on less is sent."""
 AT_ONCE = 0.25
 """Of the window, the share that a change of a few pixels may go beyond it."""
-MEMORY = 1.0
+MEMORY = 0.8
 """Seconds for which the best rate is believed."""
 PATIENCE = 2.0
 """Seconds of lateness at the smallest window after which the line's shortest delay is learned anew: it has changed."""
-_GROW, _GROW_AT_FIRST, _SHRINK, _SLOWEST = 1.25, 2.0, 0.25, 4_000.0
+BUSY = 0.15
+"""Seconds that a console may need for what it got before it gets no more at a time."""
+_GROW, _STEP, _SHRINK, _SLOWEST = 0.25, 200, 0.25, 4_000.0
 
 
 class Line(NamedTuple):
@@ -61,14 +63,14 @@ class Pacer:
         self._forget()
 
     def _forget(self) -> None:
-        self._base = float("inf")
+        self._quickest = float("inf"), 0
+        """Seconds there and back, and bytes, of the message that had the shortest way."""
         self._delivered, self._delivered_at = 0, self._clock()
         self._rates: deque[tuple[float, float]] = deque()
         self._calm_until = 0.0
+        self._was_late = self._waiting = False
         self._late_since: float | None = None
-        self._was_late = False
-        self._least_late = float("inf")
-        self._waiting = False
+        self._least_late = self._quickest
 
     def line(self) -> Line:
         """What may go now."""
@@ -86,8 +88,8 @@ class Pacer:
             self._flying.append(_Sent(size, now, self._delivered, since, filled))
             self.in_flight += size
 
-    def acked(self, count: int) -> None:
-        """The console has drawn the `count` oldest messages on their way."""
+    def acked(self, count: int, took: float = 0.0) -> None:
+        """The console has drawn the `count` oldest messages on their way, the last one `took` seconds after it came."""
         with self._lock:
             now, last = self._clock(), None
             full = self.in_flight * 2 > self.window
@@ -98,8 +100,8 @@ class Pacer:
             if last is not None:
                 self._delivered_at = now
                 self._learn_rate(now, last)
-                self._learn_queue(now, last, full)
-            wake = self._waiting and self.in_flight < self.window * (1 + AT_ONCE)
+                self._learn_queue(now, last, full, took)
+            wake = self._waiting and self.in_flight < self.window + self.window * AT_ONCE
         if wake:
             self._room_again()
 
@@ -122,36 +124,42 @@ class Pacer:
             self._rates.popleft()
         self.rate = max(_SLOWEST, max(rate for _, rate in self._rates))
 
-    def _learn_queue(self, now: float, last: _Sent, full: bool) -> None:
-        delay = now - last.at
-        self._base = min(self._base, delay)
-        queued = delay - self._base
+    def _learn_queue(self, now: float, last: _Sent, full: bool, took: float) -> None:
+        whole = max(0.0, now - last.at - took)
+        if self._way(whole, last.size) <= self._way(*self._quickest):
+            self._quickest = whole, last.size
+        queued = self._way(whole, last.size) - self._way(*self._quickest)
         if queued <= LATE:
             self._late_since = None
-            if queued < QUEUE / 2 and full and now >= self._calm_until:
-                grown = self.window * (_GROW if self._was_late else _GROW_AT_FIRST)
-                self.window = min(LARGEST, int(grown) + last.size)
-                self._calm_until = now + delay
+            if queued < QUEUE / 2 and full and took < BUSY and now >= self._calm_until:
+                step = min(self.window * _GROW, self.rate * QUEUE / 2) if self._was_late else self.window
+                self.window = min(LARGEST, self.window + int(step) + _STEP)
+                self._calm_until = now + whole
             return
         self._was_late = True
-        self._wait_out(now, delay)
+        self._wait_out(now, whole, last.size)
         if now < self._calm_until:
             return
-        # What is on its way now will still come late: one cut a round.
-        measured = (self._delivered - last.delivered) / max(1e-3, now - last.delivered_at)
-        self.rate = max(_SLOWEST, min(self.rate, max(measured, self.rate * _SHRINK)))
-        self._rates.clear()
-        self._rates.append((now, self.rate))
-        self.window = min(self.window, self._fitting(self._base + QUEUE / 2))
-        self._calm_until = now + delay
+        if last.filled:
+            measured = (self._delivered - last.delivered) / max(1e-3, now - last.delivered_at)
+            self.rate = max(_SLOWEST, min(self.rate, max(measured, self.rate * _SHRINK)))
+            self._rates.clear()
+            self._rates.append((now, self.rate))
+        self.window = min(self.window, self._fitting(self._way(*self._quickest) + QUEUE / 2))
+        self._calm_until = now + whole  # what is on its way now will still come late: one cut a round
 
-    def _wait_out(self, now: float, delay: float) -> None:
+    def _way(self, whole: float, size: int) -> float:
+        """Seconds of the way alone: without those in which the line was taking in the message itself."""
+        return whole - min(size / self.rate, whole / 2)
+
+    def _wait_out(self, now: float, whole: float, size: int) -> None:
         """A line whose way has become longer is late for ever at any window: believe it in the end."""
         if self._late_since is None:
-            self._late_since, self._least_late = now, delay
-        self._least_late = min(self._least_late, delay)
+            self._late_since, self._least_late = now, (whole, size)
+        if self._way(whole, size) < self._way(*self._least_late):
+            self._least_late = whole, size
         if self.window <= 2 * SMALLEST and now - self._late_since > PATIENCE:
-            self._base, self._late_since = self._least_late, None
+            self._quickest, self._late_since, self._was_late = self._least_late, None, False
 
     def _fitting(self, seconds: float) -> int:
         return int(max(SMALLEST, min(LARGEST, self.rate * seconds)))
