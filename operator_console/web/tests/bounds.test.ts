@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { Malformed } from "../src/protocol/errors.ts";
 import { LIMITS } from "../src/protocol/gen/limits.ts";
-import type { Tile } from "../src/protocol/gen/messages.ts";
+import type { Tile, Video, VideoStart } from "../src/protocol/gen/messages.ts";
 import { Bounds } from "../src/screen/bounds.ts";
 import { decodeTile } from "../src/screen/decode.ts";
 import { jpegSize } from "../src/screen/headers.ts";
@@ -58,4 +58,57 @@ test("tiles lie on the screen and have no more pixels than it", () => {
   expect(() => bounds.hold(tiles(tile(49, 0, 16, 16)))).toThrow("outside");
   expect(() => bounds.hold(tiles(tile(0, 33, 16, 16)))).toThrow("outside");
   expect(() => bounds.hold(tiles(tile(0, 0, 64, 48), tile(0, 0, 1, 1)))).toThrow("more pixels");
+});
+
+const start = (place: VideoStart["place"], width = place[2], height = place[3], more: Partial<VideoStart> = {}): VideoStart => ({
+  t: "video_start", codec: "vp9", profile: "vp09.00.41.08", place, width, height, ...more,
+});
+const video = (bytes: number, areas: Video["areas"] = [], last = true): Video => ({
+  t: "video", frame: 1, key: false, last, areas, data: new Uint8Array(bytes),
+});
+
+test("a stream lies on the screen, but for the one pixel that even sides need", () => {
+  const bounds = screen(101, 77);
+  expect(bounds.begin(start([0, 0, 102, 78]))).toBe(true);
+  expect(bounds.begin(start([0, 0, 101, 77], 100, 76))).toBe(true);
+  expect(bounds.begin(start([0, 0, 101, 77], 50, 38))).toBe(true);
+  expect(() => bounds.begin(start([0, 0, 104, 78]))).toThrow("outside");
+  expect(() => screen(100, 76).begin(start([0, 0, 102, 76]))).toThrow("outside");
+  expect(() => bounds.begin(start([0, 0, 64, 64], 66, 64))).toThrow("larger");
+  expect(() => bounds.begin(start([0, 0, 64, 64], 63, 64))).toThrow("odd");
+  expect(() => bounds.begin(start([0, 0, 64, 64], 64, 64, { codec: "h264" }))).toThrow("another codec");
+});
+
+test("what is drawn of a picture lies in its place and on the screen", () => {
+  const bounds = screen(101, 77);
+  bounds.begin(start([10, 10, 92, 68]));
+  expect(bounds.add(video(1, [[10, 10, 91, 67]]))).toBeDefined();
+  expect(() => bounds.add(video(1, [[9, 10, 1, 1]]))).toThrow("outside its place");
+  expect(() => bounds.add(video(1, [[10, 10, 92, 1]]))).toThrow("outside the screen");
+});
+
+test("a coded picture has an end, and a new stream, screen or line begins another", () => {
+  const bounds = screen(64, 64);
+  const half = LIMITS.VIDEO_PICTURE / 2;
+  for (const again of [() => bounds.begin(start([0, 0, 64, 64])), () => bounds.cut(), () => bounds.add(video(0))]) {
+    again();
+    bounds.add(video(half, [], false));
+    bounds.add(video(half, [], false));
+  }
+  expect(() => bounds.add(video(1, [], false))).toThrow("too many");
+});
+
+test("moving pictures before the size are for another canvas; without a stream they are for none", () => {
+  const bounds = new Bounds();
+  expect(bounds.begin(start([0, 0, 64, 64]))).toBe(false);
+  expect(bounds.add(video(1))).toBeUndefined();
+  expect(() => screen(64, 64).add(video(1))).toThrow("no stream");
+});
+
+test("monitors and what is copied lie on the screen", () => {
+  const bounds = new Bounds();
+  const size = { t: "screen", width: 64, height: 48 } as const;
+  expect(() => bounds.resize({ ...size, monitors: [[0, 0, 32, 48], [32, 0, 33, 48]] })).toThrow("outside");
+  bounds.resize({ ...size, monitors: [[0, 0, 32, 48], [32, 0, 32, 48]] });
+  expect(() => bounds.holdSource([60, 0, 5, 5])).toThrow("outside");
 });

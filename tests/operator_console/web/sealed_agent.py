@@ -135,3 +135,9 @@ def fill(x: int, y: int, w: int, h: int, colour: tuple[int, int, int]) -> inner.
 def exact(x: int, y: int, w: int, h: int, rgb: bytes) -> inner.Tile:
     """A rectangle of these pixels."""
     return inner.Tile(x=x, y=y, w=w, h=h, encoding="rgb", data=zlib.compress(rgb, 1))
+
+
+def copied(x: int, y: int, from_x: int, from_y: int, w: int, h: int) -> inner.Tile:
+    """A rectangle of what the canvas shows elsewhere."""
+    data = from_x.to_bytes(2, "big") + from_y.to_bytes(2, "big")
+    return inner.Tile(x=x, y=y, w=w, h=h, encoding="copy", data=data)

@@ -3,9 +3,9 @@
  * a worker where the browser has one for it, otherwise here.
  */
 import { Store } from "../app/store.ts";
-import type { Area, CursorShape, Paused } from "../protocol/gen/messages.ts";
+import type { CursorShape, Paused } from "../protocol/gen/messages.ts";
 import { drawsBeside } from "./abilities.ts";
-import type { Size } from "./headers.ts";
+import type { Layout } from "./layout.ts";
 import { Painter } from "./painter.ts";
 import type { Drawn, FromPainter, ScreenFrame, ToPainter, VideoCodec } from "./talk.ts";
 import workerAddress from "./worker.ts?worker&url";
@@ -13,11 +13,6 @@ import workerAddress from "./worker.ts?worker&url";
 export interface Point {
   readonly x: number;
   readonly y: number;
-}
-
-export interface Layout extends Size {
-  /** The main one first; none told: one. */
-  readonly monitors: readonly Area[];
 }
 
 export type PointerMessage = CursorShape | ({ readonly t: "cursor_at" } & Point);

@@ -1,15 +1,21 @@
 /** The live session: toolbar above, the customer's screen below, and a word over it when nothing can be shown. */
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { useStore } from "../../app/store.ts";
+import type { Screen } from "../../screen/screen.ts";
 import type { Snapshot } from "../machine.ts";
 import { State } from "../states.ts";
 import type { LiveSession } from "../runner.ts";
 import { stateSentence, t } from "../sentences.ts";
-import { Stage, type Zoom } from "./Stage.tsx";
+import { NO_SIZE, Stage, type Zoom } from "./Stage.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 
 export function Desk({ session, view }: { session: LiveSession; view: Snapshot }) {
   const [zoom, setZoom] = useState<Zoom>("fit");
+  const [screen, setScreen] = useState<Screen | undefined>(undefined);
+  const [wanted, setMonitor] = useState<number | undefined>(undefined);
+  const monitors = useStore(screen?.size ?? NO_SIZE)?.monitors ?? [];
+  const monitor = wanted !== undefined && wanted < monitors.length ? wanted : undefined;
   const desk = useRef<HTMLDivElement>(null);
   const toolbar = useRef<HTMLElement>(null);
   const control = view.granted.has("control") && view.state === State.LIVE;
@@ -20,10 +26,23 @@ export function Desk({ session, view }: { session: LiveSession; view: Snapshot }
 
   return (
     <div class="desk" ref={desk} data-state={view.state}>
-      <Toolbar session={session} view={view} zoom={zoom} onZoom={setZoom} onFullScreen={() => void fullScreen(desk.current)} bar={toolbar} />
+      <Toolbar
+        session={session}
+        view={view}
+        zoom={zoom}
+        onZoom={setZoom}
+        monitors={monitors}
+        monitor={monitor}
+        onMonitor={setMonitor}
+        onFullScreen={() => void fullScreen(desk.current)}
+        bar={toolbar}
+      />
       <Stage
         session={session}
+        screen={screen}
+        onScreen={setScreen}
         zoom={zoom}
+        monitor={monitor}
         control={control}
         onLeave={() => toolbar.current?.querySelector("button")?.focus()}
         veil={veil(view)}

@@ -2,16 +2,15 @@
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
 
-import { useStore } from "../../app/store.ts";
-import { number } from "../../i18n/index.ts";
 import { type Chord, CHORDS, sendChord } from "../../input/chords.ts";
 import { Checklist } from "../../pages/records/Checklist.tsx";
 import { showId } from "../../protocol/code.ts";
+import type { Area } from "../../protocol/gen/messages.ts";
 import type { Snapshot } from "../machine.ts";
-import { costWords, elapsedWords } from "../price.ts";
 import { State } from "../states.ts";
 import type { LiveSession } from "../runner.ts";
 import { t } from "../sentences.ts";
+import { Readings } from "./Readings.tsx";
 import type { Zoom } from "./Stage.tsx";
 
 interface ToolbarProps {
@@ -19,11 +18,15 @@ interface ToolbarProps {
   readonly view: Snapshot;
   readonly zoom: Zoom;
   readonly onZoom: (zoom: Zoom) => void;
+  readonly monitors: readonly Area[];
+  /** The one that is looked at; `undefined` for all. */
+  readonly monitor: number | undefined;
+  readonly onMonitor: (monitor: number | undefined) => void;
   readonly onFullScreen: () => void;
   readonly bar: RefObject<HTMLElement | null>;
 }
 
-export function Toolbar({ session, view, zoom, onZoom, onFullScreen, bar }: ToolbarProps) {
+export function Toolbar({ session, view, zoom, onZoom, monitors, monitor, onMonitor, onFullScreen, bar }: ToolbarProps) {
   const control = view.granted.has("control") && view.state === State.LIVE;
   return (
     <header class="toolbar" ref={bar}>
@@ -32,8 +35,9 @@ export function Toolbar({ session, view, zoom, onZoom, onFullScreen, bar }: Tool
         <Grant name={t("Screen")} on={view.granted.has("view")} />
         <Grant name={t("Mouse and keyboard")} on={view.granted.has("control")} />
       </ul>
-      <Meter session={session} expectedMinutes={view.offer?.charging?.expected_minutes ?? 0} />
+      <Readings session={session} expectedMinutes={view.offer?.charging?.expected_minutes ?? 0} />
       <div class="tools">
+        {monitors.length > 1 && <Monitors monitors={monitors} chosen={monitor} onChoose={onMonitor} />}
         <button type="button" class="small secondary" aria-pressed={zoom === "fit"} onClick={() => onZoom("fit")}>{t("Fit")}</button>
         <button type="button" class="small secondary" aria-pressed={zoom === "exact"} onClick={() => onZoom("exact")}>1:1</button>
         <button type="button" class="small secondary" onClick={onFullScreen}>{t("Full screen")}</button>
@@ -54,17 +58,20 @@ function Grant({ name, on }: { name: string; on: boolean }) {
   );
 }
 
-function Meter({ session, expectedMinutes }: { session: LiveSession; expectedMinutes: number }) {
-  const { roundTripMs, kbitPerSecond, framesPerSecond } = useStore(session.reading);
-  const cost = useStore(session.cost);
+/** The customer's screens, all together or one of them. */
+function Monitors({ monitors, chosen, onChoose }: { monitors: readonly Area[]; chosen: number | undefined; onChoose: (monitor: number | undefined) => void }) {
   return (
-    <p class="meter">
-      {cost && <span title={t("Connected so far")}>{elapsedWords(cost, expectedMinutes)}</span>}
-      {cost && <span class="cost" title={t("Cost so far, before tax")}>{costWords(cost)}</span>}
-      <span title={t("Round trip through the encrypted channel")}>{roundTripMs === undefined ? "–" : number(Math.round(roundTripMs))} ms</span>
-      <span title={t("Data coming in")}>{number(Math.round(kbitPerSecond))} kbit/s</span>
-      <span title={t("Pictures per second")}>{number(Math.round(framesPerSecond))} fps</span>
-    </p>
+    <ul class="monitors" aria-label={t("The customer's screens")}>
+      <li>
+        <button type="button" class="small secondary" aria-pressed={chosen === undefined} onClick={() => onChoose(undefined)}>{t("All screens")}</button>
+      </li>
+      {monitors.map(([, , width, height], n) => (
+        <li key={n}>
+          <button type="button" class="small secondary" aria-pressed={chosen === n} title={`${width} × ${height}`}
+            aria-label={t("Screen {n}", { n: n + 1 })} onClick={() => onChoose(n)}>{n + 1}</button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
