@@ -65,8 +65,9 @@ async def public(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     way = {"ssl": ssl.create_default_context(cafile=str(ca.file))}
     origin = f"https://localhost:{port}"
     if request.param == "TLS":
-        own = {"tls_certificate": certificate, "tls_key": certificate}
-        async with live_broker(folder / "broker", port=port, origin=origin, **own) as broker:
+        async with live_broker(
+            folder / "broker", port=port, origin=origin, tls_certificate=certificate, tls_key=certificate
+        ) as broker:
             yield Port(broker, way)
         return
     inside = free_port()
@@ -118,6 +119,7 @@ async def test_a_stalled_console_stops_the_agent_and_gets_everything(public: Por
         for number in range(sent):
             assert (await down.receive())[:4] == number.to_bytes(4)
         flooding.cancel()
+        up.socket.transport.abort()
 
 
 async def test_an_end_that_vanishes_is_seen_by_the_other(public: Port) -> None:
