@@ -300,6 +300,7 @@ async def test_the_checklist_is_ticked_in_the_orders_session_and_kept(broker: Li
     await page.goto(address(broker, f"records/orders/{order}"))
     await expect(task).to_be_checked()
     await page.get_by_role("link", name=re.compile("Session of")).click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Session of")
     await expect(page.get_by_role("heading", name="Checklist")).to_be_visible()
     await expect(page.get_by_label("Reports restored (on a server)")).not_to_be_checked()
     assert await barriers(page) == set()
