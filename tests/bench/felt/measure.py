@@ -49,25 +49,25 @@ async def cell(peer: Peer, work: str, budget: Budget, seed: int = 0) -> dict[str
         if moving:
             peer.processes.stop(moving)
     length = end - begin
-    heard, had = (
-        [1000 * s for s in column] for column in zip(*((p.from_heard, p.from_had) for p in presses), strict=True)
-    )
     seen = stats.motion(work, log, workload.times(times).tolist(), begin, end) if times else None
     return {
         "peer": peer.name,
         "work": work,
         "keys": len(presses),
         "unseen": sum(not press.seen for press in presses),
-        "key_p50_ms": stats.p50(heard),
-        "key_p95_ms": stats.p95(heard),
-        "key_from_chromium_p50_ms": stats.p50(had),
-        "key_from_chromium_p95_ms": stats.p95(had),
+        **_milliseconds("key", [press.heard_to_canvas for press in presses]),
+        **_milliseconds("key_to_frame", [press.heard_to_frame for press in presses]),
+        **_milliseconds("key_from_chromium", [press.had_to_canvas for press in presses]),
         "up_kbit": (sent_after[0] - sent[0]) / 125 / length,
         "down_kbit": (sent_after[1] - sent[1]) / 125 / length,
         "seconds": length,
         "cpu": {name: (used_after[name] - before) / length for name, before in used.items()},
         **(asdict(seen) if seen else {}),
     }
+
+
+def _milliseconds(what: str, seconds: list[float]) -> dict[str, float]:
+    return {f"{what}_p50_ms": 1000 * stats.p50(seconds), f"{what}_p95_ms": 1000 * stats.p95(seconds)}
 
 
 async def quiet(peer: Peer, seconds: float) -> None:

@@ -20,13 +20,14 @@ _SETTLES_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Seconds from a key press until the canvas showed it: from when the page heard it, and from when Chromium had it.
+    """Seconds from when the page heard a key press, or Chromium had it, until the canvas had its answer, or a frame.
 
-    Both are the time limit when it was not seen within that.
+    All are the time limit when it was not seen within that.
     """
 
-    from_heard: float
-    from_had: float
+    heard_to_canvas: float
+    had_to_canvas: float
+    heard_to_frame: float
     seen: bool
 
 
@@ -76,8 +77,9 @@ class WatchedPage:
         found: dict[str, Any] | None = await self.page.evaluate("limit => felt.answer(limit)", 1000 * limit_s)
         if found is None:
             await self._settle(before)
-            return Press(limit_s, limit_s, False)
-        return Press((found["seen"] - found["heard"]) / 1000, (found["seen"] - found["at"]) / 1000, True)
+            return Press(limit_s, limit_s, limit_s, False)
+        heard, seen = found["heard"] / 1000, found["seen"] / 1000
+        return Press(seen - heard, seen - found["at"] / 1000, found["framed"] / 1000 - heard, True)
 
     async def _settle(self, before: int) -> None:
         """A late answer must not pass for the next one's."""

@@ -67,6 +67,7 @@ _CELL_ROWS: tuple[tuple[Sequence[str], Sequence[_Figure]], ...] = (
             ("key → pixel {work}, p95 ms", lambda cell: cell["key_p95_ms"]),
         ),
     ),
+    (("rest", "video"), (("key → frame {work}, p50 ms", lambda cell: cell.get("key_to_frame_p50_ms")),)),
     (_MOVING, (("pictures/s {work}", lambda cell: cell.get("seen_per_s")),)),
     (
         _MOVING,

@@ -21,8 +21,9 @@
     /** @type {Map<string, OffscreenCanvas>} */ kept: new Map(),
     start, expect, answer, whole, keep, kept_png, colour,
   };
-  /** The press under way: times at which Chromium had it, this page heard it and the canvas showed it; 0: not yet. */
-  let press = { at: 0, heard: 0, seen: 0, wanted: -1 };
+  const NO_PRESS = { at: 0, heard: 0, seen: 0, framed: 0, wanted: -1 };
+  /** The press under way: times at which Chromium had it, this page heard it, the canvas had it and a frame took it. */
+  let press = NO_PRESS;
   let running = false, looked = 0;
 
   const canvas = () => /** @type {HTMLCanvasElement | null} */ (document.querySelector(felt.selector));
@@ -42,7 +43,7 @@
 
   function look() {
     const now = performance.now();
-    if (press.heard && !press.seen && colour() === press.wanted) press.seen = performance.now();
+    if (press.heard && !press.seen && colour() === press.wanted) seen(press);
     if (felt.steps && now - looked >= STEP_MS) {
       looked = now;
       const read = felt.steps.kind === "code" ? codes(felt.steps) : places(felt.steps);
@@ -52,6 +53,20 @@
     // Unlike setTimeout, a delayed task is not held back to 4 ms.
     // @ts-ignore - newer than TypeScript's library
     scheduler.postTask(look, { delay: press.seen || press.wanted < 0 ? STEP_MS : KEY_MS });
+  }
+
+  /**
+   * What a page draws is shown with its next frame; what a worker draws can be read here once a frame has it.
+   * @param {typeof press} shown
+   */
+  function seen(shown) {
+    shown.seen = performance.now();
+    try {
+      canvas()?.getContext("2d");
+      requestAnimationFrame(() => { shown.framed = performance.now(); });
+    } catch {
+      shown.framed = shown.seen;
+    }
   }
 
   /** @param {Code} code */
@@ -102,15 +117,15 @@
 
   /** The next key turns the block into that of its colours. @param {number} wanted */
   function expect(wanted) {
-    press = { at: 0, heard: 0, seen: 0, wanted };
+    press = { ...NO_PRESS, wanted };
   }
 
   /** How that key fared, once it is seen; null after `limit` ms. @param {number} limit */
   async function answer(limit) {
     const until = performance.now() + limit;
-    while (!press.seen && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
-    const found = press.seen ? press : null;
-    press = { at: 0, heard: 0, seen: 0, wanted: -1 };
+    while (!press.framed && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
+    const found = press.framed ? press : null;
+    press = NO_PRESS;
     return found;
   }
 
