@@ -1,7 +1,7 @@
-"""The desktop's colours as a video encoder takes them: BGRX to Y'CbCr 4:2:0, BT.709, limited range.
+"""The desktop's colours as a video encoder takes them: BGRX to Y'CbCr 4:2:0, BT.709, full range (docs/decisions/0052).
 
 Counterpart: `video.py` has the stream say which colours these are; `Canvas` keeps the picture between two codings, so
-that only what changed is converted (a whole 1920×1080 takes 3 ms of CPU).
+that only what changed is converted (a whole 1920×1080 takes 4 ms of CPU).
 """
 
 from collections.abc import Iterable
@@ -17,6 +17,9 @@ from client_agent.capture.base import Pixels
 Rectangle = tuple[int, int, int, int]
 """x, y, width, height in pixels."""
 
+_EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
+_EXACT_SMALLER = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
+"""FAST_BILINEAR would blur text, and without ACCURATE_RND white is a little green."""
 _REACH = 2
 """Coded pixels: how far a pixel's colour reaches beyond the even place where it stands, and draws from.  Even."""
 
@@ -64,9 +67,8 @@ class Canvas:
             src_colorspace=Colorspace.ITU709,
             dst_colorspace=Colorspace.ITU709,
             src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            # FAST_BILINEAR would blur text.
-            interpolation=Interpolation.BILINEAR if scale == 1 else Interpolation.AREA,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=_EXACT if scale == 1 else _EXACT_SMALLER,
             threads=1,
         )
         for index, plane in enumerate(self._planes):

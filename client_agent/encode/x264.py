@@ -14,8 +14,8 @@ import av
 from av.codec.context import Flags
 from av.video.frame import PictureType
 
-BT709, LIMITED = 1, 1
-"""As ISO/IEC 23091-2 numbers them; FFmpeg numbers its ranges so too."""
+BT709, FULL_RANGE = 1, 2
+"""As ISO/IEC 23091-2 numbers them; the range as FFmpeg does."""
 SETTINGS = ":".join(
     (
         # Text moves far, in whole pixels, and stays the same: a wide search is worth half the bits, fractions nothing.
@@ -41,7 +41,7 @@ class X264:
         self._context.width, self._context.height, self._context.pix_fmt = width, height, "yuv420p"
         self._context.framerate, self._context.time_base = Fraction(fps), Fraction(1, fps)
         self._context.colorspace = self._context.color_primaries = self._context.color_trc = BT709
-        self._context.color_range = LIMITED
+        self._context.color_range = FULL_RANGE
         self._context.thread_count = 1  # a second one saves no CPU, and slices cost bits
         self._context.flags |= Flags.global_header  # the parameter sets apart from the pictures
         self._context.options = {
