@@ -31,8 +31,8 @@ test: .venv/.dev built
 screens: .venv/.dev built
 	@$(RUN) -m tests.screens
 
-bench: .venv/.dev built
-	@$(RUN) -m tests.bench
+bench: .venv/.bench built
+	@$(RUN) -m tests.bench $(BENCH)
 
 agent: .venv/.dev built
 	@$(RUN) -m scripts.build_agent $(AGENT)
@@ -59,3 +59,7 @@ built: | .venv/.run
 .venv/.dev: requirements/dev.txt scripts/system-packages.txt
 	@$(if $(PYTHON),,echo 'relevo: needs Python 3.11 or newer' && exit 1 ;) $(PYTHON) scripts/setup.py dev
 	@touch .venv/.run
+
+.venv/.bench: requirements/dev.txt scripts/system-packages.txt
+	@$(if $(PYTHON),,echo 'relevo: needs Python 3.11 or newer' && exit 1 ;) $(PYTHON) scripts/setup.py bench
+	@touch .venv/.run .venv/.dev

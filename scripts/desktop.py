@@ -29,13 +29,22 @@ class Desktop:
     env: dict[str, str]
 
 
-def start(processes: Processes, home: Path, size: tuple[int, int] = SIZE, window: str | None = None) -> Desktop:
-    """An empty desktop with a window manager; `window`: the display (as in DISPLAY) to show it on, else in memory."""
+def start(
+    processes: Processes,
+    home: Path,
+    size: tuple[int, int] = SIZE,
+    window: str | None = None,
+    server: list[str] | None = None,
+) -> Desktop:
+    """An empty desktop with a window manager; `window`: the display (as in DISPLAY) to show it on, else in memory.
+
+    `server`: the command of another X server to have it on.
+    """
     home.mkdir(parents=True, exist_ok=True)
     runtime = home / "run"
     runtime.mkdir(exist_ok=True)
     runtime.chmod(0o700)
-    server = _xephyr(size) if window else _xvfb(size)
+    server = server or (_xephyr(size) if window else _xvfb(size))
     display = _x_server(processes, server, dict(os.environ) | ({"DISPLAY": window} if window else {}))
     env = _environment(home, runtime, display)
     env["DBUS_SESSION_BUS_ADDRESS"] = _session_bus(processes, env)

@@ -2,6 +2,7 @@
 
     python3 scripts/setup.py run      what `make demo` and `make serve` need
     python3 scripts/setup.py dev      that, and what `make check` and `make test` need
+    python3 scripts/setup.py bench    that, and the peers that `make bench` measures Relevo against
 
 Runs on a bare Python 3.11 (standard library only).  It installs system packages only as root on Debian and its kin;
 elsewhere it prints the exact command and stops before anything is started.
@@ -19,7 +20,10 @@ from typing import NamedTuple, NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-SETS = {"run": ("run",), "dev": ("run", "test")}
+SETS = {"run": ("run",), "dev": ("run", "test"), "bench": ("run", "test", "bench")}
+"""Groups of system-packages.txt by what is wanted."""
+PINS = {"run": "run", "dev": "dev", "bench": "dev"}
+"""The file of pinned Python packages, likewise."""
 
 
 class SystemPackage(NamedTuple):
@@ -31,7 +35,7 @@ class SystemPackage(NamedTuple):
 
 
 def main(wanted: str) -> None:
-    """Everything that `wanted` ("run" or "dev") needs; what is there already is left alone."""
+    """Everything that `wanted`, one of `SETS`, needs; what is there already is left alone."""
     if sys.version_info < (3, 11):  # noqa: UP036 - this is the file that a newcomer's Python meets first
         stop("Relevo needs Python 3.11 or newer; this is " + sys.version.split()[0], "Try:  make PYTHON=python3.12 …")
     if sys.platform != "linux":
@@ -102,8 +106,8 @@ def has_venv() -> bool:
 
 def install_python_packages(wanted: str) -> None:
     """The hashed pins, then this checkout itself; nothing is fetched without a hash."""
-    requirements = ROOT / "requirements" / f"{wanted}.txt"
-    say(f"installing the Python packages of requirements/{wanted}.txt into .venv")
+    requirements = ROOT / "requirements" / f"{PINS[wanted]}.txt"
+    say(f"installing the Python packages of requirements/{requirements.name} into .venv")
     pip("--require-hashes", "-r", str(requirements))
     pip("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     (VENV / f".{wanted}").touch()

@@ -1,8 +1,9 @@
 """Runs every measurement, one after the other, and prints the table for README.
 
-    python -m tests.bench [without-program]
+    python -m tests.bench [without-program] [without-felt]
 
-`without-program` leaves out the one-file program, which takes a minute to build.
+`without-program` leaves out the one-file program, which takes a minute to build; `without-felt` how a session feels
+beside another product's (`tests.bench.felt`), which takes a quarter of an hour and rewrites docs/performance.md.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from pathlib import Path
 from scripts.processes import Processes
 from scripts.product import Broker
 from tests.bench import control_plane, ends, rating
+from tests.bench.felt import __main__ as felt
 from tests.bench.figures import table
 
 
@@ -44,3 +46,5 @@ def say(what: str) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="relevo-bench-") as name:
         print(asyncio.run(main(Path(name), "without-program" not in sys.argv[1:])))
+    if "without-felt" not in sys.argv[1:]:
+        asyncio.run(felt.main(felt.arguments([])))
