@@ -10,7 +10,9 @@ import typer
 from broker.errors import SettingsRefused
 from broker.logs import configure
 from broker.relay.link import RelaySettings, StandaloneRelay
+from broker.relay.messages import WORKERS
 from broker.relay.standalone import serve
+from broker.relay.workers import Workers
 from broker.settings import checked_origin
 
 CREDENTIAL = "RELEVO_RELAY_CREDENTIAL"
@@ -31,6 +33,9 @@ def run(
         typer.Option(envvar="RELEVO_RELAY_CA", exists=True, help="CA certificates beside the system's: the broker's."),
     ] = None,
     key: Annotated[Path | None, typer.Option(envvar="RELEVO_RELAY_TLS_KEY", help="Its private key.")] = None,
+    workers: Annotated[
+        int, typer.Option(envvar="RELEVO_RELAY_WORKERS", min=1, max=WORKERS, help="Processes behind the one port.")
+    ] = 1,
 ) -> None:
     """Run a relay of its own for a broker elsewhere."""
     configure("info", True)
@@ -40,6 +45,9 @@ def run(
         raise typer.Exit(1)
     if (certificate is None) != (key is None):
         typer.echo("relevo: --certificate and --key go together", err=True)
+        raise typer.Exit(1)
+    if workers > 1 and certificate is not None:
+        typer.echo("relevo: with --workers TLS has to end in a proxy in front of the relay: no --certificate", err=True)
         raise typer.Exit(1)
     try:
         origin = checked_origin(broker)
@@ -56,4 +64,4 @@ def run(
         typer.echo(f"relevo: {refused}", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"Relevo's relay for {origin} listens on {bind}:{port}")
-    asyncio.run(serve(relay, settings))
+    asyncio.run(serve(relay, settings) if workers == 1 else Workers(settings, workers).serve())

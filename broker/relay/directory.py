@@ -5,6 +5,7 @@ Counterparts: `broker.sessions.lines`, which asks; a relay inside this process (
 restart still open.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -37,6 +38,8 @@ class TicketKey:
 class AttachedRelay(Protocol):
     """A relay that this broker can reach now."""
 
+    site: str
+    """Which relay it is a process of."""
     relay_id: str
     url: str
     """Where the two ends find it; may be a path of the public origin."""
@@ -59,12 +62,17 @@ class LineEvents(Protocol):
 
 
 class RelayDirectory:
-    """The relays that are there now; the one that attached last is given out."""
+    """The relays that are there now; the one that attached last is given out.
+
+    If that one has several processes, each new line goes to the one with the fewest, and both its ends to the same.
+    """
 
     def __init__(self, key: TicketKey, utc: Callable[[], float], rate: int) -> None:
         self.key = key
         self._utc, self._rate = utc, rate
         self._relays: list[AttachedRelay] = []
+        self._lines: dict[str, tuple[int, AttachedRelay]] = {}
+        """Pair → the last generation that tickets were issued for, and where they lead; until it is dropped."""
 
     def attach(self, relay: AttachedRelay) -> None:
         """A relay is there."""
@@ -75,21 +83,37 @@ class RelayDirectory:
         self._relays.remove(relay)
 
     @property
+    def attached(self) -> tuple[AttachedRelay, ...]:
+        """Every one that is there."""
+        return tuple(self._relays)
+
+    @property
     def present(self) -> AttachedRelay:
-        """The one that new lines go through."""
+        """The one that attached last."""
         return self._relays[-1]
 
     def ticket(self, pair_id: str, side: Role, g: int) -> tuple[str, str]:
         """Where the relay is, and a ticket that opens it once."""
-        relay, now = self.present, self._utc()
+        relay, now = self._relay_for(pair_id, g), self._utc()
         ticket = RelayTicket(
             kid=self.key.kid, aud=relay.relay_id, pair_id=pair_id, role=side, g=g, jti=new_id(), iat=now,
             exp=now + limits.TICKET_LIFE, rate_to_console=self._rate, rate_to_agent=self._rate, max_bytes=MAX_BYTES,
         )  # fmt: skip
         return relay.url, issue(ticket, self.key.sign)
 
+    def _relay_for(self, pair_id: str, g: int) -> AttachedRelay:
+        known = self._lines.get(pair_id)
+        if known is not None and known[0] == g and known[1] in self._relays:
+            return known[1]
+        lines = Counter(relay.relay_id for _, relay in self._lines.values())
+        processes = [relay for relay in self._relays if relay.site == self.present.site]
+        chosen = min(reversed(processes), key=lambda relay: lines[relay.relay_id])
+        self._lines[pair_id] = g, chosen
+        return chosen
+
     def drop(self, pair_id: str) -> None:
         """Close both lines of that pair, wherever they are."""
+        self._lines.pop(pair_id, None)
         for relay in self._relays:
             relay.drop(pair_id)
 

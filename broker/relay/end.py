@@ -84,6 +84,11 @@ class End(asyncio.BufferedProtocol):
         self._holds, self._full = 0, False
         """Not read: ahead of its rate so many times over; its other end takes nothing."""
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that it has not taken yet."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
     # What the server does to it --------------------------------------------------------------------------------------
 
     def begin(self, transport: asyncio.Transport, answer: bytes, rest: bytes) -> None:

@@ -1,6 +1,8 @@
 """`/relay`: data connections, when the relay is inside this broker.  `/ws/relay`: the link of a relay of its own."""
 
-from fastapi import APIRouter, WebSocket
+from typing import Annotated
+
+from fastapi import APIRouter, Query, WebSocket
 
 from broker.errors import Refused
 from broker.handover import handed
@@ -9,7 +11,7 @@ from broker.operators.authentication import refuse_origin
 from broker.permissions import open_to
 from broker.plane import plane_of
 from broker.relay.local import PATH
-from broker.relay.messages import FROM_RELAY
+from broker.relay.messages import FROM_RELAY, WORKERS
 from broker.relay.remote import RemoteRelay, require_credential
 from protocol.errors import ProtocolError
 
@@ -24,8 +26,8 @@ async def relay_socket(socket: WebSocket) -> None:
 
 
 @router.websocket("/ws/relay", dependencies=[open_to("the relay's own credential")])
-async def relay_link(socket: WebSocket) -> None:
-    """One relay, for as long as its link is up."""
+async def relay_link(socket: WebSocket, worker: Annotated[int, Query(ge=0, le=WORKERS)] = 0) -> None:
+    """One relay, or one of its processes, for as long as its link is up."""
     plane = plane_of(socket)
     credential = plane.settings.relay_credential
     try:
@@ -37,7 +39,7 @@ async def relay_link(socket: WebSocket) -> None:
     await socket.accept()
     line = Line(socket, FROM_RELAY, plane.tasks)
     try:
-        relay = RemoteRelay(line, plane.settings.relay_id, plane.settings.relay_url)
+        relay = RemoteRelay(line, plane.settings.relay_id, plane.settings.relay_url, worker)
         await relay.serve(plane.relays, plane.live.lines)
     except (LineClosed, ProtocolError) as end:
         ended_by(line, end)

@@ -42,10 +42,10 @@ class Arrival:
 
 
 class Front(asyncio.Protocol):
-    """One connection until its request is read; then `arrived` has it."""
+    """One connection until its request is read; then `arrived` has it.  `seen`: what another process read of it."""
 
-    def __init__(self, arrived: Callable[[Arrival], None]) -> None:
-        self._arrived = arrived
+    def __init__(self, arrived: Callable[[Arrival], None], seen: bytes = b"") -> None:
+        self._arrived, self._before = arrived, seen
         self._stream, self._seen = StreamReader(), bytearray()
         self._request = Request.parse(self._stream.read_line)
         self._transport: asyncio.Transport | None = None
@@ -55,6 +55,8 @@ class Front(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._patience = asyncio.get_running_loop().call_later(limits.HELLO, transport.abort)
+        if self._before:
+            self.data_received(self._before)
 
     def data_received(self, data: bytes) -> None:
         if self._transport is None:

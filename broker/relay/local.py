@@ -22,7 +22,7 @@ class LocalRelay:
         self, directory: RelayDirectory, events: LineEvents, *,
         door: Doorkeeper, timer: Timer, tasks: Tasks, utc: Callable[[], float],
     ) -> None:  # fmt: skip
-        self.relay_id, self.url = INSIDE, PATH
+        self.site, self.relay_id, self.url = INSIDE, INSIDE, PATH
         self._events, self._tasks = events, tasks
         self._telling: set[asyncio.Task[None]] = set()
         self._relay = Relay()

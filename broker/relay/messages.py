@@ -4,7 +4,7 @@ Counterparts: `link.py` at the relay's end, `remote.py` at the broker's.  Both a
 no part of the public protocol.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -12,6 +12,9 @@ from protocol import limits
 from protocol.codec import Reader
 from protocol.control import Message
 from protocol.fields import Count, Generation, Identifier, Key, ShortText
+
+WORKERS: Final = 64
+"""Processes of one relay, at most.  Each has a link of its own and says in its address which it is: `?worker=2`."""
 
 
 class RelayWelcome(Message, frozen=True, kw_only=True):

@@ -13,10 +13,13 @@ from protocol.text import b64url
 
 
 class RemoteRelay:
-    """One link that is up."""
+    """One link that is up.  `worker`: which of the relay's processes it is, from 1; 0 if there is but one."""
 
-    def __init__(self, line: Line[FromRelay], relay_id: str, url: str) -> None:
-        self.relay_id, self.url = relay_id, url
+    def __init__(self, line: Line[FromRelay], relay_id: str, url: str, worker: int = 0) -> None:
+        self.site, self.relay_id, self.url = relay_id, relay_id, url
+        if worker:
+            # The ticket names the process, and so does the address by which its port's owner finds it.
+            self.relay_id, self.url = f"{relay_id}/{worker}", f"{url.rstrip('/')}/{worker}"
         self._line = line
         self._counts: dict[str, tuple[int, int]] = {}
 

@@ -48,6 +48,11 @@ class RelayServer:
         self._numbers, self._scratch = count(), Scratch()
         self._stopping = False
 
+    @property
+    def ends(self) -> tuple[End, ...]:
+        """Every connection that is here."""
+        return tuple(self._ends.values())
+
     def take(self, transport: asyncio.Transport, address: str, request: Request, rest: bytes = b"") -> None:
         """Serve a connection from here on: its handshake came, and `rest` behind it.  `address`: who counts for it.
 

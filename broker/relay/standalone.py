@@ -4,11 +4,11 @@ import asyncio
 import signal
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from broker.errors import SettingsRefused
-from broker.relay.front import Front
+from broker.relay.front import Arrival, Front
 from broker.relay.link import RelaySettings, StandaloneRelay
 from broker.tasks import Tasks
 
@@ -17,24 +17,30 @@ from broker.tasks import Tasks
 async def listening(
     relay: StandaloneRelay, settings: RelaySettings, bound: socket.socket | None = None
 ) -> AsyncIterator[None]:
-    """Its port is open while the block runs; then every line is closed.  `bound`: a socket instead of a port.
+    """Its port is open while the block runs; then every line is closed.  Raises what `open_port` raises."""
+    server = await open_port(relay.arrived, settings, bound)
+    try:
+        yield
+    finally:
+        server.close()
+        await relay.server.stop()
+
+
+async def open_port(
+    arrived: Callable[[Arrival], None], settings: RelaySettings, bound: socket.socket | None = None
+) -> asyncio.Server:
+    """Give every request to `arrived`.  `bound`: a socket instead of the settings' port.
 
     Raises `OSError` for a port that is taken, `SettingsRefused` for a certificate that is none.
     """
     loop, tls = asyncio.get_running_loop(), _tls(settings)
 
     def front() -> Front:
-        return Front(relay.arrived)
+        return Front(arrived)
 
     if bound is not None:
-        server = await loop.create_server(front, sock=bound, ssl=tls)
-    else:
-        server = await loop.create_server(front, settings.bind, settings.port, ssl=tls)
-    try:
-        yield
-    finally:
-        server.close()
-        await relay.server.stop()
+        return await loop.create_server(front, sock=bound, ssl=tls)
+    return await loop.create_server(front, settings.bind, settings.port, ssl=tls)
 
 
 async def serve(relay: StandaloneRelay, settings: RelaySettings) -> None:

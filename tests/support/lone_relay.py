@@ -21,6 +21,7 @@ from typing import Any
 from broker.ids import new_id
 from broker.relay.directory import TicketKey
 from broker.relay.link import RelaySettings, StandaloneRelay
+from broker.relay.server import RelayServer
 from broker.relay.standalone import listening, stop_signal
 from protocol import control, limits
 from protocol.text import sha256
@@ -34,9 +35,10 @@ FAST = 1 << 40
 
 @dataclass
 class LoneRelay:
-    """Where it is, and what opens it."""
+    """Where it is, and what opens it.  `server`: its ends, if it runs in this process."""
 
     url: str
+    server: RelayServer | None = None
 
     def ticket(self, pair_id: str, side: Role, g: int = 1, rate: int = FAST, **changes: Any) -> control.Ticket:
         """A ticket as the broker would issue it, but for `changes`."""
@@ -80,7 +82,7 @@ async def lone_relay() -> AsyncIterator[LoneRelay]:
     """A relay within this process."""
     relay, settings, bound = make()
     async with listening(relay, settings, bound):
-        yield LoneRelay(f"ws://127.0.0.1:{bound.getsockname()[1]}/relay")
+        yield LoneRelay(f"ws://127.0.0.1:{bound.getsockname()[1]}/relay", relay.server)
 
 
 async def main(pairs: int) -> None:

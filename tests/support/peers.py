@@ -61,6 +61,8 @@ class Peer(Generic[In]):
     def __init__(self, socket: ClientConnection, reader: Reader[In]) -> None:
         self.socket, self._reader = socket, reader
         self.missed: list[In] = []
+        self.way: dict[str, Any] = {}
+        """How the socket was opened, for its lines too: TLS, an address."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -191,7 +193,7 @@ class AgentPeer(Peer[control.BrokerToAgent]):
     async def connect(cls, provider: Provider, key: Ed25519PrivateKey | None = None, **options: Any) -> "AgentPeer":
         """Connect, say nothing yet."""
         peer = cls(await connect(provider.socket("/ws/agent"), compression=None, proxy=None, **options), codec.TO_AGENT)
-        peer.provider, peer.key = provider, key or Ed25519PrivateKey.generate()
+        peer.provider, peer.key, peer.way = provider, key or Ed25519PrivateKey.generate(), options
         return peer
 
     @property
@@ -274,7 +276,7 @@ class AgentPeer(Peer[control.BrokerToAgent]):
         """Steps 15 and 16."""
         ticket = await self.expect(control.Ticket)
         assert ticket.g > session.g
-        session.g, session.line = ticket.g, await Line.open(self.provider, ticket, "agent")
+        session.g, session.line = ticket.g, await Line.open(self.provider, ticket, "agent", **self.way)
         return session.line
 
     def receipt(self, session: AgentSession, *granted: control.Permission, **changes: Any) -> control.Receipt:
@@ -345,7 +347,7 @@ class ConsolePeer(Peer[control.BrokerToConsole]):
             provider.socket("/ws/console"), additional_headers=given, compression=None, proxy=None, **options
         )
         peer = cls(socket, codec.TO_CONSOLE)
-        peer.provider = provider
+        peer.provider, peer.way = provider, options
         peer.welcome = await peer.expect(control.Welcome)
         return peer
 
@@ -391,7 +393,7 @@ class ConsolePeer(Peer[control.BrokerToConsole]):
         """Steps 15 and 16."""
         ticket = await self.expect(control.Ticket)
         assert ticket.g > session.g
-        session.g, session.line = ticket.g, await Line.open(self.provider, ticket, "console")
+        session.g, session.line = ticket.g, await Line.open(self.provider, ticket, "console", **self.way)
         return session.line
 
 
