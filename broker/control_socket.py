@@ -30,7 +30,7 @@ CLOSING: Final = 10.0
 RESTART, LOST, UNANSWERED = 1012, 1006, 1011
 
 _log: Final = logging.getLogger("relevo.websocket")
-_log.setLevel(logging.INFO)  # its library writes every frame at DEBUG
+_log.setLevel(logging.WARNING)  # the library writes down every connection and, at DEBUG, every frame
 
 
 class ControlSocket(asyncio.Protocol):

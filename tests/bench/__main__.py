@@ -1,9 +1,11 @@
 """Runs every measurement, one after the other, and prints the table for README.
 
-    python -m tests.bench [without-program] [without-felt]
+    python -m tests.bench [without-program] [without-relays] [without-scale] [without-felt]
 
-`without-program` leaves out the one-file program, which takes a minute to build; `without-felt` how a session feels
-beside another product's (`tests.bench.felt`), which takes a quarter of an hour and rewrites docs/performance.md.
+`without-program` leaves out the one-file program, which takes a minute to build.  The other three take a quarter of an
+hour each, can be run by themselves and rewrite their parts of docs/performance.md: our relay beside others
+(`tests.bench.relays`), one broker with thousands of agents (`tests.bench.scale`), and how a session feels beside
+another product's (`tests.bench.felt`).
 """
 
 import asyncio
@@ -18,6 +20,8 @@ from scripts.product import Broker
 from tests.bench import control_plane, ends, rating
 from tests.bench.felt import __main__ as felt
 from tests.bench.figures import table
+from tests.bench.relays import __main__ as relays
+from tests.bench.scale import __main__ as scale
 
 
 async def main(folder: Path, with_program: bool) -> str:
@@ -46,5 +50,9 @@ def say(what: str) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="relevo-bench-") as name:
         print(asyncio.run(main(Path(name), "without-program" not in sys.argv[1:])))
+    if "without-relays" not in sys.argv[1:]:
+        print(relays.figures())
+    if "without-scale" not in sys.argv[1:]:
+        print(scale.figures())
     if "without-felt" not in sys.argv[1:]:
         asyncio.run(felt.main(felt.arguments([])))

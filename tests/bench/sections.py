@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "performance.md"
-NUMBERS = ROOT / "docs" / "performance"
+DOCS = ROOT / "docs"
+PAGE = DOCS / "performance.md"
 
 
 def replaced(page: str, name: str, body: str) -> str:
@@ -28,5 +28,4 @@ def replaced(page: str, name: str, body: str) -> str:
 def write(name: str, body: str, numbers: dict[str, Any]) -> None:
     """Put the section into the page and its numbers beside it."""
     PAGE.write_text(replaced(PAGE.read_text() if PAGE.exists() else "# Performance\n", name, body))
-    NUMBERS.mkdir(exist_ok=True)
-    (NUMBERS / f"{name}.json").write_text(json.dumps(numbers, indent=1, ensure_ascii=False) + "\n")
+    (DOCS / f"performance-{name}.json").write_text(json.dumps(numbers, indent=1, ensure_ascii=False) + "\n")

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from scripts.processes import ProcessDied, Processes
 from tests.bench import sections
+from tests.bench.cores import on, two_cores
+from tests.bench.errors import BenchFailed, Missing
 from tests.bench.machine import described
 from tests.bench.relays import report
-from tests.bench.relays.cores import on, two_cores
-from tests.bench.relays.errors import BenchFailed, Missing
 from tests.bench.relays.measure import Figures, measure, middle
 from tests.bench.relays.npm import MeshCentral, NodeWs
 from tests.bench.relays.ours import Ours

@@ -8,7 +8,7 @@ import os
 import socket
 from enum import Enum
 
-from tests.bench.relays.errors import BenchFailed
+from tests.bench.errors import BenchFailed
 
 WAIT_S = 30.0
 TEXT, BINARY = 1, 2

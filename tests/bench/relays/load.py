@@ -10,8 +10,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from tests.bench.relays.cores import cpu_seconds, on
-from tests.bench.relays.errors import BenchFailed, Missing
+from tests.bench.cores import cpu_seconds, on
+from tests.bench.errors import BenchFailed, Missing
 from tests.bench.relays.relay import Pair, Relay
 
 SOURCE = Path(__file__).with_name("load.c")

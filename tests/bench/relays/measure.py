@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, fields
 from statistics import median
 from typing import Any
 
+from tests.bench.cores import private_bytes
 from tests.bench.relays import load
-from tests.bench.relays.cores import private_bytes
 from tests.bench.relays.relay import Relay
 
 SIZES = (128, 1024, 16 * 1024, 64_000)

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from broker.ids import new_id, new_token
 from scripts import web
 from scripts.processes import Processes, free_port, listening
+from tests.bench.errors import BenchFailed, Missing
 from tests.bench.relays import frames
-from tests.bench.relays.errors import BenchFailed, Missing
 from tests.bench.relays.relay import Pair, Relay
 
 SOURCES = Path(__file__).parent / "node"

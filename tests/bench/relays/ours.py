@@ -8,8 +8,8 @@ from broker.ids import new_id
 from broker.relay.local import PATH
 from protocol.ticket import JOINED, Role
 from scripts.processes import Processes
+from tests.bench.errors import BenchFailed
 from tests.bench.relays import frames
-from tests.bench.relays.errors import BenchFailed
 from tests.bench.relays.frames import Framing
 from tests.bench.relays.relay import Pair, Relay
 from tests.support.lone_relay import LoneRelay

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 from scripts.processes import Processes, free_port, listening
+from tests.bench.errors import Missing
 from tests.bench.relays import frames
-from tests.bench.relays.errors import Missing
 from tests.bench.relays.frames import Framing
 from tests.bench.relays.relay import Forwarder, Pair
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.processes import Processes, Running
+from tests.bench.errors import BenchFailed
 from tests.bench.relays import frames
-from tests.bench.relays.errors import BenchFailed
 from tests.bench.relays.frames import Framing
 
 

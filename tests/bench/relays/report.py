@@ -1,8 +1,9 @@
 """The relays' figures as a section of `docs/performance.md`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from tests.bench.relays.measure import MANY, Figures
+from tests.bench.tables import table
 
 OURS, DIRECT = "Relevo", "none (the two ends directly)"
 SIZES = {"128": "128 B", "1024": "1 KiB", "16384": "16 KiB", "64000": "64 KB"}
@@ -61,9 +62,3 @@ def _patience(found: Mapping[str, Figures]) -> str:
 
 def _bold(name: str) -> str:
     return f"**{name}**" if name == OURS else name
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Markdown with numbers to the right."""
-    lines = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
-    return "\n".join([lines[0], "|---|" + "---:|" * (len(head) - 1), *lines[1:]])

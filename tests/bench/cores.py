@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench.relays.errors import Missing
+from tests.bench.errors import Missing
 
 
 def two_cores() -> tuple[int, int]:
-    """One for the relay, one for the load.  Raises `Missing`."""
+    """One for what is measured, one for the load.  Raises `Missing`."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
-        raise Missing("two cores: one for the relay, one for the load")
+        raise Missing("two cores: one for what is measured, one for the load")
     return cores[-1], cores[0]
 
 
@@ -50,7 +50,7 @@ def private_bytes(pid: int) -> int:
 
 
 def _cpu(pid: int) -> float:
-    """In nanoseconds as the scheduler counts them, thread by thread: a hundredth of a second is too coarse here."""
+    """In nanoseconds as the scheduler counts them, thread by thread: a hundredth of a second is too coarse."""
     spent = 0
     for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
         try:
