@@ -146,9 +146,9 @@ class Desktop:
         if self._pump:
             self._pump.decodes(video)
 
-    def drawn(self, messages: int) -> None:
-        """The console has drawn so many more screen messages."""
-        self.pacer.acked(messages)
+    def drawn(self, messages: int, took: float) -> None:
+        """The console has drawn so many more screen messages, the last one `took` seconds after it came."""
+        self.pacer.acked(messages, took)
 
     def counts(self) -> tuple[int, int, Sending]:
         """Pictures and bytes handed over so far, and what they were made of last."""

@@ -305,7 +305,7 @@ class CustomerSession:
             case inner.Ack():
                 self._grant_delivered = self._grant_delivered or message.lane == Lane.SCREEN
                 if drawn := self._line.acked(message):
-                    self.desktop.drawn(drawn)
+                    self.desktop.drawn(drawn, message.ms / 1000)
             case inner.Goodbye():
                 self.end("technician")
             case inner.Ping():

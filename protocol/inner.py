@@ -45,10 +45,12 @@ class Ready(Inner, frozen=True, kw_only=True, tag="ready"):
 
 
 class Ack(Inner, frozen=True, kw_only=True, tag="ack"):
-    """Everything up to `number` on `lane` has been handled (for the screen: drawn)."""
+    """Everything up to `number` on `lane` has been handled (for the screen: drawn), that one `ms` milliseconds after it
+    came: what is late by more is late by the line."""
 
     lane: Annotated[int, Meta(ge=0, le=3)]
     number: Count
+    ms: Annotated[int, Meta(ge=0, le=60_000)] = 0
 
 
 class Grant(Inner, frozen=True, kw_only=True, tag="grant"):

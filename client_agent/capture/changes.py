@@ -49,15 +49,17 @@ def changed_tiles(before: Pixels, after: Pixels, top: int = 0, bottom: int = 1 <
     return changed
 
 
-def bounds(before: Pixels, after: Pixels, area: Area) -> Area | None:
-    """The smallest rectangle within `area` that holds every pixel in which the two differ there; None if none does."""
+def bounds(before: Pixels, after: Pixels, area: Area) -> tuple[Area, int] | None:
+    """The smallest rectangle within `area` that holds every pixel in which the two differ there, and how many these
+    are; None if there are none."""
     x, y, w, h = area
     differ = before[y : y + h, x : x + w].view(np.uint32)[..., 0] != after[y : y + h, x : x + w].view(np.uint32)[..., 0]
     rows, columns = np.flatnonzero(differ.any(axis=1)), np.flatnonzero(differ.any(axis=0))
     if not rows.size:
         return None
     left, top = int(columns[0]), int(rows[0])
-    return x + left, y + top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
+    found = x + left, y + top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
+    return found, int(np.count_nonzero(differ))
 
 
 def rectangles(grid: Grid, columns_at_most: int, rows_at_most: int) -> Iterator[tuple[int, int, int, int]]:

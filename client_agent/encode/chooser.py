@@ -9,6 +9,8 @@
 Counterpart: the console draws the messages in their order.  Nothing is ever kept: the model says what is still to go.
 """
 
+from collections import deque
+
 import numpy as np
 
 from client_agent.capture.base import Area, Pixels
@@ -27,6 +29,8 @@ MESSAGE = 60_000
 """Bytes of tile data in one message at most: it fits `limits.FRAME_PAYLOAD` with its headers."""
 CHUNK, LEAST_CHUNK = 0.08, 1_500
 """Seconds of the line that one message may take, and the bytes that it may have on any."""
+SPARSE = 5
+"""A rectangle with so many times as many pixels as have changed in it is cut in two: it has a hole."""
 TOLERANCE = 1.3
 """By so much a tile may be larger than it was estimated before it is cut in two."""
 URGENT, LEAST_URGENT, MOST_URGENT = 0.025, 2_500, 32_000
@@ -45,6 +49,8 @@ MANY, APPRAISE_AGAIN = 8, 0.3
 """Changed tiles whose price is estimated beforehand, at most so often (seconds)."""
 MOVED = 8
 """Changed tiles from which on it pays to look for a motion."""
+MOTION_MEMORY, AFFORDABLE = 0.6, 0.95
+"""Seconds over which it is counted what motions leave over, and the share of the line that this may take."""
 _QUALITY, _SLOW_QUALITY = 80, 55
 
 
@@ -71,6 +77,11 @@ class ScreenEncoder(Encoder):
         """A tile that did not fit the last message, with its place and whether it is lossy."""
         self._hints: tuple[tuple[int, int], ...] = ()
         self._motion_misses, self._motion_at = 0, 0.0
+        self._moving: Grid = np.zeros((0, 0), np.bool_)
+        """Tiles in and around what the console copied last."""
+        self._moved_at = float("-inf")
+        self._left_over: deque[tuple[float, float]] = deque()
+        """When something had moved, and the bytes of what its motion did not explain."""
         self._appraised_at = float("-inf")
         self._first_row = 0
         self._film_stream.stop()
@@ -103,7 +114,7 @@ class ScreenEncoder(Encoder):
             self._take_motion_out(now)
         model.count(now)
         self._appraise(line, now)
-        self._choose(line)
+        self._choose(line, now)
 
     def _restart_grids(self) -> None:
         self._size_due = True
@@ -132,7 +143,9 @@ class ScreenEncoder(Encoder):
         self._hints = ((motion.dx, motion.dy),)
         x, y, _, _ = motion.area
         self._copies.append(tiles.copy_tile(motion.area, x - motion.dx, y - motion.dy))
-        model.move(motion)
+        model.move(motion, now)
+        self._moving, self._moved_at = sought, now
+        self._left_over.append((now, self._cost(model.fresh & sought)))
 
     def _appraise(self, line: Line, now: float) -> None:
         """Estimate what large changes would cost as exact tiles, a row of tiles at a time."""
@@ -156,7 +169,14 @@ class ScreenEncoder(Encoder):
         prices = self._model.price[grid]
         return float(np.where(prices > 0, prices, GUESS).sum())
 
-    def _choose(self, line: Line) -> None:
+    def _follows(self, line: Line, now: float) -> bool:
+        """Whether something is moving whose new parts the line carries exactly."""
+        while self._left_over and self._left_over[0][0] < now - MOTION_MEMORY:
+            self._left_over.popleft()
+        left_over = sum(cost for _, cost in self._left_over)
+        return now - self._moved_at < MOTION_MEMORY / 2 and left_over < AFFORDABLE * line.rate * MOTION_MEMORY
+
+    def _choose(self, line: Line, now: float) -> None:
         """Which tiles go as video, and which changes are small."""
         model, film = self._model, np.zeros_like(self._model.dirty)
         if self._film_stream.able:
@@ -165,7 +185,10 @@ class ScreenEncoder(Encoder):
                 model.heat[waiting] = HOTTEST / 2
             model.hot = (model.hot & (model.heat > COLD)) | (model.heat > HOT)
             dear = min(DEAR * line.rate, MOST)
+            follows = self._follows(line, now)
             for cluster in clusters(model.hot):
+                if follows and (cluster & self._moving).any():
+                    continue
                 goes_on = bool((cluster & self._film).any())
                 if self._cost(cluster) > dear * (0.5 if goes_on else 1.0):
                     film |= cluster
@@ -281,7 +304,9 @@ class ScreenEncoder(Encoder):
         column, row, columns, rows = place
         area, within = pixels(place, model.size), np.s_[row : row + rows, column : column + columns]
         if not model.lossy[within].any() and not model.unknown[within].any():
-            area = bounds(model.shown, model.picture, area) or area
+            area, pixels_changed = bounds(model.shown, model.picture, area) or (area, area[2] * area[3])
+            if columns > 1 and pixels_changed * SPARSE < area[2] * area[3]:
+                return self._encode((column, row, columns // 2, rows), line, exact, limit)
         dense = line.rate < SLOW
         tile = None
         if not exact and not (dense and self._film_stream.able):

@@ -153,7 +153,7 @@ class Film:
             if not model.knows_around(area) or model.lossy[row : row + rows, column : column + columns].all():
                 found.append(area)
             elif within := bounds(model.shown, model.picture, area):
-                found.append(within)
+                found.append(within[0])
         if len(found) <= AREAS:
             return found
         whole = box(moving)

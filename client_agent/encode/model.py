@@ -82,7 +82,7 @@ class Model:
         changed = changed_tiles(self.shown, self.picture, first * TILE, end * TILE)
         self.dirty[first:end] = changed[first:end] | self.unknown[first:end]
 
-    def move(self, motion: Motion) -> None:
+    def move(self, motion: Motion, now: float) -> None:
         """The console copies: what it shows, and what is lossy of it, moves."""
         assert self.shown is not None
         (x, y, w, h), dx, dy = motion
@@ -97,11 +97,10 @@ class Model:
                 self.lossy[row, column] |= bool(source.any())
         self.shown[y : y + h, x : x + w] = moved
         first, end = y // TILE, -(-(y + h) // TILE)
-        was_fresh = self.fresh.copy()
+        copied = self._touched((motion.area,))
+        self.changed_at[copied] = now
         self._compare(first, end)
-        self.fresh[first:end] = self.dirty[first:end] & (
-            was_fresh[first:end] | self._touched((motion.area,))[first:end]
-        )
+        self.fresh[first:end] = self.dirty[first:end] & (self.fresh | copied)[first:end]
 
     def sent(self, area: Area, lossy: bool) -> None:
         """The console will show the picture there; `area` in tiles: column, row, columns, rows."""

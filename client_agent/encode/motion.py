@@ -53,7 +53,7 @@ def find_motion(before: Pixels, after: Pixels, area: Area, hints: tuple[tuple[in
             continue
         if found := _explained(old, new, changed, dx, dy):
             return _placed(found, x, y)
-    candidates = [shift for shift in _candidates(old, new, changed) if shift not in hints]
+    candidates = {*hints, *_candidates(old, new, changed)}
     if not candidates:
         return None
     dx, dy = max(candidates, key=lambda shift: _agreement(old, new, changed, *shift))
@@ -142,7 +142,9 @@ def _explained(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int) -> Mo
     """Of each pixel: put right 1, spoilt -2."""
     if int(np.count_nonzero(worth == 1)) < LEAST:
         return None
-    first, last = _best_stretch(worth.sum(axis=1, dtype=np.int64))
+    # Beside what moved the picture stands still, and would only be spoilt: first the columns, then the lines in them.
+    start, end = _best_stretch(worth.sum(axis=0, dtype=np.int64))
+    first, last = _best_stretch(worth[:, start:end].sum(axis=1, dtype=np.int64))
     start, end = _best_stretch(worth[first:last].sum(axis=0, dtype=np.int64))
     inside = worth[first:last, start:end]
     good = int(np.count_nonzero(inside == 1))

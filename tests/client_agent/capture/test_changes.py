@@ -40,5 +40,5 @@ def test_bounds_are_those_of_the_changed_pixels() -> None:
     before = np.zeros((200, 130, 4), np.uint8)
     after = before.copy()
     after[70:74, 66:76] = 9
-    assert bounds(before, after, (64, 64, 66, 64)) == (66, 70, 10, 4)
+    assert bounds(before, after, (64, 64, 66, 64)) == ((66, 70, 10, 4), 40)
     assert bounds(before, after, (0, 0, 64, 64)) is None

@@ -53,6 +53,8 @@ export class LiveSession {
   #meter: Meter | undefined;
   #picture: Picture | undefined;
   #shown = false;
+  /** When pictures came that are not drawn yet, by the number of the last one in a record. */
+  #came: { readonly number: number; readonly at: number }[] = [];
   /** What came before there was a canvas: no more than the agent has on its way. */
   readonly #unshown: ((picture: Picture) => void)[] = [];
   /** Moving pictures that this browser said it could decode, and could not. */
@@ -101,7 +103,7 @@ export class LiveSession {
     const picture = make({
       drawn: (g, number, pictures) => {
         if (this.#line?.g !== g) return;
-        this.#line.send({ t: "ack", lane: Lane.SCREEN, number });
+        this.#line.send({ t: "ack", lane: Lane.SCREEN, number, ms: this.#sinceItCame(number) });
         for (const { frame, making } of pictures) this.#meter?.drawn(frame, making);
       },
       undecodable: (codec) => {
@@ -204,6 +206,7 @@ export class LiveSession {
   #open(ticket: Ticket): void {
     if (!this.#keys) return this.#fail(new Error("A ticket came before there were keys"));
     this.#meter = undefined;
+    this.#came = [];
     const line: Line = new Line(ticket, this.#keys, this.#numbers, random, {
       ready: ({ granted }) => {
         this.#meter = new Meter(performance.now());
@@ -212,6 +215,7 @@ export class LiveSession {
       },
       pictures: (frames) => {
         this.#shown = true;
+        this.#came.push({ number: frames.at(-1)!.number, at: performance.now() });
         this.#draw((picture) => picture.show(line.g, frames));
       },
       message: (message, lane, number) => this.#received(line, message, lane, number),
@@ -253,7 +257,7 @@ export class LiveSession {
       case "cursor_at":
         this.#draw((picture) => {
           picture.point(message);
-          if (lane !== Lane.CONTROL) line.send({ t: "ack", lane, number });
+          if (lane !== Lane.CONTROL) line.send({ t: "ack", lane, number, ms: 0 });
         });
         return;
       case "screen":
@@ -265,6 +269,13 @@ export class LiveSession {
       default:
         message satisfies never;
     }
+  }
+
+  /** Milliseconds since a picture of the screen lane came; those before it are forgotten. */
+  #sinceItCame(number: number): number {
+    while (this.#came.length > 1 && this.#came[0]!.number < number) this.#came.shift();
+    const came = this.#came[0];
+    return came && came.number >= number ? Math.min(60_000, Math.round(performance.now() - came.at)) : 0;
   }
 
   /** Now, or as soon as there is a canvas. */

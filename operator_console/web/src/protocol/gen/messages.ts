@@ -1,10 +1,11 @@
 // Made by scripts/generate.ts from protocol/schema.py. Do not edit.
 
-/** Everything up to `number` on `lane` has been handled (for the screen: drawn). */
+/** Everything up to `number` on `lane` has been handled (for the screen: drawn), that one `ms` milliseconds after it came: what is late by more is late by the line. */
 export interface Ack {
   readonly t: "ack";
   readonly lane: number;
   readonly number: number;
+  readonly ms: number;
 }
 
 export type AgentToBroker = Hello | Probe | ProbeAck | CodeRequest | CodeDead | CpaceB | ConfirmB | PairOk | PairAbort | Refused | Receipt | PermissionChanged | ChannelDown | ResumeRequest | End | BillRequest | Opinion | Suspicion;
