@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import h11
+import structlog
 from starlette.types import Message, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.datastructures import Headers
@@ -23,6 +24,8 @@ EXTENSION: Final = "relevo.connection"
 """Where the route finds what it takes: in the scope's extensions, ASGI's place for what a server adds."""
 HEAD: Final = limits.HELLO
 """Seconds for the first request of a connection, from its first byte to its last."""
+
+log = structlog.get_logger(__name__)
 
 
 class PublicProtocol(H11Protocol):
@@ -83,6 +86,8 @@ class Handed:
         """Let the application find the route."""
         try:
             await app(scope, self._receive, self._send)
+        except Exception:
+            log.exception("handover_failed")
         finally:
             self._refuse()
 
