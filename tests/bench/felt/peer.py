@@ -42,7 +42,7 @@ class Peer:
 
 
 def beginnings(shape: Shape) -> int:
-    """How often a session is begun, for its first picture; the last one stays.  On the slowest lines each takes long."""
+    """How often a session is begun, for its first picture; the last one stays.  On the slowest line that takes long."""
     return 1 if 0 < shape.kbit < 1000 else 3
 
 
