@@ -17,7 +17,7 @@ from pathlib import Path
 
 from scripts.processes import Processes
 from scripts.product import Broker
-from tests.bench import control_plane, ends, rating
+from tests.bench import control_plane, ends, rating, sealing
 from tests.bench.felt import __main__ as felt
 from tests.bench.figures import table
 from tests.bench.relays import __main__ as relays
@@ -30,6 +30,8 @@ async def main(folder: Path, with_program: bool) -> str:
     rows = list(rating.figures().items())
     say("the broker and the relay")
     rows += (await control_plane.figures()).items()
+    say("sealing")
+    rows += sealing.figures()
     with Processes(folder / "logs") as processes:
         broker = Broker(folder)
         accounts = broker.accounts()
