@@ -34,7 +34,7 @@ class Meter:
         """An answer; one that was not asked for is ignored."""
         sent = self._flying.pop(message.nonce, None)
         if sent is not None:
-            self._rtt_ms = round((now - sent) * 1000)
+            self._rtt_ms = max(5, round((now - sent) * 100) * 10)
 
     def new_line(self) -> None:
         """What was asked on the old line will not be answered."""
@@ -47,12 +47,19 @@ class Meter:
             return None
         figures = MeterNow(
             rtt_ms=self._rtt_ms,
-            kbit_s=round((sent - self._bytes) * 8 / 1000 / seconds),
+            kbit_s=_coarse((sent - self._bytes) * 8 / 1000 / seconds),
             frames_s=round((pictures - self._pictures) / seconds),
             sending=sending if pictures > self._pictures else "nothing",
         )
         self._measured, self._pictures, self._bytes = now, pictures, sent
         return figures
+
+
+def _coarse(kbit: float) -> int:
+    """In steps of 50 to 1000.  These figures stand on the screen that is being sent: were they exact, they would
+    change for ever, each time because they had changed."""
+    step = 50 if kbit < 1000 else 100 if kbit < 10_000 else 1000
+    return int(kbit // step) * step
 
 
 def cost(told: control.Meter) -> CostNow:

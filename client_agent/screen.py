@@ -149,12 +149,12 @@ class ScreenPump:
             if self._restart.is_set():
                 self._begin_again()
             self._changed |= self._capture.wait(self._until_next())
-            self._tell_pointer()
             self._take_codecs()
             line, now = self._pacer.line(), time.monotonic()
             if line.spare > 0 and self._look_due(now):
                 self._look(line)
             self._give()
+            self._tell_pointer()
 
     def _begin_again(self) -> None:
         self._restart.clear()

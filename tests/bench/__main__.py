@@ -17,7 +17,7 @@ from pathlib import Path
 
 from scripts.processes import Processes
 from scripts.product import Broker
-from tests.bench import control_plane, ends, rating, sealing
+from tests.bench import at_rest, control_plane, ends, rating, sealing
 from tests.bench.felt import __main__ as felt
 from tests.bench.figures import table
 from tests.bench.relays import __main__ as relays
@@ -38,6 +38,8 @@ async def main(folder: Path, with_program: bool) -> str:
         broker.start(processes)
         say("the ends")
         rows += await ends.pairing(processes, broker, accounts, folder)
+        say("a session at rest")
+        rows += await at_rest.figures(processes, broker, accounts, folder)
         if with_program:
             say("the one-file program (building it takes a minute)")
             rows += await ends.program(processes, broker, accounts, folder)

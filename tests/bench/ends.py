@@ -41,10 +41,10 @@ async def _session(broker: Broker, accounts: Accounts, customer: Customer, scree
     """One session: seconds from the code to the prompt, and from the consent to the whole picture."""
     technician = accounts.technician
     async with Console.sign_in(Way(broker.origin), technician.email, technician.password) as console:
-        shown = await _until(customer, lambda status: bool(status.get("code")))
+        shown = await until(customer, lambda status: bool(status.get("code")))
         began = time.monotonic()
         asking = asyncio.create_task(console.pair(shown["id"], shown["code"], console.welcome.services[0]))
-        await _until(customer, lambda status: status["state"] == "consent")
+        await until(customer, lambda status: status["state"] == "consent")
         prompt = time.monotonic() - began
         session = await asking
         button = await screen.find("push button", "Accept", "enabled")
@@ -74,8 +74,8 @@ async def program(processes: Processes, broker: Broker, accounts: Accounts, fold
     ]
 
 
-async def _until(customer: Customer, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Looks every 2 ms: finer than the figures are given."""
+async def until(customer: Customer, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """What the program says when the condition holds.  Looks every 2 ms: finer than the figures are given."""
     deadline = time.monotonic() + 60
     while not condition(status := customer.status() or {"state": ""}):
         if time.monotonic() > deadline:

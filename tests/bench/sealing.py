@@ -24,7 +24,7 @@ def figures() -> list[Row]:
 
 
 def _said(rates: dict[int, tuple[float, float]]) -> str:
-    return "; ".join(f"{size:,} B: {seal:,.0f} / {open:,.0f} MB/s" for size, (seal, open) in rates.items())
+    return "; ".join(f"{size:,} B: {sealed:,.0f} / {opened:,.0f} MB/s" for size, (sealed, opened) in rates.items())
 
 
 def _python() -> dict[int, tuple[float, float]]:
