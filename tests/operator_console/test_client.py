@@ -16,10 +16,12 @@ from operator_console.errors import (
     NotTheService,
     PairingDenied,
     SessionOver,
+    Tampering,
     Unreachable,
 )
-from protocol import control
+from protocol import control, inner
 from protocol.errors import InvalidCode, PairingFailed
+from tests.operator_console.web.sealed_agent import SealedAgent
 from tests.support.live_broker import LiveBroker, live_broker
 
 PASSWORD = "correct horse battery"
@@ -142,6 +144,24 @@ async def test_a_refusal_ends_the_session_for_good(console: Console, broker: Liv
     with pytest.raises(SessionOver, match="the customer said no"):
         await session.consent()
     await session.end()
+
+
+async def test_it_asks_for_tiles_only_and_trusts_nobody_who_sends_moving_pictures(
+    console: Console, broker: LiveBroker
+) -> None:
+    agent = await broker.agent()
+    code = await agent.code()
+    session, own = await asyncio.gather(console.pair(code.id, code.password, broker.provider.service), agent.run(code))
+    customer = SealedAgent(agent, own)
+    await customer.join()
+    assert (await customer.expect(inner.Decodes)).video == ()
+    await customer.agree("view")
+    place = inner.Area(x=0, y=0, w=64, h=64)
+    await customer.show(
+        inner.ScreenSize(width=64, height=64),
+        inner.VideoStart(codec="vp9", profile="vp09.00.41.08", place=place, width=64, height=64),
+    )
+    assert isinstance(await session.over(), Tampering)
 
 
 async def test_a_session_is_for_the_customer_whose_reference_is_given(broker: LiveBroker, console: Console) -> None:

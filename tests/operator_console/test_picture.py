@@ -63,14 +63,43 @@ def test_tiles_are_drawn_where_they_belong(picture: Picture) -> None:
         tile("jpeg", claims(30_000, 30_000)),
         tile("jpeg", file((16, 16), "PNG")),
         tile("jpeg", file((16, 16))[:200]),
+        tile("copy", b"\0\0\0"),
+        tile("copy", b"\0\x31\0\0"),
+        tile("copy", b"\0\0\xff\xff"),
     ],
-    ids=["half a colour", "outside", "no stream", "too short", "other size", "huge", "other format", "cut short"],
+    ids=[
+        "half a colour",
+        "outside",
+        "no stream",
+        "too short",
+        "other size",
+        "huge",
+        "other format",
+        "cut short",
+        "copy from nowhere",
+        "copy from beside",
+        "copy from below",
+    ],
 )
 def test_what_is_no_tile_of_this_screen_is_refused(picture: Picture, bad: Tile) -> None:
     before = picture.image.tobytes()
     with pytest.raises(IntegrityError):
         picture.draw(one(bad))
     assert picture.image.tobytes() == before
+
+
+def test_a_copy_takes_what_is_there_when_its_turn_comes(picture: Picture) -> None:
+    red, green = bytes((255, 0, 0)), bytes((0, 255, 0))
+    drawn = (
+        tile("fill", red, w=64, h=16),
+        tile("copy", b"\0\0\0\0", y=16, w=64, h=16),
+        tile("fill", green, w=64, h=8),
+        # A scrolled text: the two rectangles overlap.
+        tile("copy", b"\0\0\0\0", y=4, w=64, h=32),
+    )
+    picture.draw(Tiles(frame=1, last=True, tiles=drawn))
+    rows = [picture.image.getpixel((9, y)) for y in (0, 4, 11, 12, 35, 36)]
+    assert rows == [tuple(green)] * 3 + [tuple(red)] * 2 + [(0, 0, 0)]
 
 
 def test_a_message_holds_no_more_pixels_than_the_screen(picture: Picture) -> None:

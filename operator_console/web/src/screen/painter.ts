@@ -32,6 +32,8 @@ export class Painter {
   /** Moving pictures that did not come out: the agent is told, what is on its way is passed over. */
   readonly #undecodable = new Set<VideoCodec>();
   #stream: Stream | undefined;
+  /** As large as the canvas, once something was copied. */
+  #aside: Context | undefined;
   /** Of the coded picture whose last piece has not come. */
   #pieces: Uint8Array[] = [];
   #waiting = 0;
@@ -42,10 +44,8 @@ export class Painter {
   #pictures: Drawn[] = [];
 
   constructor(canvas: Canvas, tell: (word: FromPainter) => void) {
-    const context = canvas.getContext("2d", { alpha: false }) as Context | null;
-    if (!context) throw new Error("This browser cannot draw");
     this.#canvas = canvas;
-    this.#context = context;
+    this.#context = contextOf(canvas);
     this.#tell = tell;
   }
 
@@ -110,6 +110,7 @@ export class Painter {
 
   #resize(message: ScreenSize): void {
     this.#end();
+    this.#aside = undefined;
     this.#canvas.width = message.width;
     this.#canvas.height = message.height;
     this.#tell(message);
@@ -144,8 +145,7 @@ export class Painter {
         return;
       case "copy":
         this.#bounds.holdSource([drawable.x, drawable.y, width, height]);
-        this.#context.drawImage(this.#canvas, drawable.x, drawable.y, width, height, x, y, width, height);
-        return;
+        return this.#copy([drawable.x, drawable.y, width, height], x, y);
       case "pixels":
         this.#context.putImageData(drawable.image, x, y);
         return;
@@ -153,6 +153,13 @@ export class Painter {
         this.#context.drawImage(drawable.image, x, y);
         drawable.image.close();
     }
+  }
+
+  /** By way of a canvas aside: a canvas that draws itself is copied whole by the browser, however small the part. */
+  #copy([fromX, fromY, width, height]: Area, x: number, y: number): void {
+    const aside = (this.#aside ??= contextOf(another(this.#canvas)));
+    aside.drawImage(this.#canvas, fromX, fromY, width, height, 0, 0, width, height);
+    this.#context.drawImage(aside.canvas, 0, 0, width, height, x, y, width, height);
   }
 
   /** The stream before it is over: one decoder at a time. */
@@ -232,6 +239,17 @@ function read(payload: Uint8Array): InnerFromAgent {
   } catch (error) {
     throw error instanceof ProtocolError ? new Unreadable(error.message) : error;
   }
+}
+
+function contextOf(canvas: Canvas): Context {
+  const context = canvas.getContext("2d", { alpha: false }) as Context | null;
+  if (!context) throw new Error("This browser cannot draw");
+  return context;
+}
+
+function another(canvas: Canvas): Canvas {
+  const { width, height } = canvas;
+  return typeof OffscreenCanvas !== "undefined" ? new OffscreenCanvas(width, height) : Object.assign(document.createElement("canvas"), { width, height });
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
