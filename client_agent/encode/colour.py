@@ -33,13 +33,19 @@ class Canvas:
         self.frame = av.VideoFrame(coded[0], coded[1], "yuv420p")
         self._planes = [_plane(self.frame, index) for index in range(3)]
         self._reformatter = VideoReformatter()
+        self.blank()
 
-    def draw(self, pixels: Pixels, dirty: Iterable[Rectangle] | None) -> None:
-        """Take over `dirty` (None: all) of `pixels`.  Raises `ValueError` if they have not this canvas's size."""
+    def blank(self) -> None:
+        """Grey all over: it costs the encoder nothing."""
+        for plane in self._planes:
+            plane[:] = 128
+
+    def draw(self, pixels: Pixels, dirty: Iterable[Rectangle]) -> None:
+        """Take over `dirty` of `pixels`.  Raises `ValueError` if they have not this canvas's size."""
         if pixels.shape != (self._height, self._width, 4):
             raise ValueError(f"A picture of {pixels.shape} is not {self._width} x {self._height}")
         grain = 2 * self._scale
-        for x, y, w, h in dirty if dirty is not None else [(0, 0, self._width, self._height)]:
+        for x, y, w, h in dirty:
             x, y, right, bottom = max(0, x), max(0, y), min(self._width, x + w), min(self._height, y + h)
             if x < right and y < bottom:
                 self._convert(

@@ -13,7 +13,7 @@ from client_agent.errors import EncoderUnavailable
 from protocol.inner import VideoCodec
 
 if TYPE_CHECKING:
-    from client_agent.encode.colour import Rectangle
+    from client_agent.encode.colour import Canvas, Rectangle
 
 SMALLEST_SIDE, LARGEST_SIDE = 32, 4096
 """Coded pixels: every decoder takes these."""
@@ -21,6 +21,8 @@ SMALLEST_KBIT, SMALLEST_PICTURE = 32, 512
 """kbit/s and bytes: with less even a picture in which nothing changed does not fit."""
 MOMENT = 0.12
 """Seconds: what the line carries in that time, no picture is larger."""
+COARSEST = 0.03
+"""Bytes that a pixel of new text takes at the coarsest quantiser (measured: up to 0.025)."""
 QUALITY = 23
 """x264's constant rate factor: where the line would carry more, a moving picture needs to be no better."""
 
@@ -31,8 +33,10 @@ class Coded:
 
     data: bytes
     key: bool
+    rows: int
+    """Of the place, from its top: these may be drawn, and while they grow must all be; below there is nothing yet."""
     quantiser: int
-    """How coarse: 0 exact, up to 30 hardly seen, over 40 text is hard to read, over 51 the line does not carry this."""
+    """How coarse: 0 exact, up to 30 hardly seen, over 40 text is hard to read, 51 the line does not carry this."""
 
 
 class VideoEncoder:
@@ -42,6 +46,9 @@ class VideoEncoder:
     by `scale` and rounded up to even (multiples of 2·`scale` are exact).  `kbit`: what the line has for the stream.
     `fps`: pictures a second at most.  `largest`: bytes of one picture at most, None for what `kbit` carries in a
     `MOMENT`.  Raises `EncoderUnavailable`, and `encode` too; the encoder is of no use after that.
+
+    Where a whole new picture does not fit into `largest`, a key picture has only its upper rows; those after it have
+    more.  What is new all at once later, such as a turned page, can exceed `largest`: `COARSEST` says by how much.
     """
 
     def __init__(
@@ -56,15 +63,16 @@ class VideoEncoder:
         self.size = sides[0], sides[1]
         self._fps = fps
         self._bits, self._largest_bits = self._limits(kbit, largest)
-        self._drawn = False
+        self._width, self._height, self._scale = width, height, scale
+        self._rows = 0
         self._last_at: float | None = None
         try:
-            from client_agent.encode.colour import Canvas
+            from client_agent.encode import colour
             from client_agent.encode.x264 import X264
         except ImportError as error:
             raise EncoderUnavailable("library", str(error)) from error
         try:
-            self._canvas: Canvas | None = Canvas(width, height, scale)
+            self._canvas: Canvas | None = colour.Canvas(width, height, scale)
             self._stream: X264 | None = X264(*self.size, fps, QUALITY, self._bits, self._largest_bits)
         except (OSError, ValueError, RuntimeError, LookupError, AttributeError, MemoryError) as error:
             raise EncoderUnavailable("open", str(error)) from error
@@ -81,15 +89,28 @@ class VideoEncoder:
         if self._canvas is None or self._stream is None:
             raise EncoderUnavailable("closed")
         try:
-            self._canvas.draw(pixels, dirty if self._drawn else None)
-            self._drawn = True
+            if key:
+                self._rows = 0
+                self._canvas.blank()
+            self._draw(self._canvas, pixels, dirty)
             if at is not None:
                 self._stream.limit(self._pace(at), self._largest_bits)
             data, is_key = self._stream.encode(self._canvas.frame, key)
         except (OSError, ValueError, RuntimeError, MemoryError) as error:
             self.close()
             raise EncoderUnavailable("encode", str(error)) from error
-        return Coded(data, is_key, self._stream.quantiser)
+        return Coded(data, is_key, self._rows, self._stream.quantiser)
+
+    def _draw(self, canvas: "Canvas", pixels: Pixels, dirty: "Sequence[Rectangle] | None") -> None:
+        """Renew what changed in the rows that the stream has, and give it as many more as one picture can take."""
+        old = self._rows
+        if dirty is None:
+            dirty = [(0, 0, self._width, old)]
+        canvas.draw(pixels, [(x, y, w, min(h, old - y)) for x, y, w, h in dirty])
+        if old < self._height:
+            more = int(self._largest_bits / 8 / COARSEST / self.size[0]) // 16 * 16 * self._scale
+            self._rows = min(self._height, old + max(16 * self._scale, more))
+            canvas.draw(pixels, [(0, old, self._width, self._rows - old)])
 
     def rate(self, kbit: int, largest_bytes: int | None) -> None:
         """From the next picture on, without a key picture.  As `kbit` and `largest` above."""

@@ -22,6 +22,8 @@ SETTINGS = ":".join(
         "me=umh:merange=96:subme=0",
         # Both would blur letters, and cost time at both ends.
         "no-deblock=1:8x8dct=0",
+        # x264 may go on to 69, where it wipes out most of the picture, and the next ones are long in mending it.
+        "qpmax=51",
         # A key picture comes when it is asked for, never for a new window.
         "scenecut=0",
     )
