@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import h11
+import structlog
 from starlette.types import Message, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
@@ -28,6 +29,8 @@ PATHS: Final = frozenset({RELAY, AGENTS})
 """Whose connections are handed over."""
 HEAD: Final = limits.HELLO
 """Seconds for the first request of a connection, from its first byte to its last."""
+
+log = structlog.get_logger(__name__)
 
 
 class PublicProtocol(H11Protocol):
@@ -92,6 +95,8 @@ class Handed:
         """Let the application find the route."""
         try:
             await app(scope, self._receive, self._send)
+        except Exception:
+            log.exception("handover_failed")
         finally:
             self._refuse()
 

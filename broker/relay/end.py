@@ -128,14 +128,7 @@ class End(asyncio.BufferedProtocol):
             return
         if self.state is not State.JOINED:
             self._write(closing(code, reason))
-        self._part()
-        if self._transport is not None and not self._transport.is_closing():
-            if self._transport.can_write_eof():
-                # Only half: closed with something unread, the kernel takes back what is still under way to them.
-                self._transport.write_eof()
-                self._transport.resume_reading()
-            else:
-                self._transport.close()
+        self._finish()
 
     def abort(self) -> None:
         """Cut now."""
@@ -192,8 +185,8 @@ class End(asyncio.BufferedProtocol):
             self._read_or_not()
         except Hung as hung:
             self._write(hung.answer)
-            self.eof_received()
-            self.close(1000, "")
+            self._finish()
+            self._ends.left(self)
         except ProtocolError as error:
             self._ends.refused(self, error)
 
@@ -230,6 +223,18 @@ class End(asyncio.BufferedProtocol):
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
+
+    def _finish(self) -> None:
+        """Nothing more is written; what was, is sent."""
+        self._part()
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._transport.can_write_eof():
+            # Only half: closed with something unread, the kernel takes back what is still under way to them.
+            self._transport.write_eof()
+            self._transport.resume_reading()
+        else:
+            self._transport.close()
 
     def _part(self) -> None:
         other, self._other, self.state = self._other, None, State.LEAVING

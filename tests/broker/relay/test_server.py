@@ -17,7 +17,7 @@ from broker.relay.end import HIGH, READ, State
 from protocol import limits
 from tests.support.live_broker import LiveBroker
 from tests.support.lone_relay import LoneRelay, lone_relay
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE, eventually
 from tests.support.peers import Line, Provider
 from tests.support.timer import HandTimer
 
@@ -272,6 +272,15 @@ async def test_a_head_or_a_ticket_that_never_ends_is_not_waited_for(
     reader, _ = await raw(relay, [HANDSHAKE, b"\x81"])
     await reader.readuntil(b"\r\n\r\n")
     assert int.from_bytes((await reader.read())[2:4]) == 4408
+
+
+async def test_who_leaves_before_a_ticket_is_let_go_at_once(still_broker: LiveBroker) -> None:
+    """Time stands still: no deadline closes it."""
+    socket = await connect(still_broker.provider.socket("/relay"), proxy=None, close_timeout=None)
+    async with asyncio.timeout(PATIENCE):
+        await socket.close()
+    assert socket.close_code == 1000
+    await eventually(lambda: not still_broker.plane.relay.server.ends)
 
 
 async def test_a_ticket_that_dribbles_is_not_waited_for(still_broker: LiveBroker, timer: HandTimer) -> None:

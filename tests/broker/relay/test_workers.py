@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -109,7 +110,10 @@ async def test_the_port_answers_for_what_is_no_line(site: Site) -> None:
     writer.close()
 
 
-async def test_the_command_runs_several_and_stops_them(tmp_path: Path, unused_tcp_port: int) -> None:
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGKILL])
+async def test_the_command_runs_several_that_stop_with_it(
+    tmp_path: Path, unused_tcp_port: int, told: signal.Signals
+) -> None:
     url = f"ws://127.0.0.1:{unused_tcp_port}/relay"
     async with live_broker(tmp_path, relay_credential=CREDENTIAL, relay_id="r1", relay_url=url) as broker:
         relay = await asyncio.create_subprocess_exec(
@@ -121,14 +125,14 @@ async def test_the_command_runs_several_and_stops_them(tmp_path: Path, unused_tc
             async with await broker.agent() as agent, await broker.console() as console:
                 session = await join(agent, console)
                 await session.talk()
-                relay.terminate()
+                relay.send_signal(told)
                 for line in session.lines:
                     await line.closed()
             await eventually(lambda: len(broker.plane.relays.attached) == 1)
         finally:
             if relay.returncode is None:
                 relay.terminate()
-        assert await relay.wait() == 0
+        assert await relay.wait() == (0 if told is signal.SIGTERM else -told)
 
 
 async def test_with_a_certificate_of_its_own_there_is_one_process() -> None:
