@@ -11,7 +11,6 @@ timer and the transport: the web framework's connection takes ten times that.
 
 import asyncio
 import logging
-import secrets
 from collections.abc import MutableSet
 from typing import Any, Final
 
@@ -24,7 +23,10 @@ from websockets.protocol import OPEN, SERVER, Protocol
 from websockets.server import ServerProtocol
 
 PING: Final = 20.0
-"""Seconds between two pings, and for which an answer is waited for: as long as the web server's."""
+"""Seconds without a word after which it is pinged, and after that until it is given up: the web server's figures.
+
+An agent pings by itself every ten seconds, which is a word: of those that are there, none is ever asked.
+"""
 CLOSING: Final = 10.0
 """Seconds for the other end's part of closing."""
 RESTART, LOST, UNANSWERED = 1012, 1006, 1011
@@ -40,8 +42,8 @@ class ControlSocket(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_arrived", "_connections", "_ended", "_parts", "_ping", "_protocol", "_timer", "_transport", "_waiting",
-        "_writable", "client",
+        "_arrived", "_asked", "_connections", "_ended", "_heard_at", "_parts", "_protocol", "_timer", "_transport",
+        "_waiting", "_writable", "client",
     )  # fmt: skip
 
     def __init__(self, client: Address | None, message: int, connections: MutableSet[Any]) -> None:
@@ -57,8 +59,10 @@ class ControlSocket(asyncio.Protocol):
         self._writable: asyncio.Event | None = None
         """While the other end takes nothing."""
         self._timer: asyncio.TimerHandle | None = None
-        self._ping: bytes | None = None
-        """What is to come back."""
+        self._heard_at = 0.0
+        """When anything came, in the loop's time."""
+        self._asked = False
+        """A ping is out, and nothing has come since."""
         self._ended: Message | None = None
 
     def begin(self, transport: asyncio.Transport, request: Request, rest: bytes) -> bool:
@@ -71,7 +75,8 @@ class ControlSocket(asyncio.Protocol):
         self._transport = transport
         self._connections.add(self)
         transport.set_protocol(self)
-        self._timer = asyncio.get_running_loop().call_later(PING, self._keep_alive)
+        loop = asyncio.get_running_loop()
+        self._heard_at, self._timer = loop.time(), loop.call_later(PING, self._keep_alive)
         transport.resume_reading()
         if rest:
             self.data_received(rest)
@@ -134,10 +139,12 @@ class ControlSocket(asyncio.Protocol):
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
+        self._heard_at, self._asked = asyncio.get_running_loop().time(), False
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             assert isinstance(event, Frame)
-            self._take(event)
+            if event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+                self._take(event)
         self._write()
         if self._protocol.close_sent is not None and self._ended is None:  # theirs, answered; or a frame that is none
             self._end((self._protocol.close_rcvd or self._protocol.close_sent).code)
@@ -166,14 +173,6 @@ class ControlSocket(asyncio.Protocol):
     # -----------------------------------------------------------------------------------------------------------------
 
     def _take(self, frame: Frame) -> None:
-        match frame.opcode:
-            case Opcode.PONG:
-                if frame.data == self._ping:
-                    self._ping = None
-            case Opcode.TEXT | Opcode.BINARY | Opcode.CONT:
-                self._take_data(frame)
-
-    def _take_data(self, frame: Frame) -> None:
         if self._ended is not None:
             return
         if frame.fin and self._parts is None:
@@ -206,16 +205,19 @@ class ControlSocket(asyncio.Protocol):
             self._transport.write(data)
 
     def _keep_alive(self) -> None:
-        """Ask whether it is still there; that it has not answered since the last time is an answer too."""
-        if self._ping is not None:
+        """Ask one that has said nothing; that it says nothing to that either is an answer too."""
+        loop = asyncio.get_running_loop()
+        wait = PING - (loop.time() - self._heard_at)
+        if self._asked:
             self._protocol.fail(UNANSWERED, "keepalive ping timeout")
             self._write()
             self.leave()
             return
-        self._ping = secrets.token_bytes(4)
-        self._protocol.send_ping(self._ping)
-        self._write()
-        self._timer = asyncio.get_running_loop().call_later(PING, self._keep_alive)
+        if wait <= 0:
+            self._asked, wait = True, PING
+            self._protocol.send_ping(b"")
+            self._write()
+        self._timer = loop.call_later(wait, self._keep_alive)
 
     def _end(self, code: int) -> None:
         if self._timer is not None:

@@ -11,6 +11,7 @@ import asyncio
 import json
 import sys
 
+from client_agent.link import PING_INTERVAL
 from tests.bench.scale.doors import AT_ONCE, address
 from tests.support.peers import AgentPeer, Provider
 
@@ -22,7 +23,9 @@ async def main(provider: Provider) -> None:
 
     async def come(number: int) -> AgentPeer:
         async with turns:
-            agent = await AgentPeer.connect(provider, local_addr=(address(0, number), 0))
+            agent = await AgentPeer.connect(
+                provider, local_addr=(address(0, number), 0), ping_interval=PING_INTERVAL, ping_timeout=None
+            )
             await agent.register()
             await agent.code()
             return agent
