@@ -23,7 +23,7 @@ from protocol import limits
 EXTENSION: Final = "relevo.connection"
 """Where the route finds what it takes: in the scope's extensions, ASGI's place for what a server adds."""
 HEAD: Final = limits.HELLO
-"""Seconds for the first request of a connection, from its first byte to its last."""
+"""Seconds from connecting to the last byte of the first request's head."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ class PublicProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._patience = self.loop.call_later(HEAD, transport.abort)
+        self._patience = self.loop.call_later(HEAD, transport.close)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
