@@ -28,7 +28,7 @@ EXTENSION: Final = "relevo.connection"
 PATHS: Final = frozenset({RELAY, AGENTS})
 """Whose connections are handed over."""
 HEAD: Final = limits.HELLO
-"""Seconds for the first request of a connection, from its first byte to its last."""
+"""Seconds from connecting to the last byte of the first request's head."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ class PublicProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._patience = self.loop.call_later(HEAD, transport.abort)
+        self._patience = self.loop.call_later(HEAD, transport.close)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

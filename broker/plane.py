@@ -168,12 +168,15 @@ class Plane:
         return None if found is None else control.Meter(session_id=session_id, **asdict(found))
 
     async def leave(self) -> None:
-        """The broker has been told to stop and every line is still open: one last heartbeat, then no data any more."""
+        """The broker has been told to stop and every line is still open: one last heartbeat."""
         self.queue_hub.close()
         try:
             await self.live.lines.heartbeat()
         except Exception:
             log.exception("last_heartbeat_failed")  # the sessions' time is cut at the one before
+
+    async def hang_up(self) -> None:
+        """Close the data lines through this process, which the server that accepted them does not know any more."""
         await self.relay.server.stop()
 
     async def stop(self) -> None:

@@ -24,6 +24,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._application.state.plane.leave()
+        await self._application.state.plane.hang_up()
         await super().shutdown(sockets)
 
 

@@ -142,11 +142,17 @@ class Line:
         return record
 
     async def close(self) -> None:
-        """Leave."""
-        await self.socket.close()
+        """Leave.  What the other end still says is nobody's any more, but for its answer to this."""
+        leaving = asyncio.ensure_future(self.socket.close())
+        try:
+            async for _ in self.socket:
+                pass
+        except ConnectionClosed:
+            pass
+        await leaving
 
     async def closed(self, wait: float = PATIENCE) -> int:
-        """Wait until the relay closes; the close code."""
+        """Wait until the line is closed; the other end's close code, 1006 if nobody said one."""
         try:
             async with asyncio.timeout(wait):
                 while True:

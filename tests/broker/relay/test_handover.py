@@ -119,7 +119,8 @@ async def test_a_stalled_console_stops_the_agent_and_gets_everything(public: Por
         for number in range(sent):
             assert (await down.receive())[:4] == number.to_bytes(4)
         flooding.cancel()
-        up.socket.transport.abort()
+        for line in session.lines:
+            line.socket.transport.abort()
 
 
 async def test_an_end_that_vanishes_is_seen_by_the_other(public: Port) -> None:

@@ -62,10 +62,11 @@ async def test_what_was_sent_before_leaving_still_arrives(relay: LoneRelay) -> N
     agent, console = await relay.lines()
     for number in range(100):
         await agent.send(number.to_bytes(2) * 1000)
-    await agent.close()
+    leaving = asyncio.create_task(agent.close())
     for number in range(100):
         assert await console.receive() == number.to_bytes(2) * 1000
     assert await console.closed() == 1000
+    await leaving
 
 
 async def test_a_console_that_comes_first_may_already_speak(relay: LoneRelay) -> None:
