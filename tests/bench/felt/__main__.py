@@ -38,7 +38,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--work", nargs="+", choices=Plan().works, default=list(Plan().works))
     parser.add_argument("-n", "--keys", type=int, default=17, help="key presses in each cell and round (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each cell is measured (%(default)s)")
-    parser.add_argument("--most", type=float, default=8, help="seconds after which a cell ends early (%(default)s)")
+    parser.add_argument("--most", type=float, default=7, help="seconds after which a cell ends early (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="one round of 8 keys")
     parser.add_argument("--json", type=Path, help="write every observation there")
     return parser.parse_args(words)

@@ -17,7 +17,7 @@ from scripts import desktop as desktops
 from scripts import web
 from scripts.processes import Processes, free_port, listening
 from tests.bench.felt import line, workload
-from tests.bench.felt.peer import FIRST_PICTURES, Peer, give_keyboard, group, watched
+from tests.bench.felt.peer import Peer, beginnings, give_keyboard, group, watched
 from tests.bench.felt.truth import desktop_pixels
 from tests.bench.felt.workloads import place
 from tests.support.link import Shape
@@ -73,7 +73,7 @@ async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIt
             await page.start()
             wanted = desktop_pixels(desktop.display)
             firsts = []
-            for _ in range(FIRST_PICTURES):
+            for _ in range(beginnings(shape)):
                 begun = page.monotonic(await page.page.evaluate("port => connectTo(port)", link.port))
                 firsts.append(await page.whole(place.WALL, wanted) - begun)
             await give_keyboard(page, CANVAS)

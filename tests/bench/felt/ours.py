@@ -21,7 +21,7 @@ from scripts.product import Accounts, Broker, Customer
 from tests.bench.control_plane import signed_in
 from tests.bench.felt import line, workload
 from tests.bench.felt.page import WatchedPage
-from tests.bench.felt.peer import FIRST_PICTURES, Peer, give_keyboard, group, watched
+from tests.bench.felt.peer import Peer, beginnings, give_keyboard, group, watched
 from tests.bench.felt.truth import desktop_pixels
 from tests.bench.felt.workloads import place
 from tests.support.accessible import Reader
@@ -56,7 +56,7 @@ async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIt
             await page.start()
             firsts = []
             async with Reader.of(desktop.env) as screen:
-                for left in reversed(range(FIRST_PICTURES)):
+                for left in reversed(range(beginnings(shape))):
                     firsts.append(await _begin(customer, page, screen))
                     if left:
                         await page.page.get_by_role("button", name="End session").click()

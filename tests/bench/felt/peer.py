@@ -11,9 +11,8 @@ from tests.bench.felt.line import LinkProcess
 from tests.bench.felt.page import WATCH, WatchedPage
 from tests.bench.felt.workloads import place
 from tests.support.browser import launch
+from tests.support.link import Shape
 
-FIRST_PICTURES = 3
-"""How often a session is begun, for the first picture; the last one stays."""
 VIEWPORT = {"width": 1920, "height": 1160}
 """Room for 1920×1080 pixels beside our console's toolbar, so that both canvases are shown as large as they are."""
 
@@ -40,6 +39,11 @@ class Peer:
         """Bytes over the line so far: from the customer, to the customer."""
         carried = self.link.carried()
         return carried[self.upward], carried[1 - self.upward]
+
+
+def beginnings(shape: Shape) -> int:
+    """How often a session is begun, for its first picture; the last one stays.  On the slowest line that takes long."""
+    return 1 if 0 < shape.kbit < 1000 else 3
 
 
 async def watched(playwright: Playwright, canvas: str) -> tuple[Browser, WatchedPage]:
