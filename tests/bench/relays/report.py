@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from tests.bench.relays.measure import MANY, Figures
 from tests.bench.tables import table
 
-OURS, DIRECT = "Relevo", "none (the two ends directly)"
+OURS, DIRECT, HAPROXY, MESHCENTRAL = "Relevo", "none (the two ends directly)", "HAProxy (TCP)", "MeshCentral"
+SPEEDS = (("16384", MESHCENTRAL, 4), ("16384", HAPROXY, 1), ("1024", MESHCENTRAL, 8), ("1024", HAPROXY, 0.5))
+"""Sizes, whom ours is compared with, and how many times as fast it is to be at least."""
+DELAY_US, STALLED_MB, NOISE = 40, 4, 1.25
 SIZES = {"128": "128 B", "1024": "1 KiB", "16384": "16 KiB", "64000": "64 KB"}
 
 
@@ -20,6 +23,7 @@ def section(found: Mapping[str, Figures], missing: Mapping[str, str], where: str
         _speed(found, 1, "One pair"),
         _speed(found, MANY, f"{MANY} pairs at once"),
         _patience(found),
+        _wanted(found),
     ]
     if missing:
         parts.append("Not measured: " + "; ".join(f"{name}: {why}" for name, why in missing.items()) + ".")
@@ -58,6 +62,30 @@ def _patience(found: Mapping[str, Figures]) -> str:
             ]  # fmt: skip
         rows.append(row)
     return table(head, rows)
+
+
+def _wanted(found: Mapping[str, Figures]) -> str:
+    """What was asked of our relay, as far as those that it is compared with were measured."""
+    if (ours := found.get(OURS)) is None:
+        return ""
+    haproxy, rows = found.get(HAPROXY), []
+    for size, name, least in SPEEDS:
+        if (other := found.get(name)) is not None:
+            key = f"1x{size}"
+            times = ours.mb_per_s[key] / other.mb_per_s[key]
+            rows.append(
+                (f"one pair, {SIZES[size]}: MB/s beside {name}", f"{times:.2f}×", f"≥ {least:g}×", times >= least)
+            )
+    if haproxy is not None:
+        more = ours.p50_us - haproxy.p50_us
+        rows.append(("one way beside HAProxy, p50", f"{more:+.0f} µs", f"≤ +{DELAY_US} µs", more <= DELAY_US))
+    rows.append(
+        ("growth by a stalled reader", f"{ours.stalled_mb:.1f} MB", f"≤ {STALLED_MB} MB", ours.stalled_mb <= STALLED_MB)
+    )
+    if ours.others_p95_us:
+        times = ours.beside_stalled_p95_us / ours.others_p95_us
+        rows.append(("others' p95 beside a stalled reader", f"{times:.2f}×", f"≤ {NOISE}× (noise)", times <= NOISE))
+    return table(["Relevo", "measured", "wanted", ""], [(*row[:3], "yes" if row[3] else "**no**") for row in rows])
 
 
 def _bold(name: str) -> str:

@@ -94,6 +94,17 @@ def test_the_section_names_what_is_missing_and_where_the_load_was_the_limit() ->
     assert "Not measured: HAProxy (TCP): haproxy (Debian: haproxy)." in text
 
 
+def test_the_section_says_what_was_wanted() -> None:
+    keys = [f"{pairs}x{size}" for pairs in (1, 100) for size in SIZES]
+    ours = Figures(dict.fromkeys(keys, 90.0), {}, dict.fromkeys(keys, 0.5), p50_us=30, p95_us=50, stalled_mb=5.0)
+    slow = Figures(dict.fromkeys(keys, 20.0), {}, dict.fromkeys(keys, 0.5), p50_us=20, p95_us=50)
+    text = section({"Relevo": ours, "MeshCentral": slow, "HAProxy (TCP)": slow}, {}, "2 cores")
+    assert "| one pair, 16 KiB: MB/s beside MeshCentral | 4.50× | ≥ 4× | yes |" in text
+    assert "| one pair, 1 KiB: MB/s beside MeshCentral | 4.50× | ≥ 8× | **no** |" in text
+    assert "| one way beside HAProxy, p50 | +10 µs | ≤ +40 µs | yes |" in text
+    assert "| growth by a stalled reader | 5.0 MB | ≤ 4 MB | **no** |" in text
+
+
 def test_a_process_has_used_something() -> None:
     assert cpu_seconds(os.getpid()) > 0
     assert private_bytes(os.getpid()) > 1_000_000

@@ -30,6 +30,8 @@ QUICK_LEVELS, QUICK_S = [100, 150], 3.0
 LONGEST_S = 240.0
 """For a level's agents to come; after that there is no further one."""
 SPARE_FILES = 500
+KIB_EACH = 24
+"""Of a waiting agent, its control connection included."""
 NAMES = {
     "pairing": "pairings (request → both ends have keys; then refused)",
     "session": "sessions (code → pairing → joined → consent → a record each way → end)",
@@ -101,7 +103,14 @@ def section(waiting: Sequence[Waiting], rates: Sequence[Rate], where: str) -> st
         "both ends reduced to the protocol. Memory is what the broker shares with no other process, its control "
         "connections and the codes on the screens included; the kernel's socket buffers are not."
     )
-    return f"{head}\n\n{crowd}\n\n{work}"
+    return f"{head}\n\n{crowd}\n\n{wanted(waiting)}\n\n{work}"
+
+
+def wanted(waiting: Sequence[Waiting]) -> str:
+    """What was asked of the largest crowd."""
+    most = waiting[-1]
+    verdict = "yes" if most.kib_each <= KIB_EACH else "no"
+    return f"Wanted: at most {KIB_EACH} KiB each; with {most.agents:,} agents {most.kib_each:.1f}: **{verdict}**."
 
 
 def say(what: str) -> None:
