@@ -7,8 +7,10 @@ from protocol.text import NONCE_BYTES, b64url
 
 
 def new_id() -> str:
-    """16 random bytes as base64url text (22 characters)."""
-    return b64url(secrets.token_bytes(NONCE_BYTES))
+    """16 random bytes as base64url text (22 characters); no minus first, which spreadsheets take for a formula."""
+    while (made := b64url(secrets.token_bytes(NONCE_BYTES))).startswith("-"):
+        pass
+    return made
 
 
 def new_token() -> str:

@@ -13,14 +13,14 @@ from tests.support.browser import chromium_path
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole paths first, then what a browser shows: their files take longest, so the rest evens out the workers."""
+    """Whole paths first, then what a browser or a desktop shows: their files take longest, the others fill the gaps."""
     items.sort(key=_length)
 
 
 def _length(item: pytest.Item) -> int:
     if item.get_closest_marker("e2e"):
         return 0
-    return 1 if "browser" in getattr(item, "fixturenames", ()) else 2
+    return 1 if {"browser", "desktop"} & set(getattr(item, "fixturenames", ())) else 2
 
 
 def pytest_collection_finish() -> None:

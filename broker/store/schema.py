@@ -6,6 +6,7 @@ now, in a checkout; read it before you commit it.
 """
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -20,8 +21,9 @@ from broker.store.engine import Store
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+@cache
 def newest() -> str:
-    """The revision that this program works with."""
+    """The revision that this program works with.  Every revision's file is read for it: once is enough."""
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     assert head is not None, "there is at least one revision"
     return head

@@ -80,16 +80,14 @@ async def behind_nginx(folder: Path) -> AsyncIterator[Front]:
         await asyncio.to_thread(ways.nginx, processes, folder / "nginx", port, inside, certificate)
         async with live_broker(
             folder / "broker", port=inside, origin=f"https://127.0.0.1:{port}", trusted_proxies=("127.0.0.1",),
-            unauthenticated_per_address=STRANGERS, password_memory_kib=19 * 1024,
+            unauthenticated_per_address=STRANGERS,
         ) as broker:  # fmt: skip
             yield Front(broker, tls)
 
 
 @asynccontextmanager
 async def without_a_proxy(folder: Path) -> AsyncIterator[Front]:
-    async with live_broker(
-        folder / "broker", unauthenticated_per_address=STRANGERS, password_memory_kib=19 * 1024
-    ) as broker:
+    async with live_broker(folder / "broker", unauthenticated_per_address=STRANGERS) as broker:
         yield Front(broker, None)
 
 

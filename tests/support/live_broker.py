@@ -80,6 +80,8 @@ class LiveBroker:
         return await provider(self.services.organisations, self.provider.origin, name)
 
 
+PASSWORDS_KIB = 19 * 1024
+"""The least that the settings allow: tests sign in often."""
 _migrated: list[bytes] = []
 
 
@@ -145,7 +147,7 @@ async def live_broker(
     """
     listening = listening or socket.create_server(("127.0.0.1", port))
     origin = origin or f"http://127.0.0.1:{listening.getsockname()[1]}"
-    settings = Settings(data_dir=data_dir, public_origin=origin, **options)
+    settings = Settings(data_dir=data_dir, public_origin=origin, **{"password_memory_kib": PASSWORDS_KIB} | options)
     await empty_database(settings)
     app = create_app(settings, clock=clock, web_dist=web_dist)
     if timer is not None:

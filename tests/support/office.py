@@ -15,7 +15,7 @@ from broker.organisations.service import Organisation
 from broker.permissions import Role
 from broker.services import Services
 from broker.settings import Settings
-from tests.support.live_broker import Operator, empty_database, hire
+from tests.support.live_broker import PASSWORDS_KIB, Operator, empty_database, hire
 from tests.support.log import HandClock
 
 ORIGIN = "https://support.example"
@@ -67,7 +67,7 @@ class Office:
 async def office(data_dir: Path, **options: Any) -> AsyncIterator[Office]:
     """A broker with one organisation and no account.  `options` are settings, and `web_dist`."""
     clock, web_dist = HandClock(), options.pop("web_dist", None)
-    settings = Settings(data_dir=data_dir, public_origin=ORIGIN, password_memory_kib=19 * 1024, **options)
+    settings = Settings(data_dir=data_dir, public_origin=ORIGIN, password_memory_kib=PASSWORDS_KIB, **options)
     await empty_database(settings)
     app = create_app(settings, clock=clock, web_dist=web_dist)
     async with app.router.lifespan_context(app):

@@ -18,7 +18,6 @@ from client_agent.window import icons
 from client_agent.window.guard import Guard
 from client_agent.window.main_window import AgentWindow
 from client_agent.window.view_model import View
-from client_agent.window.views.consent import WAKE_MS
 from client_agent.window.views.ended import EndedPage
 from client_agent.window.widgets import Choice, Code
 from protocol.control import Bill, Fact, Permission
@@ -66,7 +65,7 @@ class Shown:
 
     def live(self) -> None:
         self.ask()
-        QTest.qWait(WAKE_MS + 100)
+        self.awake("Accept")
         self.press("Accept")
         self.core.emit(
             ev.Live(
@@ -91,14 +90,14 @@ def test_a_click_meant_for_something_else_answers_nothing(shown: Shown) -> None:
     shown.press("No")
     assert shown.core.done == []
     assert shown.rings == 1
-    QTest.qWait(WAKE_MS + 100)
+    shown.awake("Accept")
     shown.press("Accept")
     assert shown.core.done == [ev.Consent(session_id=SESSION, granted=BOTH, language="en")]
 
 
 def test_control_is_nothing_without_view_and_neither_is_a_yes(shown: Shown) -> None:
     shown.ask()
-    QTest.qWait(WAKE_MS + 100)
+    shown.awake("Accept")
     view, control = (c for c in shown.window.findChildren(Choice) if c.isVisible())
     view.click()
     assert not control.isChecked()
@@ -148,7 +147,7 @@ def test_disconnect_reaches_the_core_with_the_moment_of_the_click(shown: Shown) 
 
 def test_disconnect_is_in_sight_on_every_page_of_a_session(shown: Shown) -> None:
     shown.ask()
-    QTest.qWait(WAKE_MS + 100)
+    shown.awake("Accept")
     shown.press("Accept")
     assert shown.button("Disconnect").isVisible()
     shown.core.emit(ev.Live(session_id=SESSION, operator_name="A", org_name="Q", service="s", granted=BOTH, since=NOW))
