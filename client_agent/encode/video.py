@@ -23,8 +23,8 @@ SMALLEST_PICTURE = 512
 """Bytes: a picture in which nothing changed needs some."""
 MOMENT = 0.12
 """Seconds: what the line carries in that time, no picture is larger."""
-COARSEST = 0.03
-"""Bytes that a pixel of new text takes at the coarsest quantiser (measured: up to 0.025)."""
+COARSEST = 0.04
+"""Bytes that a pixel of new text takes at the coarsest quantiser: measured 0.02, and 0.036 where it is dense."""
 QUALITY = 23
 """x264's constant rate factor: where the line would carry more, a moving picture needs to be no better."""
 
@@ -50,7 +50,7 @@ class VideoEncoder:
     `MOMENT`.  Raises `EncoderUnavailable`, and `encode` too; the encoder is of no use after that.
 
     Where a whole new picture does not fit into `largest`, a key picture has only its upper rows; those after it have
-    more.  What is new all at once later, such as a turned page, can exceed `largest`: `COARSEST` says by how much.
+    more.  Under 1 Mbit/s much new text at once, such as a turned page, can still take up to twice `largest`.
     """
 
     def __init__(
