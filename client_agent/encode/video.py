@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from client_agent.capture.base import Pixels
 from client_agent.errors import EncoderUnavailable
+from protocol import limits
 from protocol.inner import VideoCodec
 
 if TYPE_CHECKING:
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
 SMALLEST_SIDE, LARGEST_SIDE = 32, 4096
 """Coded pixels: every decoder takes these."""
-SMALLEST_KBIT, SMALLEST_PICTURE = 32, 512
-"""kbit/s and bytes: with less even a picture in which nothing changed does not fit."""
+SMALLEST_KBIT, LARGEST_KBIT = 32, 1_000_000
+SMALLEST_PICTURE = 512
+"""Bytes: a picture in which nothing changed needs some."""
 MOMENT = 0.12
 """Seconds: what the line carries in that time, no picture is larger."""
-COARSEST = 0.03
-"""Bytes that a pixel of new text takes at the coarsest quantiser (measured: up to 0.025)."""
+COARSEST = 0.04
+"""Bytes that a pixel of new text takes at the coarsest quantiser: measured 0.02, and 0.036 where it is dense."""
 QUALITY = 23
 """x264's constant rate factor: where the line would carry more, a moving picture needs to be no better."""
 
@@ -48,7 +50,7 @@ class VideoEncoder:
     `MOMENT`.  Raises `EncoderUnavailable`, and `encode` too; the encoder is of no use after that.
 
     Where a whole new picture does not fit into `largest`, a key picture has only its upper rows; those after it have
-    more.  What is new all at once later, such as a turned page, can exceed `largest`: `COARSEST` says by how much.
+    more.  Under 1 Mbit/s much new text at once, such as a turned page, can still take up to twice `largest`.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class VideoEncoder:
         try:
             self._canvas: Canvas | None = colour.Canvas(width, height, scale)
             self._stream: X264 | None = X264(*self.size, fps, QUALITY, self._bits, self._largest_bits)
-        except (OSError, ValueError, RuntimeError, LookupError, AttributeError, MemoryError) as error:
+        except Exception as error:  # whatever FFmpeg or PyAV has: tiles go on
             raise EncoderUnavailable("open", str(error)) from error
         self.profile = self._stream.profile
 
@@ -96,7 +98,7 @@ class VideoEncoder:
             if at is not None:
                 self._stream.limit(self._pace(at), self._largest_bits)
             data, is_key = self._stream.encode(self._canvas.frame, key)
-        except (OSError, ValueError, RuntimeError, MemoryError) as error:
+        except Exception as error:
             self.close()
             raise EncoderUnavailable("encode", str(error)) from error
         return Coded(data, is_key, self._rows, self._stream.quantiser)
@@ -125,8 +127,9 @@ class VideoEncoder:
 
     def _limits(self, kbit: int, largest: int | None) -> tuple[int, int]:
         """Bits a second and bits of one picture: x264 takes no buffer that is smaller than a picture's share."""
-        bits = max(SMALLEST_KBIT, kbit) * 1000
-        of_one = 8 * max(SMALLEST_PICTURE, largest) if largest is not None else int(bits * MOMENT)
+        bits = min(max(SMALLEST_KBIT, kbit), LARGEST_KBIT) * 1000
+        largest = int(bits * MOMENT) // 8 if largest is None else largest
+        of_one = 8 * min(max(SMALLEST_PICTURE, largest), limits.VIDEO_PICTURE)
         return min(bits, of_one * self._fps), of_one
 
     def _pace(self, at: float) -> int:

@@ -30,12 +30,12 @@ SETTINGS = ":".join(
 )
 _QUALITY_SCALE = 118
 """FFmpeg's FF_QP2LAMBDA: its quality figure over the quantiser."""
-_AFTER_HEAD_AND_TABLE = 3
-"""Words of a PyAV object before its AVCodecContext: two of Python's, one of Cython's."""
+_AFTER_HEAD_AND_TABLE = object.__basicsize__ // ctypes.sizeof(ctypes.c_void_p) + 1
+"""Words of a PyAV object before its AVCodecContext: Python's, then one of Cython's."""
 
 
 class X264:
-    """One stream.  Raises `av.FFmpegError`, `ValueError` or `OSError`, here and in `encode`."""
+    """One stream.  Its methods raise whatever FFmpeg, PyAV and ctypes do."""
 
     def __init__(self, width: int, height: int, fps: int, quality: int, bits: int, buffer_bits: int) -> None:
         self._context: Any = av.CodecContext.create("libx264", "w")
