@@ -118,10 +118,13 @@ def markdown(found: Found) -> str:
         f"Measured on {around['date']}: {machine['cores']} cores ({machine['processor']}), Linux {machine['kernel']}, "
         f"load {machine['load_before']} before it began; Relevo {versions['relevo']}, {versions['chromium']}; "
         f"TigerVNC {versions['tigervnc']}, websockify {versions['websockify']}, noVNC {versions['novnc']}. "
-        f"Median of {found['rounds']} rounds (at 256 kbit/s: one) of up to {found['keys']} keys, the peers in turn."
+        f"Median of the rounds, of up to {found['keys']} keys each, the peers in turn."
     )
     for line in [line for line in LINES if any(p["line"] == line for p in found["pictures"])]:
-        parts.append(f"### {described(LINES[line])}\n\n{_table(found, line)}")
+        rounds = 1 + max((cell["round"] for cell in found["cells"] if cell["line"] == line), default=0)
+        load = [cell["load"] for cell in found["cells"] if cell["line"] == line and "load" in cell]
+        busy = f", load {median(load):.0f}" if load else ""
+        parts.append(f"### {described(LINES[line])} (rounds: {rounds}{busy})\n\n{_table(found, line)}")
         if processor := _processor(found, line):
             parts.append(processor)
     return "\n\n".join(parts) + "\n"

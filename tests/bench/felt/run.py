@@ -66,7 +66,7 @@ async def run(playwright: Playwright, folder: Path, plan: Plan, tell: Callable[[
 async def _measure(
     peer: Peer, line: str, work: str, turn: int, budget: Budget, found: dict[str, Any], tell: Callable[[str], None]
 ) -> None:
-    where = {"line": line, "round": turn}
+    where = {"line": line, "round": turn, "load": round(os.getloadavg()[0], 1)}
     if work == CHANGE:
         each = await changes(peer, 1)
         found["changes"] += [where | one for one in each]
