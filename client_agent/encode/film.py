@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 
 from client_agent.capture.base import Area
-from client_agent.capture.changes import Grid, bounds, rectangles
+from client_agent.capture.changes import TILE, Grid, bounds, rectangles
 from client_agent.encode.model import Model
 from client_agent.encode.pacer import Line
 from client_agent.encode.regions import box, pixels
@@ -98,10 +98,14 @@ class Film:
             areas = self._areas(model, moving)
             x, y, w, h = pixels(self._place, model.size)
             dirty = None if messages else [(left - x, top - y, across, down) for left, top, across, down in areas]
-            coded = self._encoder.encode(model.picture[y : y + h, x : x + w], dirty)
+            coded = self._encoder.encode(model.picture[y : y + h, x : x + w], dirty, at=now)
         except EncoderUnavailable as failure:
             self._give_up(failure)
             return []
+        if coded.rows < h:  # it begins with its upper lines; the others are still to come
+            moving = moving.copy()
+            moving[(y + coded.rows) // TILE :] = False
+            areas = [cut for area in areas if (cut := _above(area, (y + coded.rows) // TILE * TILE))]
         for row, column, rows, columns in rectangles(moving, moving.shape[1], moving.shape[0]):
             model.sent((column, row, columns, rows), lossy=True)
         self._next_at = max(self._next_at + 1 / fps, now + 0.5 / fps)
@@ -174,6 +178,12 @@ class Film:
 def _area(area: Area) -> inner.Area:
     x, y, w, h = area
     return inner.Area(x=x, y=y, w=w, h=h)
+
+
+def _above(area: Area, line: int) -> Area | None:
+    """The part of a rectangle above a line of pixels."""
+    x, y, w, h = area
+    return (x, y, w, min(h, line - y)) if line > y else None
 
 
 def _within(one: Area, other: Area) -> bool:
