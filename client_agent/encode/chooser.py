@@ -19,7 +19,7 @@ from client_agent.encode import tiles
 from client_agent.encode.base import Encoder, ScreenMessage, Sending
 from client_agent.encode.film import Film
 from client_agent.encode.model import COLD, HOT, HOTTEST, Model
-from client_agent.encode.motion import find_motion
+from client_agent.encode.motion import WORTH, find_motion
 from client_agent.encode.pacer import Line
 from client_agent.encode.regions import box, clusters, pixels
 from protocol import inner
@@ -49,6 +49,10 @@ MANY, APPRAISE_AGAIN = 8, 0.3
 """Changed tiles whose price is estimated beforehand, at most so often (seconds)."""
 MOVED = 8
 """Changed tiles from which on it pays to look for a motion."""
+SEARCH_AGAIN = 0.3
+"""Seconds after which a motion is looked for again, at most, however often there was none."""
+FILM_WORTH = 0.9
+"""The share of what changed that a motion must explain to be taken for one where there is a moving picture."""
 MOTION_MEMORY, AFFORDABLE = 0.6, 0.95
 """Seconds over which it is counted what motions leave over, and the share of the line that this may take."""
 _QUALITY, _SLOW_QUALITY = 80, 55
@@ -124,7 +128,7 @@ class ScreenEncoder(Encoder):
     def _take_motion_out(self, now: float) -> None:
         """What the console can copy is not sent; a search that fails is not repeated at once."""
         model = self._model
-        sought = model.fresh & ~self._film
+        sought = model.fresh
         if now < self._motion_at or int(sought.sum()) < MOVED or self._pieces:
             return
         around = box(sought)
@@ -134,10 +138,11 @@ class ScreenEncoder(Encoder):
             return
         assert model.shown is not None
         assert model.picture is not None
-        motion = find_motion(model.shown, model.picture, area, self._hints)
+        is_film = int((sought & self._film).sum()) * 2 > int(sought.sum())
+        motion = find_motion(model.shown, model.picture, area, self._hints, FILM_WORTH if is_film else WORTH)
         if motion is None:
             self._motion_misses += 1
-            self._motion_at = now + min(1.0, 0.02 * 2**self._motion_misses)
+            self._motion_at = now + min(SEARCH_AGAIN, 0.02 * 2**self._motion_misses)
             return
         self._motion_misses, self._motion_at = 0, 0.0
         self._hints = ((motion.dx, motion.dy),)

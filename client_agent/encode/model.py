@@ -16,6 +16,9 @@ HEAT_LIFE = 0.5
 HOT, COLD, HOTTEST = 3.0, 1.2, 8.0
 """Six changes a second heat a tile to `HOT`; below `COLD` it is no moving picture any more."""
 
+COOLING = 0.5
+"""What is left of the heat of a tile that a motion explained."""
+
 Figures = NDArray[np.float32]
 
 
@@ -100,6 +103,7 @@ class Model:
         copied = self._touched((motion.area,))
         self.changed_at[copied] = now
         self._compare(first, end)
+        self.heat[copied & ~self.dirty] *= COOLING
         self.fresh[first:end] = self.dirty[first:end] & (self.fresh | copied)[first:end]
 
     def sent(self, area: Area, lossy: bool) -> None:

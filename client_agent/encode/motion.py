@@ -21,7 +21,7 @@ AMBIGUOUS = 48
 LEAST = 4096
 """Pixels that a copy must put right to be worth it."""
 WORTH = 0.6
-"""Of the changed pixels within the copied rectangle, the share that it must put right."""
+"""Of the changed pixels within the copied rectangle, the share that it must put right at least."""
 
 GOES_ON = 0.7
 """The share of what changed that the motion of before must explain to be taken without looking for another."""
@@ -40,8 +40,13 @@ class Motion(NamedTuple):
     dy: int
 
 
-def find_motion(before: Pixels, after: Pixels, area: Area, hints: tuple[tuple[int, int], ...] = ()) -> Motion | None:
-    """The motion that explains most of what changed within `area`; None if none does.  `hints`: the last (dx, dy)."""
+def find_motion(
+    before: Pixels, after: Pixels, area: Area, hints: tuple[tuple[int, int], ...] = (), worth: float = WORTH
+) -> Motion | None:
+    """The motion that explains most of what changed within `area`; None if none does.
+
+    `hints`: the last (dx, dy).  `worth`: the share that it must explain of what changed where it is.
+    """
     x, y, w, h = area
     old: _Words = before[y : y + h, x : x + w].view(np.uint32)[..., 0]
     new: _Words = after[y : y + h, x : x + w].view(np.uint32)[..., 0]
@@ -51,13 +56,13 @@ def find_motion(before: Pixels, after: Pixels, area: Area, hints: tuple[tuple[in
     for dx, dy in hints:
         if _agreement(old, new, changed, dx, dy) * LINES < GOES_ON * int(changed.sum()):
             continue
-        if found := _explained(old, new, changed, dx, dy):
+        if found := _explained(old, new, changed, dx, dy, worth):
             return _placed(found, x, y)
     candidates = {*hints, *_candidates(old, new, changed)}
     if not candidates:
         return None
     dx, dy = max(candidates, key=lambda shift: _agreement(old, new, changed, *shift))
-    found = _explained(old, new, changed, dx, dy)
+    found = _explained(old, new, changed, dx, dy, worth)
     return _placed(found, x, y) if found else None
 
 
@@ -131,7 +136,7 @@ def _agreement(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int) -> in
     return int(np.count_nonzero(same & changed[top:bottom:LINES, left:right]))
 
 
-def _explained(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int) -> Motion | None:
+def _explained(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int, least: float) -> Motion | None:
     """The rectangle that a shift puts right, if it is worth it."""
     height, width = new.shape
     left, top = max(0, dx), max(0, dy)
@@ -148,7 +153,7 @@ def _explained(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int) -> Mo
     start, end = _best_stretch(worth[first:last].sum(axis=0, dtype=np.int64))
     inside = worth[first:last, start:end]
     good = int(np.count_nonzero(inside == 1))
-    if good < LEAST or good < WORTH * int(differ[first:last, start:end].sum()) or int(inside.sum()) <= 0:
+    if good < LEAST or good < least * int(differ[first:last, start:end].sum()) or int(inside.sum()) <= 0:
         return None
     return Motion((left + start, top + first, end - start, last - first), dx, dy)
 

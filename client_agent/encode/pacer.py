@@ -67,6 +67,7 @@ class Pacer:
         """Seconds there and back, and bytes, of the message that had the shortest way."""
         self._delivered, self._delivered_at = 0, self._clock()
         self._rates: deque[tuple[float, float]] = deque()
+        self._queues: deque[float] = deque(maxlen=3)
         self._calm_until = 0.0
         self._was_late = self._waiting = False
         self._late_since: float | None = None
@@ -99,8 +100,7 @@ class Pacer:
                 self._delivered += last.size
             if last is not None:
                 self._delivered_at = now
-                self._learn_rate(now, last)
-                self._learn_queue(now, last, full, took)
+                self._learn(now, last, full, took)
             wake = self._waiting and self.in_flight < self.window + self.window * AT_ONCE
         if wake:
             self._room_again()
@@ -112,41 +112,44 @@ class Pacer:
                 self.in_flight -= self._flying.pop().size
         self._room_again()
 
-    def _learn_rate(self, now: float, last: _Sent) -> None:
-        seconds = now - last.delivered_at
-        if seconds <= 0:
+    def _learn(self, now: float, last: _Sent, full: bool, took: float) -> None:
+        """From one message; `took`: the console's own time with it."""
+        whole = max(0.0, now - last.at - took)
+        if self._way(whole, last.size) <= self._way(*self._quickest):
+            self._quickest = whole, last.size
+        self._queues.append(self._way(whole, last.size) - self._way(*self._quickest))
+        queued = min(self._queues)  # a busy computer makes one late, a full line all of them
+        self._learn_rate(now, last, queued)
+        if queued > LATE:
+            self._was_late = True
+            self._wait_out(now, whole, last.size)
+            if now >= self._calm_until:
+                self.window = min(self.window, self._fitting(self._way(*self._quickest) + QUEUE / 2))
+                self._calm_until = now + whole  # what is on its way now will still come late: one cut a round
             return
-        rate = (self._delivered - last.delivered) / seconds
-        if not last.filled and rate <= self.rate:
-            return  # the line was not asked for more
+        self._late_since = None
+        if queued < QUEUE / 2 and full and took < BUSY and now >= self._calm_until:
+            self.window = min(LARGEST, self.window + self._step() + _STEP)
+            self._calm_until = now + whole
+
+    def _learn_rate(self, now: float, last: _Sent, queued: float) -> None:
+        """What was delivered while the message was on its way; a lower rate counts only while the line is full."""
+        rate = (self._delivered - last.delivered) / max(1e-3, now - last.delivered_at)
+        if rate <= self.rate and (queued < QUEUE / 4 or not last.filled):
+            return
+        if queued > LATE and now >= self._calm_until:
+            self._rates.clear()
+            rate = max(rate, self.rate * _SHRINK)
         self._rates.append((now, rate))
         while self._rates[0][0] < now - MEMORY:
             self._rates.popleft()
         self.rate = max(_SLOWEST, max(rate for _, rate in self._rates))
 
-    def _learn_queue(self, now: float, last: _Sent, full: bool, took: float) -> None:
-        whole = max(0.0, now - last.at - took)
-        if self._way(whole, last.size) <= self._way(*self._quickest):
-            self._quickest = whole, last.size
-        queued = self._way(whole, last.size) - self._way(*self._quickest)
-        if queued <= LATE:
-            self._late_since = None
-            if queued < QUEUE / 2 and full and took < BUSY and now >= self._calm_until:
-                step = min(self.window * _GROW, self.rate * QUEUE / 2) if self._was_late else self.window
-                self.window = min(LARGEST, self.window + int(step) + _STEP)
-                self._calm_until = now + whole
-            return
-        self._was_late = True
-        self._wait_out(now, whole, last.size)
-        if now < self._calm_until:
-            return
-        if last.filled:
-            measured = (self._delivered - last.delivered) / max(1e-3, now - last.delivered_at)
-            self.rate = max(_SLOWEST, min(self.rate, max(measured, self.rate * _SHRINK)))
-            self._rates.clear()
-            self._rates.append((now, self.rate))
-        self.window = min(self.window, self._fitting(self._way(*self._quickest) + QUEUE / 2))
-        self._calm_until = now + whole  # what is on its way now will still come late: one cut a round
+    def _step(self) -> int:
+        """By how much the window grows in a round: quickly to what the line is known to carry, slowly beyond."""
+        if not self._was_late or self.window < self._fitting(self._way(*self._quickest)):
+            return self.window
+        return int(min(self.window * _GROW, self.rate * QUEUE / 2))
 
     def _way(self, whole: float, size: int) -> float:
         """Seconds of the way alone: without those in which the line was taking in the message itself."""
