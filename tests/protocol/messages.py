@@ -22,8 +22,9 @@ def any_of(union: object) -> st.SearchStrategy[Any]:
 
 
 @cache
-def _texts(pattern: str) -> st.SearchStrategy[str]:
-    return st.sampled_from([text for text in FITTING if re.search(pattern, text)])
+def _texts(pattern: str, most: int | None) -> st.SearchStrategy[str]:
+    fitting = [text for text in FITTING if re.search(pattern, text)]
+    return st.sampled_from([text for text in fitting if most is None or len(text) <= most])
 
 
 def _strategy(kind: inspect.Type) -> st.SearchStrategy[Any]:
@@ -34,8 +35,8 @@ def _strategy(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.one_of(*map(_strategy, types))
         case inspect.StructType(cls=cls, fields=fields):
             return st.builds(_made, st.just(cls), **{field.name: _strategy(field.type) for field in fields})
-        case inspect.StrType(pattern=str(pattern)):
-            return _texts(pattern)
+        case inspect.StrType(pattern=str(pattern), max_length=most):
+            return _texts(pattern, most)
         case inspect.StrType(min_length=least, max_length=most):
             return st.text("aZ09 <ñ語\x00\u202e🙂", min_size=least or 0, max_size=min(most or 8, 8))
         case inspect.IntType(ge=least, le=most):
