@@ -9,6 +9,12 @@ OURS, DIRECT, HAPROXY, MESHCENTRAL = "Relevo", "none (the two ends directly)", "
 SPEEDS = (("16384", MESHCENTRAL, 4), ("16384", HAPROXY, 1), ("1024", MESHCENTRAL, 8), ("1024", HAPROXY, 0.5))
 """Sizes, whom ours is compared with, and how many times as fast it is to be at least."""
 DELAY_US, STALLED_MB, NOISE = 40, 4, 1.25
+FULL, IDLE = 0.9, 0.6
+"""Share of a core from which on it was the limit, and below which it was not."""
+NOTES = {
+    "*": "\\* the load, not the relay, was the limit.",
+    "†": "† neither was at its limit: the computer had other work, and the CPU time is the better figure.",
+}
 SIZES = {"128": "128 B", "1024": "1 KiB", "16384": "16 KiB", "64000": "64 KB"}
 
 
@@ -36,11 +42,19 @@ def _speed(found: Mapping[str, Figures], pairs: int, title: str) -> str:
     rows = []
     for name, one in found.items():
         keys = [f"{pairs}x{size}" for size in SIZES]
-        speeds = [f"{one.mb_per_s[key]:.0f}{'*' if one.load_busy[key] > 0.9 else ''}" for key in keys]
+        speeds = [f"{one.mb_per_s[key]:.0f}{_mark(one, key)}" for key in keys]
         costs = [f"{one.cpu_s_per_gb[key]:.2f}" if key in one.cpu_s_per_gb else "–" for key in keys]
         rows.append([_bold(name), *speeds, *costs])
-    limited = any("*" in cell for row in rows for cell in row[1:5])
-    return table(head, rows) + ("\n\n\\* the load, not the relay, was the limit." if limited else "")
+    used = [note for mark, note in NOTES.items() if any(mark in cell for row in rows for cell in row[1:])]
+    return "\n\n".join([table(head, rows), *used])
+
+
+def _mark(one: Figures, key: str) -> str:
+    """What a speed is to be read with."""
+    if one.load_busy[key] > FULL:
+        return "*"
+    relay_busy = one.mb_per_s[key] * one.cpu_s_per_gb.get(key, 1.0) / 1000
+    return "†" if key in one.cpu_s_per_gb and relay_busy < IDLE else ""
 
 
 def _patience(found: Mapping[str, Figures]) -> str:
