@@ -252,7 +252,7 @@ class VideoStart(Inner, frozen=True, kw_only=True, tag="video_start"):
 
     codec: VideoCodec
     profile: Annotated[str, Meta(min_length=1, max_length=32, pattern=whole("[A-Za-z0-9.]+"))]
-    """The codec with its profile, as RFC 6381 writes it: `avc1.42E020`, `vp09.00.40.08`."""
+    """The codec with its profile, as RFC 6381 writes it: `avc1.42E020`, `vp09.00.40.08.01.01.01.01.01`."""
     place: Area
     width: Extent
     height: Extent

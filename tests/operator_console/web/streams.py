@@ -14,7 +14,11 @@ Colour = tuple[int, int, int]
 
 _ENCODERS: dict[VideoCodec, tuple[str, str, dict[str, str]]] = {
     "h264": ("libx264", "avc1.42E02A", {"preset": "superfast", "tune": "zerolatency", "profile": "baseline"}),
-    "vp9": ("libvpx-vp9", "vp09.00.41.08", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}),
+    "vp9": (
+        "libvpx-vp9",
+        "vp09.00.41.08.01.01.01.01.01",
+        {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"},
+    ),
 }
 PIECE = 60_000
 """Bytes of a message."""
@@ -31,6 +35,8 @@ class Stream:
         context = av.CodecContext.create(name, "w")
         assert isinstance(context, VideoCodecContext)
         context.width, context.height, context.pix_fmt = self.width, self.height, "yuv420p"
+        context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
+        context.color_range = 2  # full
         context.time_base, context.bit_rate, context.options = Fraction(1, 30), 4_000_000, options
         self._context = context
 
@@ -48,7 +54,7 @@ class Stream:
     def coded(self, pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> tuple[bool, bytes]:
         """The next picture: whether it decodes by itself, and its bytes."""
         frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-        frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+        frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="JPEG")
         frame.pts = self._frame
         self._frame += 1
         (packet,) = self._context.encode(frame)

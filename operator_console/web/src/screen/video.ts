@@ -121,7 +121,7 @@ function withinBlock(coded: Size, shown: Size): boolean {
   return coded.width - shown.width < BLOCK && coded.height - shown.height < BLOCK;
 }
 
-/** What a decoder is asked for. The colours are always these, so that no browser guesses them by the size. */
+/** What a decoder is asked for. The stream itself says its colours (BT.709, full range): nobody guesses them by the size. */
 export function configuration(codec: string): VideoDecoderConfig {
-  return { codec, optimizeForLatency: true, colorSpace: { primaries: "bt709", transfer: "bt709", matrix: "bt709", fullRange: false } };
+  return { codec, optimizeForLatency: true };
 }
