@@ -85,7 +85,7 @@ class ScreenEncoder(Encoder):
         """Tiles in and around what the console copied last."""
         self._moved_at = float("-inf")
         self._left_over: deque[tuple[float, float]] = deque()
-        """When something had moved, and the bytes of what its motion did not explain."""
+        """When something was sent that a motion did not explain, and its bytes."""
         self._appraised_at = float("-inf")
         self._first_row = 0
         self._film_stream.stop()
@@ -150,7 +150,6 @@ class ScreenEncoder(Encoder):
         self._copies.append(tiles.copy_tile(motion.area, x - motion.dx, y - motion.dy))
         model.move(motion, now)
         self._moving, self._moved_at = sought, now
-        self._left_over.append((now, self._cost(model.fresh & sought)))
 
     def _appraise(self, line: Line, now: float) -> None:
         """Estimate what large changes would cost as exact tiles, a row of tiles at a time."""
@@ -241,7 +240,7 @@ class ScreenEncoder(Encoder):
         if self._pieces:
             return self._pieces.pop(0)
         if line.spare > 0 and self._urgent.any():
-            return self._tile_message(self._urgent, line, exact=True)
+            return self._tile_message(self._urgent, line, now, exact=True)
         if line.room <= 0:
             return None
         moving = model.dirty & self._film
@@ -252,16 +251,16 @@ class ScreenEncoder(Encoder):
                 return self._pieces.pop(0)
             self._film[:] = False  # tiles, then
         if (bulk := model.dirty & ~self._film).any():
-            return self._tile_message(bulk, line, exact=False)
+            return self._tile_message(bulk, line, now, exact=False)
         if (still := model.rested(now, REST)).any():
-            return self._tile_message(still, line, exact=True)
+            return self._tile_message(still, line, now, exact=True)
         return None
 
     def _tiles(self, given: tuple[inner.Tile, ...], what: Sending) -> inner.Tiles:
         self._sending = what
         return inner.Tiles(frame=self._frame, last=not self._model.unknown.any(), tiles=given)
 
-    def _tile_message(self, wanted: Grid, line: Line, exact: bool) -> inner.Tiles | None:
+    def _tile_message(self, wanted: Grid, line: Line, now: float, exact: bool) -> inner.Tiles | None:
         """Rectangles of `wanted` until the message is full; the model is told what went in."""
         limit = int(min(MESSAGE, max(LEAST_CHUNK, CHUNK * line.rate)))
         given: list[inner.Tile] = []
@@ -282,6 +281,8 @@ class ScreenEncoder(Encoder):
             within = np.s_[row : row + rows, column : column + columns]
             if not photo:
                 self._model.price[within] = max(1.0, cost / (rows * columns))
+            if now - self._moved_at < MOTION_MEMORY and self._moving[within].any():
+                self._left_over.append((now, cost))
             self._model.sent(place, photo)
             left[within] = self._urgent[within] = False
         return self._tiles(tuple(given), "photo" if lossy else "exact") if given else None

@@ -1,7 +1,7 @@
 """One rectangle of pixels as a tile: one colour, exact pixels (zlib or lossless WebP), or JPEG.
 
-Counterpart: `operator_console/web/src/screen`.  Lossless WebP is a third to a sixth of zlib's size for text and takes
-about twice its time: it is for lines that are slower than the processor.
+Counterpart: `operator_console/web/src/screen`.  Lossless WebP is a third of zlib's size for text and takes some four
+times its time: it is for lines that are slower than the processor.
 """
 
 import io
@@ -31,7 +31,7 @@ def exact_tile(picture: Pixels, area: Area, dense: bool) -> inner.Tile:
     image = _image(pixels)
     if dense and area[2] * area[3] >= _SMALL:
         out = io.BytesIO()
-        image.save(out, "WEBP", lossless=True, method=0, quality=50)
+        image.save(out, "WEBP", lossless=True, method=1, quality=75)
         return _tile(area, "webp", out.getvalue())
     return _tile(area, "rgb", zlib.compress(image.tobytes(), 1))
 
