@@ -169,6 +169,7 @@ async def test_a_lost_connection_wakes_who_waits(far: Far) -> None:
         (Frame(Opcode.TEXT, b"\xff").serialize(mask=True), 1007),
         (Frame(Opcode.TEXT, b"not masked").serialize(mask=False), 1002),
     ],
+    ids=["no frame", "too large", "no text", "not masked"],
 )
 async def test_a_frame_that_is_none_ends_it(far: Far, frame: bytes, code: int) -> None:
     far.socket.data_received(frame)

@@ -62,6 +62,7 @@ def test_who_closes_is_answered() -> None:
         Frame(Opcode.TEXT, b"a.ticket").serialize(mask=False), masked(Opcode.TEXT, b"\xff\xfe"), b"\xc1\x80\0\0\0\0",
         b"\x8f\x80\0\0\0\0", b"GET / HTTP/1.1\r\n\r\n", masked(Opcode.PING, b"x" * 100) * 90,
     ],
+    ids=["binary", "a part", "the rest", "not masked", "no text", "reserved", "no opcode", "http", "pings"],
 )  # fmt: skip
 def test_what_is_no_ticket(first: bytes) -> None:
     with pytest.raises(Malformed):
