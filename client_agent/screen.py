@@ -4,6 +4,7 @@ Counterparts: `session.py` seals and sends what is handed over; `encode/pacer.py
 Must never grab without asking the gate, and never keep a picture waiting: the newest wins.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from client_agent.errors import CaptureUnavailable
 from client_agent.gate import Gate
 from protocol import inner, inner_codec, limits
 from protocol.inner import Lane, VideoCodec
+
+log = logging.getLogger(__name__)
 
 LOOK_INTERVAL = 0.1
 """Seconds between two looks at the pointer while nothing changes."""
@@ -120,6 +123,11 @@ class ScreenPump:
                 self._capture.close()
                 if self._stopping or not self._come_back(failure):
                     return
+            except Exception:  # a fault of ours, or no memory: told as any other, not a thread that is gone
+                log.exception("the capture failed")
+                self._capture.close()
+                if self._stopping or not self._come_back(CaptureUnavailable("fault")):
+                    return
         self._capture.close()
 
     def _come_back(self, failure: CaptureUnavailable) -> bool:
@@ -150,9 +158,8 @@ class ScreenPump:
                 self._begin_again()
             self._changed |= self._capture.wait(self._until_next())
             self._take_codecs()
-            line, now = self._pacer.line(), time.monotonic()
-            if line.spare > 0 and self._look_due(now):
-                self._look(line)
+            if self._look_due(time.monotonic()):
+                self._look(self._pacer.line())
             self._give()
             self._tell_pointer()
 
@@ -178,14 +185,14 @@ class ScreenPump:
         return max(0.0, min(due - now, LOOK_INTERVAL))
 
     def _look_time(self, now: float) -> float:
-        if self._unseen:
-            return now
         if self._pacer.line().spare <= 0:
             return float("inf")
+        if self._unseen:
+            return now
         return max(self._look_from, self._encoder.look_at(self._capture.damaged, now))
 
     def _look_due(self, now: float) -> bool:
-        return self._unseen or (self._changed and now >= self._look_time(now))
+        return (self._unseen or self._changed) and now >= self._look_time(now)
 
     def _look(self, line: Line) -> None:
         """Grab what changed and show it to the encoder."""

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,6 +135,44 @@ def test_a_desktop_that_goes_away_is_told_and_its_return_seen(bench: Bench, monk
     bench.desk.picture = page(100)
     bench.desk.away = False
     bench.until(lambda: bench.canvas.shows(page(100)))
+
+
+def test_a_fault_while_coding_is_told_and_the_picture_comes_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "AGAIN", 0.01)
+    look = ScreenEncoder.look
+    faults = iter([MemoryError("no memory")])
+
+    def failing(self: ScreenEncoder, *arguments: Any) -> None:
+        for fault in faults:
+            raise fault
+        look(self, *arguments)
+
+    monkeypatch.setattr(ScreenEncoder, "look", failing)
+    bench.draw(page(60))
+    bench.begin()
+    bench.until(lambda: bool(bench.failures))
+    assert bench.failures[0].reason == "fault"
+    bench.until(lambda: bench.canvas.rgb.size > 0 and bench.canvas.shows(page(60)))
+
+
+def test_a_full_line_is_waited_for_and_not_looked_at_all_the_time(bench: Bench) -> None:
+    bench.draws = False
+    waits = 0
+    wait = bench.desk.wait
+
+    def counted(timeout: float) -> bool:
+        nonlocal waits
+        waits += 1
+        return wait(timeout)
+
+    bench.desk.wait = counted  # type: ignore[method-assign]
+    bench.begin()
+    bench.pacer.sent(10_000_000)
+    bench.pump.restart(new_line=False)
+    time.sleep(0.3)  # what may not happen has no event
+    assert waits < 30
 
 
 def test_a_desktop_larger_than_any_console_draws_is_refused(bench: Bench) -> None:
