@@ -232,7 +232,7 @@ async def the_hours_run_out(house: Firm, workshop: str, number: str) -> None:
         await house.passes(21)
         await house.tell_costs()
         await ana.sees("0 minutos en su plan", "20,00 € sin impuestos")  # I6: both sides are told …
-        await expect(page.get_by_text("€20.00")).to_be_visible()
+        await expect(page.locator(".cost")).to_contain_text("€20.00")
         await house.is_live()  # … and the session goes on
         await page.get_by_role("button", name="End session").click()
         await expect(page.locator("[data-ending]")).to_have_attribute("data-ending", "ended:technician")

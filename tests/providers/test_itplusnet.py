@@ -90,7 +90,7 @@ async def test_a_reinstallation_is_paid_first_and_costs_the_same_however_long_it
     await shop.passes(125)  # T4: thirty-five minutes more than expected
     await shop.tell_costs()
     await ana.sees("Hasta ahora: 125 minutos · 45.000 CLP sin impuestos")
-    await expect(shop.technician.get_by_text("2:05:00 of about 90 min")).to_be_visible()
+    await expect(shop.technician.locator(".meter")).to_contain_text("2:05:00 of about 90 min")
     await shop.picture(shop.technician, "itplusnet-session")
     await ana.disconnects()
     # … and kept in its log.

@@ -114,7 +114,7 @@ async def billed_by_the_hour(quasar: Firm) -> None:
         await quasar.passes(48)
         await quasar.tell_costs()
         await someone.sees("Hasta ahora: 68 minutos · 67,50 € sin impuestos")  # Q2: eight minutes began a half hour
-        await expect(page.get_by_text("€67.50")).to_be_visible()
+        await expect(page.locator(".cost")).to_contain_text("€67.50")
         await someone.disconnects()
         await quasar.record_work()
         # Connected 68 minutes: the first hour at 45.00, and of the 8 minutes after it a whole half hour at 22.50.
