@@ -28,7 +28,7 @@ async def main(folder: Path, with_program: bool) -> str:
     """The table."""
     say("rating")
     rows = list(rating.figures().items())
-    say("the broker and the relay")
+    say("the broker")
     rows += (await control_plane.figures()).items()
     say("sealing")
     rows += sealing.figures()

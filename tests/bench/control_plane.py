@@ -1,18 +1,15 @@
-"""What the broker and the relay cost, measured on processes of their own: `python -m tests.bench.control_plane`.
+"""What the broker costs, measured on a process of its own: `python -m tests.bench.control_plane`.
 
-Memory per waiting agent; reply times of denials; pairing (the technician's request → the customer's prompt); bytes
-per second through the relay for one session.
+Memory per waiting agent; reply times of denials; pairing (the technician's request → the customer's prompt).  The relay
+has benches of its own: `tests.bench.relays`.
 """
 
 import asyncio
 import os
 import re
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -21,10 +18,9 @@ from protocol import control
 from protocol.code import ALPHABET
 from scripts.processes import Processes
 from scripts.product import Broker
-from tests.support.lone_relay import LoneRelay
 from tests.support.peers import AgentPeer, AgentSession, ConsolePeer, ConsoleSession, Provider, ShownCode
 
-AGENTS, DENIALS, PAIRINGS, MEGABYTES = 250, 8, 40, 256
+AGENTS, DENIALS, PAIRINGS = 250, 8, 40
 
 
 def memory(pid: int) -> int:
@@ -111,41 +107,6 @@ async def pairings(console: ConsolePeer, agent: AgentPeer) -> str:
     return percentiles(taken)
 
 
-@asynccontextmanager
-async def relay_process() -> AsyncIterator[tuple[LoneRelay, int]]:
-    """A relay in a process of its own, and that process."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.lone_relay", stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        yield LoneRelay(f"ws://127.0.0.1:{int(await process.stdout.readline())}/relay"), process.pid
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def relayed(size: int) -> str:
-    """MB/s of one session in records of `size` bytes, both ends in this process; and per second of the relay's CPU."""
-    async with relay_process() as (relay, pid):
-        agent, console = await relay.lines()
-        record, count = os.urandom(size), MEGABYTES * 1_000_000 // size
-
-        async def send() -> None:
-            for _ in range(count):
-                await agent.send(record)
-
-        async def receive() -> None:
-            for _ in range(count):
-                await console.socket.recv()
-
-        began, used = time.perf_counter(), cpu(pid)
-        await asyncio.gather(send(), receive())
-        megabytes = count * size / 1e6
-        rate, per_cpu = megabytes / (time.perf_counter() - began), megabytes / (cpu(pid) - used)
-    return f"{rate:.0f} MB/s ({per_cpu:.0f} MB per CPU second)"
-
-
 def cpu(pid: int) -> float:
     """Seconds of CPU that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -169,8 +130,6 @@ async def figures() -> dict[str, str]:
             found["request → prompt, min / p50 / max ms"] = await pairings(console, agent)
             for kind, spread in (await denials(console, agent)).items():
                 found[f"denied, {kind}: min / p50 / max ms"] = spread
-    for size in (1024, 16 * 1024, 64_000):
-        found[f"relay, records of {size} bytes"] = await relayed(size)
     return found
 
 
