@@ -202,7 +202,8 @@ class ScreenPump:
         damage = ANYWHERE if self._unseen else self._capture.damaged
         picture = self._capture.grab()
         self._gate.grabbed()
-        if picture.shape[0] * picture.shape[1] > limits.SCREEN_AREA:
+        height, width = picture.shape[:2]
+        if height * width > limits.SCREEN_AREA or max(height, width) > limits.SCREEN_SIDE:
             raise CaptureUnavailable("too_large")
         self._unseen = self._changed = self._told = False
         self._new_picture = True

@@ -24,8 +24,8 @@ class Lane(IntEnum):
     FILES = 3
 
 
-Pixel = Annotated[int, Meta(ge=0, le=16_383)]
-Extent = Annotated[int, Meta(ge=1, le=16_384)]
+Pixel = Annotated[int, Meta(ge=0, le=limits.SCREEN_SIDE - 1)]
+Extent = Annotated[int, Meta(ge=1, le=limits.SCREEN_SIDE)]
 
 
 class Inner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="t"):

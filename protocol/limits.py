@@ -24,6 +24,8 @@ LONG_TEXT: Final = 4_000
 """Characters of free text, such as a report."""
 BILL_LINES: Final = 64
 """Lines of a bill's facts, and of its explanation."""
+SCREEN_SIDE: Final = 16_384
+"""Pixels of a desktop's width or height: what its messages can say."""
 SCREEN_AREA: Final = 2 * 7680 * 4320
 """Pixels of a desktop, all its monitors together: what a console is willing to keep."""
 VIDEO_PICTURE: Final = 4 * 1024 * 1024

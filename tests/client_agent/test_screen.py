@@ -175,8 +175,12 @@ def test_a_full_line_is_waited_for_and_not_looked_at_all_the_time(bench: Bench) 
     assert waits < 30
 
 
-def test_a_desktop_larger_than_any_console_draws_is_refused(bench: Bench) -> None:
-    bench.desk.picture = np.broadcast_to(np.zeros((1, 1, 4), np.uint8), (limits.SCREEN_AREA // 100 + 1, 100, 4))
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(100_000, 10), (10, 100_000), (limits.SCREEN_SIDE, limits.SCREEN_AREA // limits.SCREEN_SIDE + 1)],
+)
+def test_a_desktop_larger_than_any_console_draws_is_refused(bench: Bench, width: int, height: int) -> None:
+    bench.desk.picture = np.broadcast_to(np.zeros((1, 1, 4), np.uint8), (height, width, 4))
     bench.desk.grab = lambda: bench.desk.picture  # type: ignore[method-assign]
     bench.begin()
     bench.until(lambda: bool(bench.failures))
