@@ -124,6 +124,7 @@ class ScreenEncoder(Encoder):
         self._size_due = True
         self._film, self._urgent = np.zeros_like(self._model.dirty), np.zeros_like(self._model.dirty)
         self._copies, self._pieces, self._first_row = [], [], 0
+        self._moving, self._moved_at, self._hints = np.zeros_like(self._model.dirty), float("-inf"), ()
 
     def _take_motion_out(self, now: float) -> None:
         """What the console can copy is not sent; a search that fails is not repeated at once."""

@@ -167,11 +167,6 @@ class Pacer:
     def _fitting(self, seconds: float) -> int:
         return int(max(SMALLEST, min(LARGEST, self.rate * seconds)))
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is on its way."""
-        return not self._flying
-
     def reset(self) -> None:
         """The line is new: what was on its way is lost."""
         with self._lock:

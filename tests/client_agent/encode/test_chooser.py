@@ -174,6 +174,22 @@ def test_a_window_that_is_dragged_is_copied_exactly() -> None:
     assert canvas.encodings.count("copy") >= 9
 
 
+def test_a_desktop_that_changes_its_size_while_something_scrolls_is_shown() -> None:
+    encoder, canvas, long, page = ScreenEncoder(), Canvas(), text(700, 2000), text(1000, 800)
+    encoder.decodes(("h264",))
+    for step in range(20):
+        page = page.copy()
+        page[100:600, 150:850] = long[step * 26 : step * 26 + 500]
+        show(encoder, canvas, page, step * FRAME, FAST, ((150, 100, 700, 500),))
+    assert "copy" in canvas.encodings
+    for step in range(20, 30):  # at once a film, which is asked whether it belongs to what scrolled
+        small = noise(step, 640, 480)
+        show(encoder, canvas, small, step * FRAME, FAST)
+    assert encoder.sending == "video"
+    drain(encoder, canvas, 30 * FRAME + REST)
+    assert canvas.shows(small)
+
+
 def film(encoder: ScreenEncoder, canvas: Canvas, page: Pixels, pictures: int, start: float, line: Line) -> Pixels:
     """A film of 320 × 180 pixels at 100, 100 plays."""
     ramp = np.linspace(0, 255, 320).astype(np.uint8)

@@ -127,7 +127,7 @@ def test_what_was_never_sent_takes_no_room() -> None:
     pacer.taken_back(2)
     assert pacer.in_flight == 1_000
     pacer.acked(1)
-    assert pacer.idle
+    assert pacer.in_flight == 0
 
 
 def test_a_message_after_a_rest_does_not_make_the_line_look_slow() -> None:
