@@ -43,6 +43,8 @@ POLICY: Final = (
     "worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
     "require-trusted-types-for 'script'; trusted-types relevo"
 )
+SCRIPT_POLICY: Final = "default-src 'none'"
+"""A worker has the policy of its own file: it reads what a customer's program sent, and reaches nothing."""
 RELAYS: Final = 8
 """Relays that are remembered: a broker has one, or moves to another."""
 REASON: Final = 60
@@ -200,12 +202,14 @@ class _WithPolicy:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        policy = SCRIPT_POLICY if str(scope["path"]).endswith(".js") else POLICY
+
         async def with_policy(message: dict[str, object]) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"]
                 assert isinstance(headers, list)
                 headers += [
-                    (b"content-security-policy", POLICY.encode()),
+                    (b"content-security-policy", policy.encode()),
                     (b"referrer-policy", b"no-referrer"),
                     (b"x-content-type-options", b"nosniff"),
                 ]

@@ -58,10 +58,8 @@ def console_router(folder: Path | None, public_origin: str, relay_url: str = "")
         if found.suffix == ".html":
             return FileResponse(found, headers=page_headers)
         hashed = found.parent.name == "assets"
-        headers = {"Cache-Control": IMMUTABLE if hashed else "no-cache"}
-        if found.suffix == ".js":  # a worker has the policy of its own file
-            headers["Content-Security-Policy"] = page_headers["Content-Security-Policy"]
-        return FileResponse(found, headers=headers)
+        # A worker has the policy of its own file: what every answer has, which allows nothing.
+        return FileResponse(found, headers={"Cache-Control": IMMUTABLE if hashed else "no-cache"})
 
     return router
 

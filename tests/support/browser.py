@@ -6,7 +6,7 @@ paths (tests/e2e) run the one that technicians start.
 
 import shutil
 
-from playwright.async_api import Browser, Playwright, expect
+from playwright.async_api import Browser, Page, Playwright, expect
 
 from tests.support.patience import PATIENCE
 
@@ -20,8 +20,15 @@ SCREEN_PIXELS = """(x, y, width, height) => {
     copy.drawImage(document.querySelector("canvas.screen"), x, y, width, height, 0, 0, width, height);
     return copy.getImageData(0, 0, width, height).data;
 }"""
-"""The customer's screen as it is on the console's page: R,G,B,A of a rectangle.  A worker draws it, so that the page's
-canvas gives no context; what is drawn can be read when the browser has brought it there, with its next frame."""
+"""The customer's screen as it is on the console's page: R,G,B,A of a rectangle.  By way of another canvas: asking the
+page's own for its pixels would change how the browser keeps them."""
+
+
+async def reaches_nothing(page: Page) -> bool:
+    """Whether the worker that reads what a customer's program sent has no way out, not even to where it came from."""
+    (worker,) = page.workers
+    script = "fetch(new URL('/console/config.json', location.href)).then(() => false, () => true)"
+    return bool(await worker.evaluate(script))
 
 
 def chromium_path(*, whole: bool = False) -> str:

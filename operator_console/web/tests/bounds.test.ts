@@ -58,6 +58,9 @@ test("tiles lie on the screen and have no more pixels than it", () => {
   expect(() => bounds.hold(tiles(tile(49, 0, 16, 16)))).toThrow("outside");
   expect(() => bounds.hold(tiles(tile(0, 33, 16, 16)))).toThrow("outside");
   expect(() => bounds.hold(tiles(tile(0, 0, 64, 48), tile(0, 0, 1, 1)))).toThrow("more pixels");
+  const whole = tile(0, 0, 64, 48, "copy");
+  expect(bounds.hold(tiles(whole, whole))).toBe(true);
+  expect(() => bounds.hold(tiles(whole, whole, tile(0, 0, 1, 1, "fill")))).toThrow("more pixels");
 });
 
 const start = (place: VideoStart["place"], width = place[2], height = place[3], more: Partial<VideoStart> = {}): VideoStart => ({

@@ -59,15 +59,18 @@ test("what is alone waits for all before it, and all after it wait", async () =>
   expect(log).toEqual(["+a", "-a", "+size", "-size", "+b", "-b"]);
 });
 
-test("no more is decoded ahead than may be held, and something larger comes through by itself", async () => {
-  const { log, add, ready } = course(10);
+test("no more is held than may be until it is freed, and something larger comes through by itself", async () => {
+  const { log, add, ready, turns } = course(10);
   add("a", "later", { pixels: 6 });
   add("b", "later", { pixels: 6 });
   add("huge", "later", { pixels: 1000 });
   expect(log).toEqual(["+a"]);
   await ready("a");
+  expect(log).toEqual(["+a", "-a"]);
+  turns.free(6);
   expect(log).toEqual(["+a", "-a", "+b"]);
   await ready("b");
+  turns.free(6);
   await ready("huge");
   expect(log.slice(3)).toEqual(["-b", "+huge", "-huge"]);
 });

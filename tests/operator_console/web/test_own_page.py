@@ -16,7 +16,7 @@ from playwright.async_api import async_playwright, expect
 from broker.permissions import Role
 from client_agent import events as ev
 from operator_console.local import Upstream, create_app
-from tests.support.browser import SCREEN_PIXELS, launch
+from tests.support.browser import SCREEN_PIXELS, launch, reaches_nothing
 from tests.support.patience import eventually
 from tests.support.sealed_relay import Site, sealed_relay, sealed_site
 from tests.support.serving import served
@@ -80,6 +80,7 @@ async def test_a_session_through_a_relay_elsewhere_on_the_technicians_own_page(t
                 return list(await page.evaluate(COLOUR))[:3] == [GREY] * 3
 
             await eventually(drawn)
+            assert await reaches_nothing(page)
             await page.locator("canvas.screen").click(position={"x": 5, "y": 5})
             await page.keyboard.insert_text("¿Año?")
 

@@ -1,4 +1,4 @@
-/** What this browser can do for the screen: draw beside the page, and decode moving pictures. */
+/** What this browser can do for the screen: read pictures beside the page, and decode moving ones. */
 import type { VideoCodec } from "./talk.ts";
 import { configuration } from "./video.ts";
 
@@ -9,14 +9,9 @@ const PROFILES: Readonly<Record<VideoCodec, readonly string[]>> = {
   vp9: ["vp09.00.41.08"],
 };
 
-/** Whether pictures are drawn in a worker; otherwise the page draws them, and tiles only. */
-export function drawsBeside(): boolean {
-  return (
-    typeof Worker !== "undefined" &&
-    typeof OffscreenCanvas !== "undefined" &&
-    typeof HTMLCanvasElement !== "undefined" &&
-    "transferControlToOffscreen" in HTMLCanvasElement.prototype
-  );
+/** Whether pictures are read in a worker; otherwise on the page. */
+export function readsBeside(): boolean {
+  return typeof Worker !== "undefined";
 }
 
 let known: Promise<readonly VideoCodec[]> | undefined;
@@ -28,7 +23,7 @@ export function decodes(): Promise<readonly VideoCodec[]> {
 }
 
 async function ask(): Promise<readonly VideoCodec[]> {
-  if (!drawsBeside() || typeof VideoDecoder === "undefined") return [];
+  if (typeof VideoDecoder === "undefined") return [];
   const codecs = Object.keys(PROFILES) as VideoCodec[];
   const able = await Promise.all(codecs.map(async (codec) => (await Promise.all(PROFILES[codec].map(supported))).every(Boolean)));
   return codecs.filter((_, n) => able[n]);
@@ -38,6 +33,6 @@ async function supported(profile: string): Promise<boolean> {
   try {
     return (await VideoDecoder.isConfigSupported(configuration(profile))).supported === true;
   } catch {
-    return false;
+    return typeof Worker !== "undefined";
   }
 }

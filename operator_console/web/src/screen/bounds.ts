@@ -28,12 +28,14 @@ export class Bounds {
   /** Whether these tiles are of a screen known here; until its size comes, those for another canvas still arrive. */
   hold({ tiles }: Tiles): boolean {
     if (!this.#size) return false;
-    let area = 0;
+    let [area, sent] = [0, 0];
     for (const [x, y, w, h, encoding] of tiles) {
       this.#within("A tile", [x, y, w, h]);
-      if (encoding !== "fill" && encoding !== "copy") area += w * h;
+      area += w * h;
+      if (encoding !== "fill" && encoding !== "copy") sent += w * h;
     }
-    if (area > this.#size.width * this.#size.height) throw new Malformed("A picture", "it has more pixels than the screen");
+    const whole = this.#size.width * this.#size.height;
+    if (sent > whole || area > 2 * whole) throw new Malformed("A picture", "it has more pixels than the screen");
     return true;
   }
 

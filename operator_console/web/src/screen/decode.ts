@@ -10,11 +10,12 @@ import type { Tile } from "../protocol/gen/messages.ts";
 import { sameSize } from "./bounds.ts";
 import { jpegSize, webpSize } from "./headers.ts";
 
+/** A stroke but for its place. */
 export type Drawable =
-  | { readonly kind: "colour"; readonly style: string }
+  | { readonly kind: "fill"; readonly colour: string }
   | { readonly kind: "pixels"; readonly image: ImageData }
-  | { readonly kind: "copy"; readonly x: number; readonly y: number }
-  | { readonly kind: "bitmap"; readonly image: ImageBitmap };
+  | { readonly kind: "copy"; readonly from: readonly [x: number, y: number] }
+  | { readonly kind: "picture"; readonly image: ImageBitmap };
 
 /** Up to so many bytes of pixels are unpacked here and now: a stream of the browser's costs more than it saves. */
 const SMALL = 16 * 1024;
@@ -24,12 +25,12 @@ export function decodeTile([, , width, height, encoding, data]: Tile): Drawable 
   switch (encoding) {
     case "fill": {
       if (data.length !== 3) throw new Malformed("A tile", "a colour has three bytes");
-      return { kind: "colour", style: `rgb(${data.join(" ")})` };
+      return { kind: "fill", colour: `rgb(${data.join(" ")})` };
     }
     case "copy": {
       if (data.length !== 4) throw new Malformed("A tile", "a copy says from where in four bytes");
       const place = new DataView(data.buffer, data.byteOffset);
-      return { kind: "copy", x: place.getUint16(0), y: place.getUint16(2) };
+      return { kind: "copy", from: [place.getUint16(0), place.getUint16(2)] };
     }
     case "rgb": {
       const size = width * height * 3;
@@ -122,5 +123,5 @@ async function bitmap(data: Uint8Array, encoding: "jpeg" | "webp", width: number
     image.close();
     throw error;
   }
-  return { kind: "bitmap", image };
+  return { kind: "picture", image };
 }

@@ -1,14 +1,10 @@
-/**
- * The customer's screen on the page: its canvas, who paints it, and what the page shows of it besides pixels. Painted by
- * a worker where the browser has one for it, otherwise here.
- */
+/** The customer's screen on the page: its canvas, who reads what comes for it, and what is shown of it besides pixels. */
 import { Store } from "../app/store.ts";
 import type { CursorShape, Paused } from "../protocol/gen/messages.ts";
-import { drawsBeside } from "./abilities.ts";
+import { type ReaderPlace, reader } from "./beside.ts";
+import { Brush } from "./brush.ts";
 import type { Layout } from "./layout.ts";
-import { Painter } from "./painter.ts";
-import type { Drawn, FromPainter, ScreenFrame, ToPainter, VideoCodec } from "./talk.ts";
-import workerAddress from "./worker.ts?worker&url";
+import type { Drawn, FromReader, ScreenFrame, VideoCodec } from "./talk.ts";
 
 export interface Point {
   readonly x: number;
@@ -22,7 +18,7 @@ export interface ScreenEvents {
   drawn(g: number, number: number, pictures: readonly Drawn[]): void;
   undecodable(codec: VideoCodec): void;
   /** The last event. */
-  refused(what: Extract<FromPainter, { t: "refused" }>["what"], reason: string): void;
+  refused(what: Extract<FromReader, { t: "refused" }>["what"], reason: string): void;
 }
 
 export class Screen {
@@ -35,35 +31,24 @@ export class Screen {
   /** Where the customer's pointer is, when the customer moves it. */
   readonly pointer = new Store<Point | undefined>(undefined);
   readonly #events: ScreenEvents;
-  readonly #give: (word: ToPainter, memory: ArrayBuffer[]) => void;
-  readonly #stop: () => void;
+  readonly #brush: Brush;
+  readonly #reader: ReaderPlace;
 
-  /** Takes the canvas for good: nobody else may draw on it, before or after. */
+  /** Nobody else may draw on the canvas, before or after. */
   constructor(canvas: HTMLCanvasElement, events: ScreenEvents) {
     this.#events = events;
-    if (drawsBeside()) {
-      const worker = new Worker(trusted(workerAddress), { type: "module", name: "painter" });
-      worker.onmessage = ({ data }: MessageEvent<FromPainter>) => this.#told(data);
-      worker.onerror = ({ message }) => this.#told({ t: "refused", what: "fault", reason: message || "The painter did not start" });
-      const surface = canvas.transferControlToOffscreen();
-      worker.postMessage(surface, [surface]);
-      this.#give = (word, memory) => worker.postMessage(word, memory);
-      this.#stop = () => worker.terminate();
-    } else {
-      const painter = new Painter(canvas, (word) => this.#told(word));
-      this.#give = (word) => painter.take(word);
-      this.#stop = () => painter.stop();
-    }
+    this.#brush = new Brush(canvas);
+    this.#reader = reader((word) => this.#told(word));
   }
 
   /** Frames of the screen lane that came over line `g`, in order. The memory behind them is given away. */
   show(g: number, frames: readonly ScreenFrame[]): void {
-    this.#give({ t: "frames", g, frames }, [...new Set(frames.map(({ payload }) => payload.buffer as ArrayBuffer))]);
+    this.#reader.take({ t: "frames", g, frames });
   }
 
   /** Behind what was shown before. */
   pause(message: Paused): void {
-    this.#give(message, []);
+    this.#reader.take(message);
   }
 
   point(message: PointerMessage): void {
@@ -73,21 +58,23 @@ export class Screen {
 
   /** No event comes after this. */
   close(): void {
-    this.#stop();
+    this.#reader.stop();
   }
 
-  #told(word: FromPainter): void {
+  #told(word: FromReader): void {
     switch (word.t) {
-      case "drawn":
+      case "ready":
+        return;
+      case "strokes":
+        this.#brush.draw(word.strokes);
         this.#events.drawn(word.g, word.number, word.pictures);
         if (word.pictures.length > 0) this.paused.set(undefined);
-        return;
+        return this.#reader.take({ t: "drawn", pixels: word.pixels });
       case "screen":
-        this.size.set({ width: word.width, height: word.height, monitors: word.monitors });
-        return;
+        this.#brush.resize(word);
+        return this.size.set({ width: word.width, height: word.height, monitors: word.monitors });
       case "paused":
-        this.paused.set(word.reason === "none" ? undefined : word.reason);
-        return;
+        return this.paused.set(word.reason === "none" ? undefined : word.reason);
       case "undecodable":
         return this.#events.undecodable(word.codec);
       case "refused":
@@ -97,22 +84,3 @@ export class Screen {
     }
   }
 }
-
-/** Our own script, where the browser wants that said (Trusted Types). */
-function trusted(address: string): string {
-  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
-  if (!types) return address;
-  policy ??= types.createPolicy("relevo", {
-    createScriptURL: (asked) => {
-      if (asked !== workerAddress) throw new TypeError("It is no script of this page");
-      return asked;
-    },
-  });
-  return policy.createScriptURL(address) as unknown as string;
-}
-
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL(asked: string): string }): { createScriptURL(asked: string): object };
-}
-
-let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;

@@ -4,7 +4,7 @@
  */
 
 export interface Step {
-  /** What it holds in memory from its beginning to its end, in pixels. */
+  /** What it holds in memory from its beginning until it is freed, in pixels. */
   readonly pixels: number;
   /** Nothing after it begins before it has ended. */
   readonly alone: boolean;
@@ -41,6 +41,12 @@ export class Turns {
     this.#hooks = hooks;
   }
 
+  /** What ended steps held is free. */
+  free(pixels: number): void {
+    this.#pixels -= pixels;
+    this.run();
+  }
+
   add(step: Step): void {
     if (!this.#over) this.#waiting.push({ step, ready: false });
   }
@@ -65,7 +71,8 @@ export class Turns {
     const turn = this.#waiting[this.#begun];
     if (!turn) return false;
     const before = this.#waiting[this.#begun - 1];
-    if (before && (before.step.alone || turn.step.alone || this.#pixels + turn.step.pixels > this.#most)) return false;
+    if (before && (before.step.alone || turn.step.alone)) return false;
+    if (this.#pixels > 0 && this.#pixels + turn.step.pixels > this.#most) return false;
     this.#begun++;
     this.#pixels += turn.step.pixels;
     const made = turn.step.begin();
@@ -87,7 +94,6 @@ export class Turns {
     if (!turn?.ready) return false;
     this.#waiting.shift();
     this.#begun--;
-    this.#pixels -= turn.step.pixels;
     turn.step.end();
     return true;
   }

@@ -1,13 +1,12 @@
 /**
- * The painter's own thread: what the customer's screen shows is decoded and drawn beside the page, which stays free for
- * keys. It has no network (its policy allows nothing) and no keys: it gets messages that were opened already.
+ * The reader's own thread: what the customer's program sent is read, checked and decoded beside the page, which stays
+ * free for keys and only draws. It has no network (its policy allows nothing) and no keys: it gets messages that were
+ * opened already.
  */
-import { Painter } from "./painter.ts";
-import type { FromPainter, ToPainter } from "./talk.ts";
+import { Reader } from "./reader.ts";
+import { memoryOf, type FromReader, type ToReader } from "./talk.ts";
 
-let painter: Painter | undefined;
-
-addEventListener("message", ({ data }: MessageEvent<OffscreenCanvas | ToPainter>) => {
-  if (data instanceof OffscreenCanvas) painter = new Painter(data, (word: FromPainter) => postMessage(word));
-  else painter?.take(data);
-});
+const tell = (word: FromReader) => postMessage(word, { transfer: memoryOf(word) });
+const reader = new Reader(tell);
+addEventListener("message", ({ data }: MessageEvent<ToReader>) => reader.take(data));
+tell({ t: "ready" });

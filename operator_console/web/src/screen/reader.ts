@@ -1,21 +1,17 @@
 /**
- * The customer's screen on a canvas: messages of the screen lane in, pixels and their acknowledgements out. Runs in a
- * worker, or on the page where a browser cannot do that; it knows nothing of either. Decoding of messages overlaps,
- * drawing keeps their order; a message counts as handled when it is drawn. It does not wait for animation frames: a
- * hidden tab must go on acknowledging. Nothing is kept of what is malformed: the first such message ends it.
+ * Reads the customer's screen: messages of the screen lane in, strokes for the canvas out. Runs in a worker, or on the
+ * page where a browser has none; it knows nothing of either. Decoding of messages overlaps, strokes keep their order.
+ * Nothing is kept of what is malformed: the first such message ends it.
  */
 import { fromBytes } from "../protocol/codec.ts";
 import { Malformed, ProtocolError } from "../protocol/errors.ts";
 import { LIMITS } from "../protocol/gen/limits.ts";
-import type { Area, InnerFromAgent, ScreenSize, Tile, Tiles, Video, VideoStart } from "../protocol/gen/messages.ts";
+import type { InnerFromAgent, ScreenSize, Tile, Tiles, Video, VideoStart } from "../protocol/gen/messages.ts";
 import { Bounds, sameSize } from "./bounds.ts";
 import { type Drawable, decodeTile } from "./decode.ts";
-import type { Drawn, FromPainter, Making, ScreenFrame, ToPainter, VideoCodec } from "./talk.ts";
+import type { Drawn, FromReader, Making, ScreenFrame, Stroke, ToReader, VideoCodec } from "./talk.ts";
 import { type Step, Turns } from "./turns.ts";
 import { Stream } from "./video.ts";
-
-type Canvas = OffscreenCanvas | HTMLCanvasElement;
-type Context = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
 
 /** Messages that wait, in bytes. An honest agent has a fifth of a second of its line on the way. */
 const WAITING = 64 * 1024 * 1024;
@@ -23,35 +19,33 @@ const WAITING = 64 * 1024 * 1024;
 const NOTHING: Omit<Step, "end"> = { pixels: 0, alone: false, begin: () => undefined };
 const PASSED_OVER: Step = { ...NOTHING, end: () => undefined };
 
-export class Painter {
-  readonly #canvas: Canvas;
-  readonly #context: Context;
-  readonly #tell: (word: FromPainter) => void;
+export class Reader {
+  readonly #tell: (word: FromReader) => void;
   readonly #bounds = new Bounds();
   readonly #turns = new Turns(LIMITS.SCREEN_AREA, { swept: () => this.#report(), failed: (error) => this.#refuse(error) });
   /** Moving pictures that did not come out: the agent is told, what is on its way is passed over. */
   readonly #undecodable = new Set<VideoCodec>();
   #stream: Stream | undefined;
-  /** As large as the canvas, once something was copied. */
-  #aside: Context | undefined;
   /** Of the coded picture whose last piece has not come. */
   #pieces: Uint8Array[] = [];
   #waiting = 0;
-  /** The line that the last message came over. */
+  /** The line that the last message came over, and that which the last one that was read to its end did. */
   #g = 0;
-  /** What was drawn and not told yet. */
+  #ended = 0;
+  /** What was read to its end and not told yet. */
   #number = 0;
+  #strokes: Stroke[] = [];
   #pictures: Drawn[] = [];
+  #pixels = 0;
 
-  constructor(canvas: Canvas, tell: (word: FromPainter) => void) {
-    this.#canvas = canvas;
-    this.#context = contextOf(canvas);
+  constructor(tell: (word: FromReader) => void) {
     this.#tell = tell;
   }
 
-  take(word: ToPainter): void {
+  take(word: ToReader): void {
+    if (word.t === "drawn") return this.#turns.free(word.pixels);
     try {
-      if (word.t === "paused") this.#turns.add({ ...NOTHING, end: () => this.#tell(word) });
+      if (word.t === "paused") this.#turns.add({ ...NOTHING, end: () => this.#say(word) });
       else for (const frame of word.frames) this.#read(word.g, frame);
     } catch (error) {
       return this.#refuse(error);
@@ -76,6 +70,7 @@ export class Painter {
         step.end();
         this.#waiting -= payload.length;
         this.#number = number;
+        this.#pixels += step.pixels;
       },
     });
   }
@@ -83,9 +78,16 @@ export class Painter {
   /** What the line before did not bring to its end stays unfinished. */
   #nextLine(g: number): void {
     this.#bounds.cut();
-    const last = this.#g;
     this.#g = g;
-    this.#turns.add({ ...NOTHING, alone: true, end: () => (this.#report(last), (this.#pieces = [])) });
+    this.#turns.add({
+      ...NOTHING,
+      alone: true,
+      end: () => {
+        this.#report();
+        this.#ended = g;
+        this.#pieces = [];
+      },
+    });
   }
 
   #step(message: InnerFromAgent): Step {
@@ -102,7 +104,7 @@ export class Painter {
         return stream ? this.#video(message, stream) : PASSED_OVER;
       }
       case "paused":
-        return { ...NOTHING, end: () => this.#tell(message) };
+        return { ...NOTHING, end: () => this.#say(message) };
       default:
         throw new Unreadable(`"${message.t}" is not for the screen lane`);
     }
@@ -110,16 +112,13 @@ export class Painter {
 
   #resize(message: ScreenSize): void {
     this.#end();
-    this.#aside = undefined;
-    this.#canvas.width = message.width;
-    this.#canvas.height = message.height;
-    this.#tell(message);
+    this.#say(message);
   }
 
   #tiles(message: Tiles): Step {
     let drawables: readonly Drawable[] = [];
     return {
-      pixels: message.tiles.reduce((sum, [, , w, h, encoding]) => (encoding === "fill" || encoding === "copy" ? sum : sum + w * h), 0),
+      pixels: message.tiles.reduce((sum, [, , w, h]) => sum + w * h, 0),
       alone: false,
       begin: () => {
         const begun = message.tiles.map((tile) => decodeTile(tile));
@@ -130,36 +129,16 @@ export class Painter {
         return Promise.all(begun).then((ready) => void (drawables = ready));
       },
       end: () => {
-        message.tiles.forEach((tile, n) => this.#drawTile(tile, drawables[n]!));
+        message.tiles.forEach((tile, n) => this.#tile(tile, drawables[n]!));
         const making: Making = message.tiles.some(([, , , , encoding]) => encoding === "jpeg") ? "photo" : "exact";
         this.#pictures.push({ frame: message.frame, making });
       },
     };
   }
 
-  #drawTile([x, y, width, height]: Tile, drawable: Drawable): void {
-    switch (drawable.kind) {
-      case "colour":
-        this.#context.fillStyle = drawable.style;
-        this.#context.fillRect(x, y, width, height);
-        return;
-      case "copy":
-        this.#bounds.holdSource([drawable.x, drawable.y, width, height]);
-        return this.#copy([drawable.x, drawable.y, width, height], x, y);
-      case "pixels":
-        this.#context.putImageData(drawable.image, x, y);
-        return;
-      case "bitmap":
-        this.#context.drawImage(drawable.image, x, y);
-        drawable.image.close();
-    }
-  }
-
-  /** By way of a canvas aside: a canvas that draws itself is copied whole by the browser, however small the part. */
-  #copy([fromX, fromY, width, height]: Area, x: number, y: number): void {
-    const aside = (this.#aside ??= contextOf(another(this.#canvas)));
-    aside.drawImage(this.#canvas, fromX, fromY, width, height, 0, 0, width, height);
-    this.#context.drawImage(aside.canvas, 0, 0, width, height, x, y, width, height);
+  #tile([x, y, w, h]: Tile, drawable: Drawable): void {
+    if (drawable.kind === "copy") this.#bounds.holdSource([...drawable.from, w, h]);
+    this.#strokes.push({ ...drawable, area: [x, y, w, h] });
   }
 
   /** The stream before it is over: one decoder at a time. */
@@ -180,45 +159,39 @@ export class Painter {
 
   #video(message: Video, start: VideoStart): Step {
     if (!message.last) return { ...NOTHING, begin: () => void this.#pieces.push(message.data), end: () => undefined };
+    const { place: [x, y, w, h], width, height } = start;
     let picture: VideoFrame | undefined;
     return {
-      pixels: start.width * start.height,
+      pixels: width * height,
       alone: false,
       begin: () => {
         const data = joined([...this.#pieces.splice(0), message.data]);
-        return this.#stream?.decode(data, message.key).then((frame) => void (picture = frame));
+        return this.#stream?.decode(data, message.key).then((frame) => {
+          if (frame) sameSize("A moving picture", { width: frame.displayWidth, height: frame.displayHeight }, start);
+          picture = frame;
+        });
       },
       end: () => {
         if (!picture) return;
-        try {
-          this.#drawVideo(picture, start, message.areas);
-        } finally {
-          picture.close();
-        }
-        if (message.areas.length > 0) this.#pictures.push({ frame: message.frame, making: start.codec });
+        if (message.areas.length === 0) return picture.close();
+        this.#strokes.push({ kind: "picture", image: picture, area: [x, y, enlarged(width, w), enlarged(height, h)], within: message.areas });
+        this.#pictures.push({ frame: message.frame, making: start.codec });
       },
     };
   }
 
-  #drawVideo(picture: VideoFrame, { place, width, height }: VideoStart, areas: readonly Area[]): void {
-    sameSize("A moving picture", { width: picture.displayWidth, height: picture.displayHeight }, { width, height });
-    if (areas.length === 0) return;
-    const [x, y, w, h] = place;
-    // The picture is drawn once: turning it into colours is what costs.
-    this.#context.save();
-    this.#context.beginPath();
-    for (const area of areas) this.#context.rect(...area);
-    this.#context.clip();
-    this.#context.drawImage(picture, x, y, enlarged(width, w), enlarged(height, h));
-    this.#context.restore();
+  /** In its place behind what was read before it. */
+  #say(word: FromReader): void {
+    this.#report();
+    this.#tell(word);
   }
 
-  /** Messages that were drawn in one go are told in one word. */
-  #report(g = this.#g): void {
+  /** Messages that came to their end in one go are told in one word. */
+  #report(): void {
     if (this.#number === 0) return;
-    this.#tell({ t: "drawn", g, number: this.#number, pictures: this.#pictures });
-    this.#number = 0;
-    this.#pictures = [];
+    const [number, strokes, pictures, pixels] = [this.#number, this.#strokes, this.#pictures, this.#pixels];
+    [this.#number, this.#strokes, this.#pictures, this.#pixels] = [0, [], [], 0];
+    this.#tell({ t: "strokes", g: this.#ended, number, strokes, pictures, pixels });
   }
 
   #refuse(error: unknown): void {
@@ -239,17 +212,6 @@ function read(payload: Uint8Array): InnerFromAgent {
   } catch (error) {
     throw error instanceof ProtocolError ? new Unreadable(error.message) : error;
   }
-}
-
-function contextOf(canvas: Canvas): Context {
-  const context = canvas.getContext("2d", { alpha: false }) as Context | null;
-  if (!context) throw new Error("This browser cannot draw");
-  return context;
-}
-
-function another(canvas: Canvas): Canvas {
-  const { width, height } = canvas;
-  return typeof OffscreenCanvas !== "undefined" ? new OffscreenCanvas(width, height) : Object.assign(document.createElement("canvas"), { width, height });
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
