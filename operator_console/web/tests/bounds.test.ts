@@ -58,7 +58,7 @@ test("tiles lie on the screen and have no more pixels than it", () => {
   expect(() => bounds.hold(tiles(tile(49, 0, 16, 16)))).toThrow("outside");
   expect(() => bounds.hold(tiles(tile(0, 33, 16, 16)))).toThrow("outside");
   expect(() => bounds.hold(tiles(tile(0, 0, 64, 48), tile(0, 0, 1, 1)))).toThrow("more pixels");
-  const whole = tile(0, 0, 64, 48, "copy");
+  const whole: Tile = [0, 0, 64, 48, "copy", new Uint8Array(4)];
   expect(bounds.hold(tiles(whole, whole))).toBe(true);
   expect(() => bounds.hold(tiles(whole, whole, tile(0, 0, 1, 1, "fill")))).toThrow("more pixels");
 });
@@ -113,5 +113,7 @@ test("monitors and what is copied lie on the screen", () => {
   const size = { t: "screen", width: 64, height: 48 } as const;
   expect(() => bounds.resize({ ...size, monitors: [[0, 0, 32, 48], [32, 0, 33, 48]] })).toThrow("outside");
   bounds.resize({ ...size, monitors: [[0, 0, 32, 48], [32, 0, 32, 48]] });
-  expect(() => bounds.holdSource([60, 0, 5, 5])).toThrow("outside");
+  const copy = (x: number): Tile => [0, 0, 5, 5, "copy", Uint8Array.of(0, x, 0, 0)];
+  expect(bounds.hold(tiles(copy(59)))).toBe(true);
+  expect(() => bounds.hold(tiles(copy(60)))).toThrow("outside");
 });

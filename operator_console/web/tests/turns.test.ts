@@ -1,8 +1,12 @@
 import { expect, test, vi } from "vitest";
 
+import type { Area } from "../src/protocol/gen/messages.ts";
 import { type Step, Turns } from "../src/screen/turns.ts";
 
-/** Steps with names, which note when they begin and end. */
+const HERE: Area = [0, 0, 10, 10];
+const BESIDE: Area = [10, 0, 10, 10];
+
+/** Steps with names, which note when they begin (+), are drawn (=) and end (-). */
 function course(most = 100) {
   const log: string[] = [];
   const failed = vi.fn();
@@ -12,6 +16,7 @@ function course(most = 100) {
     turns.add({
       pixels: 1,
       alone: false,
+      areas: [HERE],
       begin: () => {
         log.push(`+${name}`);
         if (kind === "now") return undefined;
@@ -19,6 +24,7 @@ function course(most = 100) {
         gates.set(name, gate);
         return gate.promise;
       },
+      draw: () => void log.push(`=${name}`),
       end: () => void log.push(`-${name}`),
       ...more,
     });
@@ -29,50 +35,81 @@ function course(most = 100) {
     await Promise.resolve();
     await Promise.resolve();
   };
-  return { log, add, ready, gates, failed, turns };
+  const told = () => log.filter((word) => !word.startsWith("="));
+  return { log, told, add, ready, gates, failed, turns };
 }
 
 test("what is ready ends before the call returns", () => {
   const { log, add } = course();
   add("a", "now");
-  expect(log).toEqual(["+a", "-a"]);
+  expect(log).toEqual(["+a", "=a", "-a"]);
 });
 
 test("beginnings overlap, ends keep the order", async () => {
-  const { log, add, ready } = course();
+  const { told, add, ready } = course();
   add("a", "later");
   add("b", "later");
   add("c", "now");
   await ready("b");
-  expect(log).toEqual(["+a", "+b", "+c"]);
+  expect(told()).toEqual(["+a", "+b", "+c"]);
   await ready("a");
-  expect(log.slice(3)).toEqual(["-a", "-b", "-c"]);
+  expect(told().slice(3)).toEqual(["-a", "-b", "-c"]);
+});
+
+test("what lies elsewhere is drawn before what is not ready yet, and ends in its turn", async () => {
+  const { log, add, ready } = course();
+  add("film", "later");
+  add("letter", "now", { areas: [BESIDE] });
+  expect(log).toEqual(["+film", "+letter", "=letter"]);
+  add("over both", "now", { areas: [[5, 0, 10, 10]] });
+  expect(log.slice(3)).toEqual(["+over both"]);
+  await ready("film");
+  expect(log.slice(4)).toEqual(["=film", "=over both", "-film", "-letter", "-over both"]);
+});
+
+test("what copies a place waits for what is drawn there", async () => {
+  const { log, add, ready } = course();
+  add("film", "later");
+  add("copy", "now", { areas: [BESIDE, [9, 9, 1, 1]] });
+  add("over the copy", "now", { areas: [BESIDE] });
+  expect(log).toEqual(["+film", "+copy", "+over the copy"]);
+  await ready("film");
+  expect(log.slice(3, 6)).toEqual(["=film", "=copy", "=over the copy"]);
+});
+
+test("a few begin, however many wait", async () => {
+  const { log, add, ready } = course(1000);
+  add("film", "later");
+  for (let n = 0; n < 200; n++) add(`${n}`, "now");
+  expect(log.length).toBeLessThan(100);
+  await ready("film");
+  expect(log.at(-1)).toBe("-199");
 });
 
 test("what is alone waits for all before it, and all after it wait", async () => {
-  const { log, add, ready } = course();
+  const { told, add, ready } = course();
   add("a", "later");
   add("size", "now", { alone: true });
   add("b", "now");
-  expect(log).toEqual(["+a"]);
+  expect(told()).toEqual(["+a"]);
   await ready("a");
-  expect(log).toEqual(["+a", "-a", "+size", "-size", "+b", "-b"]);
+  expect(told()).toEqual(["+a", "-a", "+size", "-size", "+b", "-b"]);
 });
 
 test("no more is held than may be until it is freed, and something larger comes through by itself", async () => {
-  const { log, add, ready, turns } = course(10);
+  const { told, add, ready, turns } = course(10);
   add("a", "later", { pixels: 6 });
   add("b", "later", { pixels: 6 });
   add("huge", "later", { pixels: 1000 });
-  expect(log).toEqual(["+a"]);
+  expect(told()).toEqual(["+a"]);
   await ready("a");
-  expect(log).toEqual(["+a", "-a"]);
+  expect(told()).toEqual(["+a", "-a"]);
   turns.free(6);
-  expect(log).toEqual(["+a", "-a", "+b"]);
+  expect(told()).toEqual(["+a", "-a", "+b"]);
   await ready("b");
   turns.free(6);
   await ready("huge");
-  expect(log.slice(3)).toEqual(["-b", "+huge", "-huge"]);
+  expect(told().slice(3)).toEqual(["-b", "+huge", "-huge"]);
 });
 
 test("the first failure is told once, and nothing ends after it", async () => {

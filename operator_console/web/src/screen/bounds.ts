@@ -5,6 +5,7 @@
 import { Malformed } from "../protocol/errors.ts";
 import { LIMITS } from "../protocol/gen/limits.ts";
 import type { Area, ScreenSize, Tiles, Video, VideoStart } from "../protocol/gen/messages.ts";
+import { copiedFrom } from "./decode.ts";
 import type { Size } from "./headers.ts";
 
 /** How a profile begins that fits its codec. */
@@ -29,19 +30,15 @@ export class Bounds {
   hold({ tiles }: Tiles): boolean {
     if (!this.#size) return false;
     let [area, sent] = [0, 0];
-    for (const [x, y, w, h, encoding] of tiles) {
+    for (const [x, y, w, h, encoding, data] of tiles) {
       this.#within("A tile", [x, y, w, h]);
+      if (encoding === "copy") this.#within("A copy's source", [...copiedFrom(data), w, h]);
       area += w * h;
       if (encoding !== "fill" && encoding !== "copy") sent += w * h;
     }
     const whole = this.#size.width * this.#size.height;
     if (sent > whole || area > 2 * whole) throw new Malformed("A picture", "it has more pixels than the screen");
     return true;
-  }
-
-  /** The same for where a copy comes from. */
-  holdSource(area: Area): void {
-    this.#within("A copy's source", area);
   }
 
   /** The same for a stream that begins. */

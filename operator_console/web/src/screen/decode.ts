@@ -28,9 +28,7 @@ export function decodeTile([, , width, height, encoding, data]: Tile): Drawable 
       return { kind: "fill", colour: `rgb(${data.join(" ")})` };
     }
     case "copy": {
-      if (data.length !== 4) throw new Malformed("A tile", "a copy says from where in four bytes");
-      const place = new DataView(data.buffer, data.byteOffset);
-      return { kind: "copy", from: [place.getUint16(0), place.getUint16(2)] };
+      return { kind: "copy", from: copiedFrom(data) };
     }
     case "rgb": {
       const size = width * height * 3;
@@ -43,6 +41,13 @@ export function decodeTile([, , width, height, encoding, data]: Tile): Drawable 
     default:
       throw new Malformed("A tile", `${encoding satisfies never} is no encoding`);
   }
+}
+
+/** x, y of what a copy takes. */
+export function copiedFrom(data: Uint8Array): readonly [number, number] {
+  if (data.length !== 4) throw new Malformed("A tile", "a copy says from where in four bytes");
+  const place = new DataView(data.buffer, data.byteOffset);
+  return [place.getUint16(0), place.getUint16(2)];
 }
 
 /** Exactly `size` bytes out of a zlib stream. */

@@ -6,9 +6,9 @@
 import { fromBytes } from "../protocol/codec.ts";
 import { Malformed, ProtocolError } from "../protocol/errors.ts";
 import { LIMITS } from "../protocol/gen/limits.ts";
-import type { InnerFromAgent, ScreenSize, Tile, Tiles, Video, VideoStart } from "../protocol/gen/messages.ts";
+import type { Area, InnerFromAgent, ScreenSize, Tile, Tiles, Video, VideoStart } from "../protocol/gen/messages.ts";
 import { Bounds, sameSize } from "./bounds.ts";
-import { type Drawable, decodeTile } from "./decode.ts";
+import { copiedFrom, type Drawable, decodeTile } from "./decode.ts";
 import type { Drawn, FromReader, Making, ScreenFrame, Stroke, ToReader, VideoCodec } from "./talk.ts";
 import { type Step, Turns } from "./turns.ts";
 import { Stream } from "./video.ts";
@@ -16,8 +16,9 @@ import { Stream } from "./video.ts";
 /** Messages that wait, in bytes. An honest agent has a fifth of a second of its line on the way. */
 const WAITING = 64 * 1024 * 1024;
 
-const NOTHING: Omit<Step, "end"> = { pixels: 0, alone: false, begin: () => undefined };
-const PASSED_OVER: Step = { ...NOTHING, end: () => undefined };
+const NOTHING: Step = { pixels: 0, alone: false, areas: [], begin: () => undefined, draw: () => undefined, end: () => undefined };
+/** Areas of a message that are kept apart; of more, only what surrounds them all. */
+const APART = 64;
 
 export class Reader {
   readonly #tell: (word: FromReader) => void;
@@ -66,11 +67,14 @@ export class Reader {
     const step = this.#step(read(payload));
     this.#turns.add({
       ...step,
+      draw: () => {
+        step.draw();
+        this.#pixels += step.pixels;
+      },
       end: () => {
         step.end();
         this.#waiting -= payload.length;
         this.#number = number;
-        this.#pixels += step.pixels;
       },
     });
   }
@@ -96,12 +100,12 @@ export class Reader {
         this.#bounds.resize(message);
         return { ...NOTHING, alone: true, end: () => this.#resize(message) };
       case "tiles":
-        return this.#bounds.hold(message) ? this.#tiles(message) : PASSED_OVER;
+        return this.#bounds.hold(message) ? this.#tiles(message) : NOTHING;
       case "video_start":
-        return this.#bounds.begin(message) ? { ...NOTHING, alone: true, end: () => this.#begin(message) } : PASSED_OVER;
+        return this.#bounds.begin(message) ? { ...NOTHING, alone: true, end: () => this.#begin(message) } : NOTHING;
       case "video": {
         const stream = this.#bounds.add(message);
-        return stream ? this.#video(message, stream) : PASSED_OVER;
+        return stream ? this.#video(message, stream) : NOTHING;
       }
       case "paused":
         return { ...NOTHING, end: () => this.#say(message) };
@@ -120,6 +124,7 @@ export class Reader {
     return {
       pixels: message.tiles.reduce((sum, [, , w, h]) => sum + w * h, 0),
       alone: false,
+      areas: fewer(message.tiles.flatMap(touched)),
       begin: () => {
         const begun = message.tiles.map((tile) => decodeTile(tile));
         if (begun.every((one): one is Drawable => !(one instanceof Promise))) {
@@ -128,17 +133,12 @@ export class Reader {
         }
         return Promise.all(begun).then((ready) => void (drawables = ready));
       },
+      draw: () => message.tiles.forEach(([x, y, w, h], n) => this.#strokes.push({ ...drawables[n]!, area: [x, y, w, h] })),
       end: () => {
-        message.tiles.forEach((tile, n) => this.#tile(tile, drawables[n]!));
         const making: Making = message.tiles.some(([, , , , encoding]) => encoding === "jpeg") ? "photo" : "exact";
         this.#pictures.push({ frame: message.frame, making });
       },
     };
-  }
-
-  #tile([x, y, w, h]: Tile, drawable: Drawable): void {
-    if (drawable.kind === "copy") this.#bounds.holdSource([...drawable.from, w, h]);
-    this.#strokes.push({ ...drawable, area: [x, y, w, h] });
   }
 
   /** The stream before it is over: one decoder at a time. */
@@ -158,12 +158,13 @@ export class Reader {
   }
 
   #video(message: Video, start: VideoStart): Step {
-    if (!message.last) return { ...NOTHING, begin: () => void this.#pieces.push(message.data), end: () => undefined };
+    if (!message.last) return { ...NOTHING, begin: () => void this.#pieces.push(message.data) };
     const { place: [x, y, w, h], width, height } = start;
     let picture: VideoFrame | undefined;
     return {
       pixels: width * height,
       alone: false,
+      areas: [start.place],
       begin: () => {
         const data = joined([...this.#pieces.splice(0), message.data]);
         return this.#stream?.decode(data, message.key).then((frame) => {
@@ -171,11 +172,12 @@ export class Reader {
           picture = frame;
         });
       },
+      draw: () => {
+        if (message.areas.length === 0) return picture?.close();
+        if (picture) this.#strokes.push({ kind: "picture", image: picture, area: [x, y, enlarged(width, w), enlarged(height, h)], within: message.areas });
+      },
       end: () => {
-        if (!picture) return;
-        if (message.areas.length === 0) return picture.close();
-        this.#strokes.push({ kind: "picture", image: picture, area: [x, y, enlarged(width, w), enlarged(height, h)], within: message.areas });
-        this.#pictures.push({ frame: message.frame, making: start.codec });
+        if (picture && message.areas.length > 0) this.#pictures.push({ frame: message.frame, making: start.codec });
       },
     };
   }
@@ -186,9 +188,9 @@ export class Reader {
     this.#tell(word);
   }
 
-  /** Messages that came to their end in one go are told in one word. */
+  /** What was drawn and what came to its end in one go is told in one word. */
   #report(): void {
-    if (this.#number === 0) return;
+    if (this.#number === 0 && this.#strokes.length === 0) return;
     const [number, strokes, pictures, pixels] = [this.#number, this.#strokes, this.#pictures, this.#pixels];
     [this.#number, this.#strokes, this.#pictures, this.#pixels] = [0, [], [], 0];
     this.#tell({ t: "strokes", g: this.#ended, number, strokes, pictures, pixels });
@@ -223,6 +225,18 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
+}
+
+/** Where a tile draws and what it copies. */
+function touched([x, y, w, h, encoding, data]: Tile): readonly Area[] {
+  return encoding === "copy" ? [[x, y, w, h], [...copiedFrom(data), w, h]] : [[x, y, w, h]];
+}
+
+function fewer(areas: readonly Area[]): readonly Area[] {
+  if (areas.length <= APART) return areas;
+  const [left, top] = [0, 1].map((n) => Math.min(...areas.map((area) => area[n]!)));
+  const [right, bottom] = [0, 1].map((n) => Math.max(...areas.map((area) => area[n]! + area[n + 2]!)));
+  return [[left!, top!, right! - left!, bottom! - top!]];
 }
 
 /** A picture is enlarged to its place, but not for the one pixel that even sides may be short of. */

@@ -67,7 +67,7 @@ export class Screen {
         return;
       case "strokes":
         this.#brush.draw(word.strokes);
-        this.#events.drawn(word.g, word.number, word.pictures);
+        if (word.number > 0) this.#events.drawn(word.g, word.number, word.pictures);
         if (word.pictures.length > 0) this.paused.set(undefined);
         return this.#reader.take({ t: "drawn", pixels: word.pixels });
       case "screen":

@@ -35,7 +35,7 @@ export interface Drawn {
   readonly making: Making;
 }
 
-/** With these drawn in their order, everything up to `number` that came over line `g` is on the canvas. */
+/** With these drawn in their order, everything up to `number` that came over line `g` is on the canvas; 0: no more than before. */
 export interface Strokes {
   readonly t: "strokes";
   readonly g: number;
