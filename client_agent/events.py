@@ -149,8 +149,8 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterNow:
-    """About once a second while live: round trip in ms (None: not known yet), kbit/s sent, both roughly; pictures per
-    second and what they are made of."""
+    """While live, when they change, about once a second at most: round trip in ms (None: not known yet), kbit/s sent,
+    both roughly; pictures per second and what they are made of."""
 
     rtt_ms: int | None
     kbit_s: int

@@ -173,6 +173,17 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
+def running(seconds: float, _: Words) -> str:
+    """How long a session has run: `0:42` in its first minute, so that it is seen to run; `12 min`, `1 h 5 min`.
+
+    Seconds would be drawn, and sent to the technician, for as long as it lasts; the bill counts minutes.
+    """
+    if seconds < 60:
+        return clock(seconds)
+    hours, minutes = divmod(int(seconds) // 60, 60)
+    return _("{hours} h {n} min", hours=hours, n=minutes) if hours else _("{n} min", n=minutes)
+
+
 def duration(seconds: int, _: Words) -> str:
     """`1 hour 2 minutes`, `12 minutes 30 seconds`, `45 seconds`."""
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60

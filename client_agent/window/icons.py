@@ -70,6 +70,7 @@ def mark(size: int, ratio: float) -> QPixmap:
     return _rendered(_MARK, size, ratio)
 
 
+@cache
 def icon(name: Name, colour: str, size: int = 20) -> QIcon:
     """For a button; sharp up to 300 %."""
     made = QIcon()

@@ -58,7 +58,7 @@ log = logging.getLogger(__name__)
 
 WIDTH, HEIGHT = 440, 740
 """Logical pixels at first, with text of `style.BODY`; larger with larger text, as far as the screen goes."""
-TICK_MS = 250
+TICK_MS, LIFT_MS = 250, 1_000
 NOTICE_MS = 8_000
 """How long a passing notice stays."""
 
@@ -91,10 +91,10 @@ class AgentWindow(QWidget):
         self._dress()
         self._build()
         self._border, self._bar = Border(self._look), Bar(self._look, self.disconnect_now, self.to_front)
-        self._tick = QTimer(self)
-        self._tick.setInterval(TICK_MS)
+        self._tick, self._lift = QTimer(self, interval=TICK_MS), QTimer(self, interval=LIFT_MS)
         self._tick.timeout.connect(self._ticked)
         self._tick.start()
+        self._lift.timeout.connect(self._lifted)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._recolour)
         QGuiApplication.instance().focusWindowChanged.connect(lambda _window: self._look_around())  # type: ignore[union-attr]
         for widget in (self, self._bar):
@@ -167,6 +167,7 @@ class AgentWindow(QWidget):
     def put_away(self) -> None:
         """Take every window off the screen."""
         self._tick.stop()
+        self._lift.stop()
         self._border.hide()
         self._bar.close()
         self.hide()
@@ -306,15 +307,24 @@ class AgentWindow(QWidget):
         if session is None or self._state.view is not View.LIVE:
             self._border.hide()
             self._bar.hide()
+            self._lift.stop()
             return
         paused = session.paused_until is not None
         colour = "warn" if paused else "danger"
         self._border.show("warn" if paused else "danger")
         name = wording.plain(session.live.operator_name, 24) or _("A technician")
         text = _("{name}: line lost", name=name) if paused else _("{name} is connected", name=name)
-        time = wording.clock((session.paused_until or 0) - self._clock() if paused else self._clock() - session.since)
+        now = self._clock()
+        time = wording.clock((session.paused_until or 0) - now) if paused else wording.running(now - session.since, _)
         self._bar.say(text, time, _("Disconnect"), colour)
         self._bar.bring()
+        if not self._lift.isActive():
+            self._lifted()
+            self._lift.start()
+
+    def _lifted(self) -> None:
+        self._border.lift()
+        self._bar.lift()
 
     def _ticked(self) -> None:
         self._page().tick(self._state, self._language, self._clock())

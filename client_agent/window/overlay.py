@@ -1,7 +1,7 @@
 """What lies over the whole desktop while a technician is connected: a border on every screen, a bar with Disconnect.
 
-Both bypass the window manager and are raised again each second, so that no other program's window, full-screen ones
-included, keeps them out of sight. The border lets every click through; the bar can be dragged out of the way.
+Both bypass the window manager and are raised again each second (`lift`), so that no other program's window, full-screen
+ones included, keeps them out of sight. The border lets every click through; the bar can be dragged out of the way.
 """
 
 from collections.abc import Callable
@@ -37,9 +37,10 @@ class Edge(QWidget):
         self._colour = QColor()
 
     def paint_in(self, colour: str) -> None:
-        """`#rrggbb`."""
-        self._colour = QColor(colour)
-        self.update()
+        """`#rrggbb`.  Painted only when it is another: each painting is looked at, to be sent to the technician."""
+        if self._colour != (wanted := QColor(colour)):
+            self._colour = wanted
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's."""
@@ -64,6 +65,10 @@ class Border:
         for edge in self._edges:
             edge.paint_in(getattr(self._look.colours, colour))
             edge.show()
+
+    def lift(self) -> None:
+        """Over everything again."""
+        for edge in self._edges:
             edge.raise_()
 
     def hide(self) -> None:
@@ -119,8 +124,13 @@ class Bar(QWidget):
         if self._disconnect.accessibleName() != disconnect:
             self._disconnect.say(disconnect, "cross")
 
+    def lift(self) -> None:
+        """Over everything again."""
+        if self.isVisible():
+            self.raise_()
+
     def bring(self) -> None:
-        """Show it over everything, in the middle of the top until the customer has moved it."""
+        """Show it, in the middle of the top until the customer has moved it."""
         self.adjustSize()
         screen = (
             self.screen().availableGeometry() if self._moved else QGuiApplication.primaryScreen().availableGeometry()
@@ -133,7 +143,6 @@ class Bar(QWidget):
                 min(max(self.y(), screen.top()), screen.bottom() - self.height()),
             )
         self.show()
-        self.raise_()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt's: take hold of it."""

@@ -1,6 +1,7 @@
 """The window's own small parts: labels that show nothing but plain text, pictures, the ring of time, switches and rows.
 
-Every text here is set as plain text, so that others' words cannot become markup (pairing rule 5).
+Every text here is set as plain text, so that others' words cannot become markup (pairing rule 5).  Telling a part what
+it shows already paints nothing: in a session, each painting is looked at, and may be sent.
 """
 
 from typing import Literal
@@ -20,6 +21,9 @@ from PySide6.QtWidgets import (
 
 from client_agent.window import icons
 from client_agent.window.style import LIGHT, Colours, sized
+
+RING_STEPS = 180
+"""Steps in which a ring empties: each is half a pixel at its edge."""
 
 Mood = Literal["good", "warn", "bad", "info"]
 """The colours of a notice."""
@@ -124,7 +128,9 @@ class Button(QPushButton):
         if icon:
             colours = self._look.colours
             tints = {"primary": colours.on_accent, "danger": colours.on_danger, "quiet": colours.accent}
-            self.setIcon(icons.icon(icon, tints.get(self.objectName(), colours.text)))
+            made = icons.icon(icon, tints.get(self.objectName(), colours.text))
+            if self.icon().cacheKey() != made.cacheKey():
+                self.setIcon(made)
             self.setIconSize(QSize(20, 20))
 
 
@@ -196,13 +202,15 @@ class Ring(QWidget):
 
     def __init__(self, look: Look, size: int = 34) -> None:
         super().__init__()
-        self._look, self._left, self._colour = look, 1.0, "accent"
+        self._look, self._left, self._colour = look, RING_STEPS, "accent"
         self.setFixedSize(size, size)
 
     def show_left(self, fraction: float, colour: str = "accent") -> None:
         """`fraction` from 1 (all) to 0; `colour` names a field of `Colours`."""
-        self._left, self._colour = min(1.0, max(0.0, fraction)), colour
-        self.update()
+        left = round(min(1.0, max(0.0, fraction)) * RING_STEPS)
+        if (left, colour) != (self._left, self._colour):
+            self._left, self._colour = left, colour
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's."""
@@ -214,7 +222,7 @@ class Ring(QWidget):
         pen = QPen(QColor(getattr(self._look.colours, self._colour)), 4)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        painter.drawArc(inside, 90 * 16, round(-360 * 16 * self._left))
+        painter.drawArc(inside, 90 * 16, round(-360 * 16 * self._left / RING_STEPS))
         painter.end()
 
 
@@ -234,6 +242,8 @@ class Choice(QCheckBox):
 
     def say(self, text: str, detail: str) -> None:
         """What is chosen, and what that means."""
+        if (text, detail) == (self.text(), self._detail):
+            return
         self.setText(text)
         self._detail = detail
         self.setAccessibleName(text)

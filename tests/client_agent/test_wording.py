@@ -18,6 +18,7 @@ from client_agent.wording import (
     plain,
     plain_lines,
     price_sentence,
+    running,
 )
 from protocol.control import EndReason, Permission
 from protocol.offer import Charging, Tariff
@@ -201,3 +202,11 @@ def test_every_way_to_end_and_every_permission_has_words_in_both_languages() -> 
     assert set(PERMISSIONS) == set(Permission.__args__)  # type: ignore[attr-defined]
     for language in LANGUAGES:
         assert all(Words(language)(text) for text in (*END_REASONS.values(), *PERMISSIONS.values()))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00"), (59.9, "0:59"), (60, "1 min"), (119, "1 min"), (3_599, "59 min"), (3_600, "1 h 0 min")],
+)
+def test_a_running_time_is_seen_to_run_and_then_counts_as_the_bill_does(seconds: float, text: str) -> None:
+    assert running(seconds, Words("en")) == running(seconds, Words("es")) == text

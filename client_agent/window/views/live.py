@@ -80,7 +80,7 @@ class LivePage(Page):
         if session is None:
             return
         if session.paused_until is None:
-            self._time.setText(wording.clock(now - session.since))
+            self._time.setText(wording.running(now - session.since, _))
         else:
             left = wording.clock(session.paused_until - now)
             text = _("The line was lost. Nobody sees your screen. Reconnecting by itself: {time} left.", time=left)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton
 
@@ -23,7 +23,7 @@ from client_agent.window.widgets import Choice, Code
 from protocol.control import Bill, Fact, Permission
 from protocol.offer import Charging
 from tests.client_agent.support.scripted_core import SESSION, ScriptedCore, code, offer
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, at_last
 
 NOW = 1_000.0
 BOTH: frozenset[Permission] = frozenset({"view", "control"})
@@ -59,6 +59,13 @@ class Shown:
 
     def text(self) -> str:
         return "\n".join(label.text() for label in self.window.findChildren(QLabel) if label.isVisible())
+
+    def quiet(self, paintings: "Paintings") -> bool:
+        """Whether a tick and what followed from it painted nothing."""
+        paintings.painted.clear()
+        self.window._ticked()
+        QTest.qWait(20)
+        return not paintings.painted
 
     def ask(self, **changed: object) -> None:
         self.core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(**changed), deadline=NOW + 60))
@@ -386,3 +393,47 @@ def test_closing_the_window_at_the_limit_and_staying_asks_the_same_again(shown: 
     shown.core.emit(ev.Ended(session_id=SESSION, reason="limit", connected_s=960))
     assert "It ended because the time that you had set was over." in shown.text()
     assert not shown.guard.prompt_open()
+
+
+class Paintings(QObject):
+    """Counts what is painted in the whole program."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self.painted: list[str] = []
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's."""
+        if event.type() is QEvent.Type.Paint:
+            self.painted.append(watched.objectName() or type(watched).__name__)
+        return False
+
+
+def test_in_a_session_at_rest_nothing_is_painted_but_the_minute(shown: Shown, app: QApplication) -> None:
+    shown.live()
+    still = ev.MeterNow(rtt_ms=40, kbit_s=0, frames_s=0)
+    shown.core.emit(still)
+    shown.now, paintings = NOW + 60, Paintings(app)
+    at_last(lambda: shown.quiet(paintings))
+    for _ in range(59 * 4):
+        shown.now += 0.25
+        shown.window._ticked()
+        shown.core.emit(still)
+        app.processEvents()
+    assert paintings.painted == []
+    assert "1 min" in shown.text()
+    shown.now = NOW + 120
+    shown.window._ticked()
+    app.processEvents()
+    assert paintings.painted
+    assert "2 min" in shown.text()
+    app.removeEventFilter(paintings)
+
+
+def test_the_first_minute_is_seen_to_run(shown: Shown) -> None:
+    shown.live()
+    for seconds in range(3):
+        shown.now = NOW + seconds
+        shown.window._ticked()
+        assert f"0:0{seconds}" in shown.text()
