@@ -81,7 +81,7 @@ class Desktop:
         self._worker = worker
         pump = ScreenPump(
             self._backends.capture, ScreenEncoder(), self.gate, self.pacer, self._send, self._failed,
-            lambda: worker.last_moved if worker else None,
+            worker.has_put if worker else lambda _place: False,
         )  # fmt: skip
         pump.decodes(self._codecs)
         pump.start()

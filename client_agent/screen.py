@@ -19,8 +19,8 @@ from protocol.inner import Lane, VideoCodec
 
 log = logging.getLogger(__name__)
 
-LOOK_INTERVAL = 0.1
-"""Seconds between two looks at the pointer while nothing changes."""
+LOOK_INTERVAL = 1.0
+"""Seconds between two looks at the pointer while nothing says that it moves: a program may put it somewhere."""
 POINTER_INTERVAL = 0.02
 """Seconds between two looks at it otherwise."""
 EASE = 0.5
@@ -45,11 +45,11 @@ class ScreenPump:
         pacer: Pacer,
         send: Send,
         failed: Callable[[CaptureUnavailable], None],
-        injected_at: Callable[[], tuple[int, int] | None],
+        technician_put: Callable[[tuple[int, int]], bool],
     ) -> None:
         self._make_capture, self._capture = make_capture, make_capture()
         self._encoder, self._gate, self._pacer = encoder, gate, pacer
-        self._send, self._failed, self._injected_at = send, failed, injected_at
+        self._send, self._failed, self._technician_put = send, failed, technician_put
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._stopping = False
         self._stopped = threading.Event()
@@ -61,7 +61,11 @@ class ScreenPump:
         self._codecs: tuple[VideoCodec, ...] | None = None
         """What the console has said since the thread looked last."""
         self._pointer: tuple[int, int] | None = None
-        self._pointer_at = self._look_from = 0.0
+        """Where it was seen last."""
+        self._pointer_theirs = False
+        """Whether the technician put it there: their console knows."""
+        self._pointer_untold = True
+        self._pointer_at = self._pointer_due = self._look_from = 0.0
         self.pointer_moved_at: float | None = None
         """When somebody else than the technician last moved the pointer, monotonic."""
         self.frames = 0
@@ -151,7 +155,8 @@ class ScreenPump:
     def _loop(self) -> None:
         while not self._stopping:
             if not self._gate.view:
-                self._allowed.wait()
+                while not self._allowed.wait(LOOK_INTERVAL):
+                    self._capture.wait(0)  # what the system tells meanwhile does not pile up
                 self._unseen = True
                 continue
             if self._restart.is_set():
@@ -169,7 +174,7 @@ class ScreenPump:
             self._new_line = False
             self._pacer.reset()
         self._encoder.restart()
-        self._pointer, self._cursor_due, self._unseen = None, True, True
+        self._pointer_untold = self._cursor_due = self._unseen = True
 
     def _take_codecs(self) -> None:
         codecs, self._codecs = self._codecs, None
@@ -182,7 +187,7 @@ class ScreenPump:
         due = self._encoder.due_at(now) if self._pacer.line().room > 0 else float("inf")
         if self._unseen or self._changed:
             due = min(due, self._look_time(now))
-        return max(0.0, min(due - now, LOOK_INTERVAL))
+        return max(0.0, min(due, self._pointer_due) - now)
 
     def _look_time(self, now: float) -> float:
         if self._pacer.line().spare <= 0:
@@ -233,9 +238,12 @@ class ScreenPump:
     def _tell_pointer(self) -> None:
         """The pointer's picture when it changed; its place when somebody else than the technician moved it."""
         now = time.monotonic()
-        if not self._gate.view or now < self._pointer_at + POINTER_INTERVAL:
+        if not self._gate.view:
             return
-        self._pointer_at = now
+        if now < self._pointer_at + POINTER_INTERVAL:
+            self._pointer_due = self._pointer_at + POINTER_INTERVAL
+            return
+        self._pointer_at, self._pointer_due = now, now + LOOK_INTERVAL
         shape = self._capture.cursor(self._cursor_due)
         self._cursor_due = False
         if shape is not None:
@@ -243,10 +251,13 @@ class ScreenPump:
                 width=shape.width, height=shape.height, hot_x=shape.hot_x, hot_y=shape.hot_y, rgba=shape.rgba
             )
             self._send(Lane.CURSOR, inner_codec.to_bytes(message))
-        at = self._capture.pointer()
-        if at != self._pointer:
-            moved, self._pointer = self._pointer is not None, at
-            if at != self._injected_at():
-                if moved:
-                    self.pointer_moved_at = time.monotonic()
-                self._send(Lane.CURSOR, inner_codec.to_bytes(inner.CursorAt(x=at[0], y=at[1])))
+        at, before = self._capture.pointer(), self._pointer
+        if self._technician_put(at):
+            self._pointer_theirs = True
+        elif at != before:
+            self._pointer_theirs = False
+            if before is not None:
+                self.pointer_moved_at = now
+        if (at != before or self._pointer_untold) and not self._pointer_theirs:
+            self._send(Lane.CURSOR, inner_codec.to_bytes(inner.CursorAt(x=at[0], y=at[1])))
+        self._pointer, self._pointer_untold = at, False

@@ -46,7 +46,8 @@ class Capture(ABC):
 
     @abstractmethod
     def wait(self, timeout: float) -> bool:
-        """Block until the picture may have changed (True), or `wake` was called or `timeout` seconds passed (False)."""
+        """Block until the picture may have changed (True); or the pointer may have been moved, `wake` was called or
+        `timeout` seconds passed (False)."""
 
     @property
     def damaged(self) -> tuple[Area, ...]:

@@ -32,6 +32,11 @@ class FakeCapture(Capture):
         damaged, self._damaged = self._damaged, False
         return damaged
 
+    def move(self, x: int, y: int) -> None:
+        """Somebody moves the pointer."""
+        self.at = (x, y)
+        self._changed.set()
+
     def grab(self) -> Pixels:
         self.grabs += 1
         return self.picture.copy()

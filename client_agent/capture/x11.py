@@ -1,7 +1,7 @@
 """The desktop of an X server: shared-memory pictures, XDamage as a wake-up, the pointer's picture through XFixes.
 
-Counterpart: `inject.x11`.  XDamage over-reports, so it only says *when* to look; what changed is found by comparing.
-Must never run a second request stream: one connection, one thread.
+Counterparts: `inject.x11`; `x11_motion.py` says when to ask where the pointer is.  XDamage over-reports, so it only
+says *when* to look; what changed is found by comparing.  Must never be used by two threads.
 """
 
 import ctypes
@@ -19,11 +19,14 @@ import xcffib.xfixes
 import xcffib.xproto
 
 from client_agent.capture.base import ANYWHERE, CURSOR_LIMIT, Area, Capture, Cursor, Pixels
+from client_agent.capture.x11_motion import X11Motion
 from client_agent.errors import CaptureUnavailable
 
 _IPC_CREAT_PRIVATE = 0o1600
 _IPC_RMID = 0
 MONITORS = 16
+POINTER_LOOK = 0.1
+"""Seconds that `wait` takes at most where the server does not say that the pointer moves."""
 MANY = 64
 """Rectangles of damage that are kept apart; of more, only what surrounds them all."""
 
@@ -69,6 +72,9 @@ class X11Capture(Capture):
         self._randr: Any = None
         self._size = (0, 0)
         self._monitors: tuple[Area, ...] = ()
+        self._motion: X11Motion | None = None
+        self._moved = False
+        """Whether the pointer has been moved since it was asked for."""
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
@@ -101,6 +107,10 @@ class X11Capture(Capture):
         size = (geometry.width, geometry.height)
         self._resize(*size)
         self._watch_monitors(connection)
+        try:
+            self._motion = X11Motion(self._display)
+        except CaptureUnavailable:
+            self._motion = None
         return size
 
     def _watch_monitors(self, connection: Any) -> None:
@@ -154,10 +164,16 @@ class X11Capture(Capture):
 
     def wait(self, timeout: float) -> bool:
         connection = self._connected()
-        if self._drain():
-            return True
+        known = self._moved
+        if (changed := self._drain()) or (self._moved and not known):
+            return changed
         connection.flush()
-        ready, _, _ = select.select([connection.get_file_descriptor(), self._wake_read], [], [], timeout)
+        sources: list[int | X11Motion] = [connection.get_file_descriptor(), self._wake_read]
+        if self._motion is None:
+            timeout = min(timeout, POINTER_LOOK)
+        elif not self._moved:  # a moving pointer is asked for as often as it is told, not as often as it moves
+            sources.append(self._motion)
+        ready, _, _ = select.select(sources, [], [], timeout)
         if self._wake_read in ready:
             try:
                 os.read(self._wake_read, 4096)
@@ -185,6 +201,8 @@ class X11Capture(Capture):
                 elif isinstance(event, xcffib.randr.ScreenChangeNotifyEvent | xcffib.randr.NotifyEvent):
                     self._damaged = list(ANYWHERE)
                     changed = monitors = True
+            if self._motion is not None and self._motion.take():
+                self._moved = True
             if monitors and self._randr is not None:
                 self._read_monitors()
             if changed:
@@ -240,6 +258,7 @@ class X11Capture(Capture):
         return _to_cursor(argb, image.xhot, image.yhot)
 
     def pointer(self) -> tuple[int, int]:
+        self._moved = False
         try:
             at = self._core.QueryPointer(self._root).reply()
         except (xcffib.ConnectionException, xcffib.Error) as error:
@@ -256,6 +275,9 @@ class X11Capture(Capture):
         if self._connection is not None:
             self._connection.disconnect()  # type: ignore[no-untyped-call]
             self._connection = None
+            if self._motion is not None:
+                self._motion.close()
+                self._motion = None
             if self._segment is not None:
                 del self._pixels
                 self._segment.close()

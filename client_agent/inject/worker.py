@@ -26,6 +26,8 @@ FOCUS_MOVES_S = 0.5
 """How long after a click, or the session's beginning, a key waits for the keyboard to leave the agent's window."""
 FOCUS_LOOK_S = 0.01
 AGAIN_S = 1.0
+PLACES = 256
+"""Places of the pointer that are remembered: more than come between two looks at it."""
 
 Drop = Literal["gate", "own_window", "own_focus", "prompt", "full", "failed"]
 
@@ -45,8 +47,8 @@ class InputWorker:
         self._stopping = False
         self._held: set[tuple[str, object]] = set()
         self.dropped: Counter[Drop] = Counter()
-        self.last_moved: tuple[int, int] | None = None
-        """Where the technician last put the pointer."""
+        self._places: deque[tuple[int, int]] = deque(maxlen=PLACES)
+        """Where the technician put the pointer, the last one last."""
         self._thread = threading.Thread(target=self._run, name="inject", daemon=True)
 
     def start(self) -> None:
@@ -68,6 +70,14 @@ class InputWorker:
         with self._ready:
             self._waiting.append(done)
             self._ready.notify()
+
+    def has_put(self, place: tuple[int, int]) -> bool:
+        """Whether the technician has put the pointer there, after the place for which this was true last."""
+        with self._ready:
+            known = place in self._places
+            while known and self._places.popleft() != place:
+                pass
+        return known
 
     def let_go(self) -> None:
         """Drop what waits and release all keys and buttons.  Never blocks."""
@@ -152,8 +162,7 @@ class InputWorker:
                 self._type(event.text)
 
     def _point(self, event: inner.PointerMove | inner.PointerButton | inner.Wheel) -> None:
-        self._injector.move(event.x, event.y)
-        self.last_moved = (event.x, event.y)
+        self._move(event.x, event.y)
         if isinstance(event, inner.PointerButton):
             self._held.add(("button", event.button))
             self._focus_moves_until = self._clock() + FOCUS_MOVES_S
@@ -166,9 +175,13 @@ class InputWorker:
         if not self._was_held("button", event.button):
             return
         if self._gate.control and not self._guard.prompt_open() and not self._guard.covers(event.x, event.y):
-            self._injector.move(event.x, event.y)
-            self.last_moved = (event.x, event.y)
+            self._move(event.x, event.y)
         self._injector.button(event.button, False)
+
+    def _move(self, x: int, y: int) -> None:
+        with self._ready:
+            self._places.append((x, y))  # before it is there: whoever looks at once knows whose move it was
+        self._injector.move(x, y)
 
     def _type(self, text: str) -> None:
         def go_on() -> bool:

@@ -192,7 +192,8 @@ def test_a_real_capture_stops_with_the_gate(desktop: Desktop) -> None:
     seen = threading.Event()
     pump = ScreenPump(
         lambda: X11Capture(desktop.display), ScreenEncoder(), gate, Pacer(time.monotonic),
-        lambda lane, _data: seen.set() if lane is inner.Lane.SCREEN else None, lambda _failure: None, lambda: None,
+        lambda lane, _data: seen.set() if lane is inner.Lane.SCREEN else None, lambda _failure: None,
+        lambda _place: False,
     )  # fmt: skip
     pump.start()
     time.sleep(0.2)  # what may not happen has no event

@@ -1,4 +1,5 @@
-"""The capture thread: what a console that draws nothing gets, a desktop that goes away and returns, one too large."""
+"""The capture thread: what a console that draws nothing gets, a desktop that goes away and returns, one too large, one
+at rest, and whose pointer is told."""
 
 import threading
 import time
@@ -47,11 +48,15 @@ class Bench:
         self.draws = True
         self.failures: list[CaptureUnavailable] = []
         self.sent = 0
+        self.pointers: list[tuple[int, int]] = []
+        """Where the console was told that the pointer is."""
+        self.technicians: set[tuple[int, int]] = set()
+        """Places where the technician put it."""
         self.gate = Gate(time.monotonic)
         self.pacer = Pacer(time.monotonic, 8_000, lambda: self.pump.wake())
         self._something = threading.Condition()
         self.pump = ScreenPump(
-            lambda: self.desk, ScreenEncoder(), self.gate, self.pacer, self._send, self._failed, lambda: None
+            lambda: self.desk, ScreenEncoder(), self.gate, self.pacer, self._send, self._failed, self._put
         )
 
     def begin(self) -> None:
@@ -59,9 +64,14 @@ class Bench:
         self.gate.allow(True, True)
         self.pump.gate_changed()
 
+    def _put(self, place: tuple[int, int]) -> bool:
+        return place in self.technicians
+
     def _send(self, lane: Lane, data: bytes) -> None:
         message = INNER_FROM_AGENT.read(data)
         with self._something:
+            if isinstance(message, inner.CursorAt):
+                self.pointers.append((message.x, message.y))
             if lane is Lane.SCREEN:
                 assert isinstance(message, inner.ScreenSize | inner.Tiles | inner.VideoStart | inner.Video)
                 self.canvas.take(message)
@@ -200,3 +210,66 @@ def test_nothing_is_grabbed_while_the_gate_is_shut(bench: Bench) -> None:
     bench.gate.allow(True, True)
     bench.pump.restart(new_line=False)
     bench.until(lambda: bench.canvas.shows(page(77)))
+
+
+def test_a_pointer_that_is_moved_is_told_at_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "LOOK_INTERVAL", 10 * PATIENCE)
+    bench.begin()
+    bench.until(lambda: bench.pointers == [(0, 0)])
+    bench.desk.move(7, 5)
+    bench.desk.move(9, 6)
+    bench.until(lambda: bench.pointers[-1] == (9, 6))
+    assert bench.pump.pointer_moved_at is not None
+
+
+def test_what_the_technician_moves_is_not_told_to_them(bench: Bench) -> None:
+    bench.begin()
+    bench.until(lambda: bench.pointers == [(0, 0)])
+    bench.technicians = {(30, 40)}
+    bench.desk.move(30, 40)
+    bench.pump.restart(new_line=False)  # nor when their console begins anew
+    bench.draw(page(60))
+    bench.until(lambda: bench.canvas.rgb.size > 0 and bench.canvas.shows(page(60)))
+    assert bench.pump.pointer_moved_at is None
+    bench.desk.move(31, 40)
+    bench.until(lambda: bench.pointers[-1] == (31, 40))
+    assert bench.pointers == [(0, 0), (31, 40)]
+
+
+class Rest(Desk):
+    """A still desktop on which nothing but time passes: waiting takes none of the test's."""
+
+    def __init__(self) -> None:
+        super().__init__(320, 200)
+        self.now, self.waits = 1_000.0, 0
+        self.over = threading.Event()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wait(self, timeout: float) -> bool:
+        if self.now > 1_000.0 + REST_S:
+            self.over.set()
+            return super().wait(PATIENCE)
+        self.now += timeout
+        self.waits += 1
+        return False
+
+
+REST_S = 600
+
+
+def test_a_desktop_at_rest_sends_nothing_and_is_hardly_looked_at(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = bench.desk = Rest()
+    bench.pump = ScreenPump(
+        lambda: desk, ScreenEncoder(), bench.gate, Pacer(desk.monotonic), bench._send, bench._failed, bench._put
+    )
+    monkeypatch.setattr(screen, "time", desk)
+    bench.begin()
+    assert desk.over.wait(PATIENCE)
+    monkeypatch.undo()
+    assert bench.canvas.shows(desk.picture)
+    assert desk.grabs == 1
+    assert bench.pointers == [(0, 0)]
+    assert bench.sent < 1_000
+    assert desk.waits < 1.1 * REST_S

@@ -1,19 +1,32 @@
 """A real X server: a changed pixel is seen, in its colour, and the pointer; what cannot be shown says so."""
 
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from Xlib import display
+from Xlib import X, display
+from Xlib.ext import xtest
 
+from client_agent.capture import x11_motion
 from client_agent.capture.base import Area, open_capture
 from client_agent.capture.x11 import X11Capture
+from client_agent.encode.chooser import ScreenEncoder
+from client_agent.encode.pacer import Pacer
 from client_agent.errors import CaptureUnavailable
 from client_agent.failures import FailureKind
+from client_agent.gate import Gate
+from client_agent.inject.worker import InputWorker
+from client_agent.inject.x11 import X11Injector
+from client_agent.screen import ScreenPump
+from protocol import inner
+from protocol.inner import Lane
+from protocol.inner_codec import INNER_FROM_AGENT
 from scripts.desktop import Desktop
 from scripts.processes import Processes
+from tests.client_agent.support.customer import OpenGuard
 from tests.support.patience import PATIENCE
 
 
@@ -86,6 +99,98 @@ def test_the_pointers_place_and_picture(capture: X11Capture, desktop: Desktop) -
     assert len(shape.rgba) == shape.width * shape.height * 4
     assert any(shape.rgba)
     assert capture.cursor(False) is None
+
+
+def moved_by_hand(desktop: Desktop, x: int, y: int) -> None:
+    """As a mouse moves it: the server's own test device."""
+    connection = display.Display(desktop.display)
+    xtest.fake_input(connection, X.MotionNotify, x=x, y=y)
+    connection.sync()
+    connection.close()
+
+
+def at_rest(capture: X11Capture) -> None:
+    while capture.wait(0.3):
+        capture.grab()
+    capture.pointer()
+
+
+@pytest.mark.parametrize("grabbed", [False, True])
+def test_a_moved_pointer_wakes_also_while_a_menu_has_it(capture: X11Capture, desktop: Desktop, grabbed: bool) -> None:
+    program = display.Display(desktop.display)
+    if grabbed:
+        root = program.screen().root
+        taken = root.grab_pointer(True, X.PointerMotionMask, X.GrabModeAsync, X.GrabModeAsync, 0, 0, X.CurrentTime)
+        assert taken == X.GrabSuccess
+    at_rest(capture)
+    moved_by_hand(desktop, 320, 240)
+    began = time.monotonic()
+    while capture.pointer() != (320, 240) and time.monotonic() - began < PATIENCE:
+        capture.wait(PATIENCE)
+    assert time.monotonic() - began < PATIENCE / 2
+    program.close()
+
+
+def test_a_pointer_that_moves_on_wakes_no_more_until_it_is_asked_for(capture: X11Capture, desktop: Desktop) -> None:
+    at_rest(capture)
+    moved_by_hand(desktop, 100, 100)
+    assert not capture.wait(PATIENCE)
+    moved_by_hand(desktop, 101, 100)
+    began = time.monotonic()
+    assert not capture.wait(0.2)
+    assert time.monotonic() - began >= 0.2
+    assert capture.pointer() == (101, 100)
+
+
+def test_without_the_servers_word_the_pointer_is_looked_at_all_the_same(
+    desktop: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(x11_motion, "_VERSION", (99, 0))
+    made = X11Capture(desktop.display)
+    made.open()
+    at_rest(made)
+    began = time.monotonic()
+    assert not made.wait(PATIENCE)
+    assert time.monotonic() - began < PATIENCE / 2
+    made.close()
+
+
+def test_a_technicians_moves_are_never_told_to_them_and_a_customers_are(desktop: Desktop) -> None:
+    """Both at full speed, on a real server: the capture looks while the technician moves on."""
+    told: list[tuple[int, int]] = []
+    something = threading.Event()
+
+    def send(lane: Lane, data: bytes) -> None:
+        message = INNER_FROM_AGENT.read(data)
+        if isinstance(message, inner.CursorAt):
+            told.append((message.x, message.y))
+            something.set()
+
+    moved_by_hand(desktop, 700, 500)
+    gate = Gate(time.monotonic)
+    gate.allow(True, True)
+    pacer = Pacer(time.monotonic)
+    worker = InputWorker(X11Injector(desktop.display), gate, OpenGuard())
+    pump = ScreenPump(
+        lambda: X11Capture(desktop.display), ScreenEncoder(), gate, pacer, send, lambda _failure: None, worker.has_put
+    )
+    worker.start()
+    pump.start()
+    pump.gate_changed()
+    assert something.wait(PATIENCE)
+    done = threading.Event()
+    for step in range(400):
+        worker.give(inner.PointerMove(x=100 + step, y=200 + step % 3))
+    worker.after(done.set)
+    assert done.wait(PATIENCE)
+    something.clear()
+    moved_by_hand(desktop, 33, 44)
+    assert something.wait(PATIENCE)
+    assert told == [(700, 500), (33, 44)]
+    gate.shut_for_good()
+    worker.stop()
+    pump.stop()
+    pump.join(PATIENCE)
 
 
 def test_a_resized_desktop_is_grabbed_in_its_new_size(capture: X11Capture, desktop: Desktop) -> None:

@@ -155,3 +155,13 @@ def test_a_flood_is_dropped_not_kept(bench: Bench) -> None:
     for _ in range(3_000):
         bench.worker.give(KEY)
     assert bench.worker.dropped["full"] == 1_000
+
+
+def test_a_place_is_the_technicians_once_however_quickly_they_move_on(bench: Bench) -> None:
+    moves = [(10, 10), (20, 10), (10, 10), (40, 10)]
+    bench.act(*(inner.PointerMove(x=x, y=y) for x, y in moves))
+    assert bench.worker.has_put((20, 10))
+    assert bench.worker.has_put((10, 10))
+    assert not bench.worker.has_put((20, 10))  # somebody else brought it back there
+    assert bench.worker.has_put((40, 10))
+    assert not bench.worker.has_put((40, 10))
