@@ -38,7 +38,7 @@ async def main(folder: Path, with_program: bool) -> str:
         broker.start(processes)
         say("the ends")
         rows += await ends.pairing(processes, broker, accounts, folder)
-        say("a session at rest")
+        say("the customer's program at rest")
         rows += await at_rest.figures(processes, broker, accounts, folder)
         if with_program:
             say("the one-file program (building it takes a minute)")

@@ -1,6 +1,8 @@
-"""What a live session costs in which nothing happens, and how long a key takes within the agent.
+"""What the customer's program costs while nothing happens, waiting and in a session, and how long a key takes in it.
 
-python -m tests.bench.at_rest
+Its lines pass `tests/support/link.py`, which counts what it sends: both WebSockets whole, without TLS and TCP headers.
+
+    python -m tests.bench.at_rest
 """
 
 import asyncio
@@ -18,34 +20,50 @@ from scripts import desktop as desktops
 from scripts.desktop import Desktop
 from scripts.processes import Processes
 from scripts.product import Accounts, Broker, Customer
-from tests.bench.control_plane import cpu
+from tests.bench.cores import cpu_seconds
 from tests.bench.ends import until
+from tests.bench.felt import line
+from tests.bench.felt.line import LinkProcess
 from tests.bench.figures import Row, milliseconds
 from tests.client_agent.support.customer import OpenGuard
 from tests.support.accessible import Reader
+from tests.support.link import Shape
 
-SETTLE, WATCH = 5.0, 20.0
-"""Seconds after the first picture, and those in which is counted."""
+SETTLE = 5.0
+"""Seconds until the code or the first picture is behind it."""
+WATCH = 30.0
+"""Seconds in which is counted, waiting and in a session's first minute, when the clock in the window shows seconds."""
+LATER, WATCH_LATER = 62.0, 60.0
+"""Seconds after the first picture from which on is counted, and for how long: the minute changes once."""
 KEYS = 200
 
 
 async def figures(processes: Processes, broker: Broker, accounts: Accounts, folder: Path) -> list[Row]:
     """The rows for README."""
     desktop = desktops.start(processes, folder / "rest")
+    link = line.start(processes, folder, broker.port, Shape(), tunnel=True)
     customer = Customer(processes, desktop, broker.build_file(accounts.organisation_id))
+    customer.command += ["--proxy", f"http://127.0.0.1:{link.port}"]
     customer.open()
     async with Reader.of(desktop.env) as screen:
         await screen.find("push button", "Accept and go on", wait_s=60)
         await screen.press("Accept and go on")
-        share, kbit = await _session(broker, accounts, customer, screen)
+        await until(customer, lambda status: bool(status.get("code")))
+        await asyncio.sleep(SETTLE)
+        waiting = await _watched(customer, link, WATCH)
+        first_minute, later = await _session(broker, accounts, customer, screen, link)
     return [
-        ("a session in which nothing happens: the agent", f"{share:.1f} % of a core, {kbit:.1f} kbit/s"),
+        ("the agent while it waits, ID and password in view", waiting),
+        ("a session in which nothing happens, the agent's window in view: the agent", later),
+        ("the same in its first minute, in which the window's clock shows seconds", first_minute),
         ("key press → injected, within the agent", milliseconds(_keys(desktop))),
     ]
 
 
-async def _session(broker: Broker, accounts: Accounts, customer: Customer, screen: Reader) -> tuple[float, float]:
-    """Percent of a core, and kbit/s of records that come to the console."""
+async def _session(
+    broker: Broker, accounts: Accounts, customer: Customer, screen: Reader, link: LinkProcess
+) -> tuple[str, str]:
+    """In its first minute, and later."""
     technician = accounts.technician
     async with Console.sign_in(Way(broker.origin), technician.email, technician.password) as console:
         status = await until(customer, lambda status: bool(status.get("code")))
@@ -54,24 +72,24 @@ async def _session(broker: Broker, accounts: Accounts, customer: Customer, scree
         await button.press()
         session = await asking
         await session.whole_picture()
-        received = 0
-        handle = session._received
-
-        async def counted(channel: object, record: str | bytes) -> None:
-            nonlocal received
-            received += len(record)
-            await handle(channel, record)  # type: ignore[arg-type]
-
-        session._received = counted  # type: ignore[method-assign]
+        began = time.monotonic()
         await asyncio.sleep(SETTLE)
-        assert customer.running is not None
-        pid, received = customer.running.process.pid, 0
-        before, began = cpu(pid), time.monotonic()
-        await asyncio.sleep(WATCH)
-        seconds = time.monotonic() - began
-        found = 100 * (cpu(pid) - before) / seconds, received * 8 / 1000 / seconds
+        first_minute = await _watched(customer, link, WATCH)
+        await asyncio.sleep(began + LATER - time.monotonic())
+        later = await _watched(customer, link, WATCH_LATER)
         await session.end()
-    return found
+    return first_minute, later
+
+
+async def _watched(customer: Customer, link: LinkProcess, seconds: float) -> str:
+    """What the customer's program uses and sends in so many seconds."""
+    assert customer.running is not None
+    pid = customer.running.process.pid
+    used, (sent, _), began = cpu_seconds(pid), link.carried(), time.monotonic()
+    await asyncio.sleep(seconds)
+    took, (sent_now, _) = time.monotonic() - began, link.carried()
+    share, kbit = 100 * (cpu_seconds(pid) - used) / took, (sent_now - sent) * 8 / 1000 / took
+    return f"{share:.1f} % of a core, {kbit:.2f} kbit/s"
 
 
 def _keys(desktop: Desktop) -> list[float]:
