@@ -12,7 +12,9 @@ in its own kernel, unsent, as on any line.  What is not modelled: loss, jitter, 
 
     python -m tests.support.link TARGET KBIT RTT_MS plain|tunnel COUNTERS
 
-COUNTERS: a file of `COUNTERS.size` bytes that is kept current: bytes towards the target, and those back.
+COUNTERS: a file of `COUNTERS.size + KBIT.size` bytes that is kept current: bytes towards the target, those back, and
+microseconds that what came last waits before it goes on towards the target; and, to be written by whoever wants the
+line to change, the kilobits a second that it has from now on (0: those that it began with).
 """
 
 import asyncio
@@ -30,7 +32,7 @@ SEGMENT, HEADERS = 1448, 66
 QUEUE = 64 * 1024
 """Bytes on the wire's near side at most, headers included."""
 SOCKET_BUFFER = 16 * 1024
-COUNTERS = struct.Struct("<QQ")
+COUNTERS, KBIT = struct.Struct("<QQQ"), struct.Struct("<Q")
 _FAST_PIECE = 256 * 1024
 _PIECES = 512
 """Pieces that wait for the wire or for the far end at most."""
@@ -53,6 +55,17 @@ class Wire:
         self._free_at = 0.0
         self.carried = 0
         """Bytes that were put on it, without headers."""
+
+    def reshape(self, kbit: int, now: float) -> None:
+        """From now on it has another rate.  What waits has to go by that too, though its head start stays: what was
+        put on it already still arrives when it was to, and what comes next the later."""
+        waiting = max(0.0, self._free_at - now) * self._bytes_per_s
+        self._bytes_per_s = kbit * 125
+        self._free_at = now + waiting / self._bytes_per_s
+
+    def waits(self, now: float) -> float:
+        """Seconds until what was put on it last has gone."""
+        return max(0.0, self._free_at - now)
 
     @property
     def piece(self) -> int:
@@ -79,11 +92,12 @@ class Link:
     """Both directions between `port`, where it listens, and the port `target`.
 
     `tunnel`: whoever connects speaks to an HTTP proxy first (CONNECT), and is led to `target` whatever it names.
-    `counted` is called with the bytes towards the target and those back, each time that they grow.
+    `counted` is called with the bytes towards the target and those back, each time that they grow, and the seconds that
+    the last of those towards the target wait.
     """
 
     def __init__(
-        self, target: int, shape: Shape, tunnel: bool = False, counted: Callable[[int, int], None] | None = None
+        self, target: int, shape: Shape, tunnel: bool = False, counted: Callable[[int, int, float], None] | None = None
     ) -> None:
         self._target, self._tunnel, self._counted = target, tunnel, counted
         self._there, self._back = Wire(shape), Wire(shape)
@@ -91,6 +105,12 @@ class Link:
         self._shaped = bool(shape.kbit)
         self.port: int = self._server.getsockname()[1]
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def reshape(self, kbit: int) -> None:
+        """A line that had a rate has another from now on, in both directions."""
+        now = asyncio.get_running_loop().time()
+        for wire in (self._there, self._back):
+            wire.reshape(kbit, now)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -153,7 +173,7 @@ class Link:
                     under_way.append((wire.put(len(data), loop.time()), data))
                     changed.notify_all()
                 if self._counted:
-                    self._counted(self._there.carried, self._back.carried)
+                    self._counted(self._there.carried, self._back.carried, self._there.waits(loop.time()))
                 if not data:
                     return
 
@@ -192,8 +212,18 @@ async def _proxy_greeting(near: socket.socket) -> None:
 
 
 async def _main(target: int, shape: Shape, tunnel: bool, counters: Path) -> None:
-    with counters.open("r+b") as file, mmap.mmap(file.fileno(), COUNTERS.size) as shared:
-        link = Link(target, shape, tunnel, lambda *carried: COUNTERS.pack_into(shared, 0, *carried))
+    with counters.open("r+b") as file, mmap.mmap(file.fileno(), COUNTERS.size + KBIT.size) as shared:
+        kbit = shape.kbit
+
+        def counted(there: int, back: int, waits: float) -> None:
+            nonlocal kbit
+            COUNTERS.pack_into(shared, 0, there, back, int(1e6 * waits))
+            wanted = KBIT.unpack_from(shared, COUNTERS.size)[0] or kbit
+            if wanted != kbit:
+                kbit = wanted
+                link.reshape(kbit)
+
+        link = Link(target, shape, tunnel, counted)
         print(link.port, flush=True)
         await link.run()
 

@@ -37,6 +37,16 @@ def test_the_queue_is_bounded() -> None:
     assert wire.full_until(0.0) == pytest.approx((put - QUEUE + SEGMENT + HEADERS) / 128_000)
 
 
+def test_a_line_that_becomes_slower_takes_the_longer_for_what_waits() -> None:
+    wire = Wire(Shape(kbit=8000))
+    for _ in range(10):
+        wire.put(SEGMENT, 1.0)
+    before = wire.waits(1.0)
+    wire.reshape(1000, 1.0)
+    assert wire.waits(1.0) == pytest.approx(8 * before)
+    assert wire.put(SEGMENT, 1.0) == pytest.approx(1.0 + 8 * before + (SEGMENT + HEADERS) / 125_000)
+
+
 def test_without_a_rate_nothing_waits() -> None:
     wire = Wire(Shape())
     assert wire.put(1 << 20, 3.0) == 3.0
@@ -55,7 +65,8 @@ async def echoed(shape: Shape, **options: bool) -> AsyncIterator[tuple[Link, lis
 
     counts: list[tuple[int, int]] = []
     async with await asyncio.start_server(echo, "127.0.0.1", 0) as server:
-        link = Link(server.sockets[0].getsockname()[1], shape, counted=lambda *both: counts.append(both), **options)
+        port = server.sockets[0].getsockname()[1]
+        link = Link(port, shape, counted=lambda there, back, _: counts.append((there, back)), **options)
         running = asyncio.create_task(link.run())
         yield link, counts
         running.cancel()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.processes import Processes, Running
-from tests.support.link import COUNTERS, Shape
+from tests.support.link import COUNTERS, KBIT, Shape
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -28,14 +28,28 @@ class LinkProcess:
 
     def carried(self) -> tuple[int, int]:
         """Bytes so far: towards the target, and back."""
-        there, back = COUNTERS.unpack(self._counters.read_bytes())
+        there, back, _ = self._read()
         return there, back
+
+    def waits(self) -> float:
+        """Seconds that what went last towards the target waits for the wire."""
+        return self._read()[2] / 1e6
+
+    def reshape(self, kbit: int) -> None:
+        """It has so many kbit/s from the next byte on."""
+        with self._counters.open("r+b") as file:
+            file.seek(COUNTERS.size)
+            file.write(KBIT.pack(kbit))
+
+    def _read(self) -> tuple[int, int, int]:
+        there, back, waits = COUNTERS.unpack_from(self._counters.read_bytes())
+        return there, back, waits
 
 
 def start(processes: Processes, folder: Path, target: int, shape: Shape, tunnel: bool = False) -> LinkProcess:
     """A line to a port of loopback, open until `processes` stops it."""
     counters = folder / "link-counters"
-    counters.write_bytes(bytes(COUNTERS.size))
+    counters.write_bytes(bytes(COUNTERS.size + KBIT.size))
     words = [str(target), str(shape.kbit), str(shape.rtt_ms), "tunnel" if tunnel else "plain", str(counters)]
     running = processes.start("link", [sys.executable, "-m", "tests.support.link", *words], cwd=ROOT)
     processes.wait_for("the link", lambda: running.log.read_text().endswith("\n"))
