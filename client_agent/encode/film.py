@@ -107,7 +107,7 @@ class Film:
             moving[(y + coded.rows) // TILE :] = False
             areas = [cut for area in areas if (cut := _above(area, (y + coded.rows) // TILE * TILE))]
         for row, column, rows, columns in rectangles(moving, moving.shape[1], moving.shape[0]):
-            model.sent((column, row, columns, rows), lossy=True)
+            model.sent(pixels((column, row, columns, rows), model.size), lossy=True)
         self._next_at = max(self._next_at + 1 / fps, now + 0.5 / fps)
         self._frame += 1
         return messages + self._pieces(coded.data, coded.key, areas)

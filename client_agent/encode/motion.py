@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from client_agent.capture.base import Area, Pixels
 
 REACH = 160
-"""Pixels that something dragged may have gone between two pictures; what scrolls may have gone any way up or down."""
+"""Pixels that something may have gone up or down while it went any way left or right; straight up or down it may have
+gone any way."""
 PATTERN = 24
 """Pixels of a line that are looked for."""
 SAMPLES = 8
@@ -38,6 +39,8 @@ class Motion(NamedTuple):
     area: Area
     dx: int
     dy: int
+    left_over: int = 0
+    """Pixels that have to be sent all the same: what it uncovers, and what the copy does not put right or spoils."""
 
 
 def find_motion(
@@ -53,22 +56,25 @@ def find_motion(
     changed = new != old
     if int(changed.sum()) < LEAST:
         return None
+    # Where a pixel differs from the one beside it, chance seldom agrees: on a white page it always does.
+    telling = changed.copy()
+    telling[:, 1:] &= new[:, 1:] != new[:, :-1]
     for dx, dy in hints:
-        if _agreement(old, new, changed, dx, dy) * LINES < GOES_ON * int(changed.sum()):
+        if _agreement(old, new, telling, dx, dy) < GOES_ON * int(telling[::LINES].sum()):
             continue
         if found := _explained(old, new, changed, dx, dy, worth):
             return _placed(found, x, y)
     candidates = {*hints, *_candidates(old, new, changed)}
     if not candidates:
         return None
-    dx, dy = max(candidates, key=lambda shift: _agreement(old, new, changed, *shift))
+    dx, dy = max(candidates, key=lambda shift: _agreement(old, new, telling, *shift))
     found = _explained(old, new, changed, dx, dy, worth)
     return _placed(found, x, y) if found else None
 
 
 def _placed(found: Motion, x: int, y: int) -> Motion:
     left, top, w, h = found.area
-    return Motion((x + left, y + top, w, h), found.dx, found.dy)
+    return found._replace(area=(x + left, y + top, w, h))
 
 
 def _candidates(old: _Words, new: _Words, changed: _Mask) -> list[tuple[int, int]]:
@@ -110,12 +116,11 @@ def _straight(old: _Words, pattern: _Words, at: int, row: int, column: int) -> l
 
 
 def _around(old: _Words, pattern: _Words, at: int, row: int, column: int) -> list[tuple[int, int]]:
-    """Where it stands within `REACH`."""
+    """Where it stands at most `REACH` lines above or below."""
     height, width = old.shape
-    top, left = max(0, row - REACH), max(0, column - REACH)
-    right = min(width - PATTERN, column + REACH) + 1
-    tops, lefts = np.nonzero(old[top : min(height, row + REACH), left + at : right + at] == pattern[at])
-    tops, lefts = tops + top, lefts + left
+    top, end = max(0, row - REACH), width - PATTERN + 1
+    tops, lefts = np.nonzero(old[top : min(height, row + REACH), at : end + at] == pattern[at])
+    tops = tops + top
     for index in sorted(range(PATTERN), key=lambda index: -((index - at) * 7 % PATTERN)):
         if not tops.size:
             return []
@@ -125,15 +130,15 @@ def _around(old: _Words, pattern: _Words, at: int, row: int, column: int) -> lis
     return places if len(places) <= AMBIGUOUS else []
 
 
-def _agreement(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int) -> int:
-    """Changed pixels that a shift explains, in a sample of the lines."""
+def _agreement(old: _Words, new: _Words, telling: _Mask, dx: int, dy: int) -> int:
+    """Telling pixels that a shift explains, in a sample of the lines."""
     height, width = new.shape
     if abs(dx) >= width or abs(dy) >= height:
         return 0
-    left, top = max(0, dx), max(0, dy)
+    left, top = max(0, dx), -(-max(0, dy) // LINES) * LINES
     right, bottom = min(width, width + dx), min(height, height + dy)
     same = new[top:bottom:LINES, left:right] == old[top - dy : bottom - dy : LINES, left - dx : right - dx]
-    return int(np.count_nonzero(same & changed[top:bottom:LINES, left:right]))
+    return int(np.count_nonzero(same & telling[top:bottom:LINES, left:right]))
 
 
 def _explained(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int, least: float) -> Motion | None:
@@ -155,7 +160,10 @@ def _explained(old: _Words, new: _Words, changed: _Mask, dx: int, dy: int, least
     good = int(np.count_nonzero(inside == 1))
     if good < LEAST or good < least * int(differ[first:last, start:end].sum()) or int(inside.sum()) <= 0:
         return None
-    return Motion((left + start, top + first, end - start, last - first), dx, dy)
+    wide, high = end - start, last - first
+    uncovered = wide * high - max(0, wide - abs(dx)) * max(0, high - abs(dy))
+    left_over = uncovered + int(np.count_nonzero(~same[first:last, start:end]))
+    return Motion((left + start, top + first, wide, high), dx, dy, left_over)
 
 
 def _best_stretch(worth: NDArray[np.int64]) -> tuple[int, int]:

@@ -19,21 +19,24 @@ PROBE_LINES = 8
 """Every eighth line is enough to tell a photo from text."""
 OVERHEAD = 24
 """Bytes of MessagePack around a tile's data, at most."""
-_SMALL, _PHOTO = 1024, 4096
-"""Pixels under which zlib is as good as anything; those that a photo has at least."""
+_PHOTO = 4096
+"""Pixels that a photo has at least."""
 
 
-def exact_tile(picture: Pixels, area: Area, dense: bool) -> inner.Tile:
-    """Bit by bit what the picture shows there.  `dense`: bytes are dearer than time."""
+def exact_tile(picture: Pixels, area: Area, enough: float) -> inner.Tile:
+    """Bit by bit what the picture shows there.  What takes no more than `enough` bytes by zlib is not made smaller: it
+    would cost either end more time than the line needs for the rest."""
     pixels = _cut(picture, area)
     if colour := _one_colour(pixels):
         return _tile(area, "fill", colour)
     image = _image(pixels)
-    if dense and area[2] * area[3] >= _SMALL:
-        out = io.BytesIO()
-        image.save(out, "WEBP", lossless=True, method=1, quality=75)
-        return _tile(area, "webp", out.getvalue())
-    return _tile(area, "rgb", zlib.compress(image.tobytes(), 1))
+    if enough == float("inf") or price(pixels) <= 2 * enough:
+        data = zlib.compress(image.tobytes(), 1)
+        if len(data) <= enough:
+            return _tile(area, "rgb", data)
+    out = io.BytesIO()
+    image.save(out, "WEBP", lossless=True, method=1, quality=75)
+    return _tile(area, "webp", out.getvalue())
 
 
 def photo_tile(picture: Pixels, area: Area, quality: int) -> inner.Tile | None:

@@ -1,5 +1,7 @@
 """A slow line gets fewer pictures, not older ones."""
 
+import pytest
+
 from client_agent.encode.pacer import LATE, SMALLEST, Pacer
 
 
@@ -40,27 +42,22 @@ def road(kbit: int, believed: int, round_trip: float = 0.04) -> Road:
     return Road(clock, Pacer(clock, believed), kbit * 125, round_trip)
 
 
-def test_a_slow_line_is_filled_and_has_no_queue_to_speak_of() -> None:
-    slow = road(1024, believed=100_000)
-    slow.drive(2, 2_000)
-    worst, delivered = slow.drive(10, 2_000)
-    assert worst < LATE
-    assert delivered > 0.9 * 128_000 * 10
-
-
-def test_a_very_slow_line_with_a_long_way_is_filled_too() -> None:
-    slow = road(256, believed=1_024, round_trip=0.2)
-    slow.drive(3, 1_500)
-    worst, delivered = slow.drive(10, 1_500)
-    assert worst < 0.11
-    assert delivered > 0.9 * 32_000 * 10
-
-
-def test_a_fast_line_is_filled() -> None:
-    fast = road(80_000, believed=1_000)
-    fast.drive(1, 20_000)
-    _, delivered = fast.drive(5, 20_000)
-    assert delivered > 0.9 * 10_000_000 * 5
+@pytest.mark.parametrize(
+    ("kbit", "believed", "round_trip", "size", "queue"),
+    [
+        pytest.param(1_024, 100_000, 0.04, 2_000, LATE, id="slow"),
+        pytest.param(256, 1_024, 0.2, 1_500, 0.11, id="very slow, with a long way"),
+        pytest.param(80_000, 1_000, 0.04, 20_000, LATE, id="fast"),
+    ],
+)
+def test_a_line_is_filled_and_has_no_queue_to_speak_of(
+    kbit: int, believed: int, round_trip: float, size: int, queue: float
+) -> None:
+    line = road(kbit, believed, round_trip)
+    line.drive(3, size)
+    worst, delivered = line.drive(10, size)
+    assert worst < queue
+    assert delivered > 0.9 * kbit * 125 * 10
 
 
 def test_it_follows_a_line_that_changes_within_two_seconds() -> None:

@@ -2,22 +2,43 @@
 
 Each says where the page sees which step it shows, at its top and at its bottom, so that a picture counts when it is
 whole: scrolled lines carry their own number, the film carries its picture's, and the dragged window is where it is.
+
+Each yields a step when it is on the desktop, and goes on when it is asked for the next.
 """
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Protocol
 
 import numpy as np
 
 from tests.bench.felt.workloads import code, place, text
-from tests.bench.felt.workloads.window import Times, Window, steady, type_pixels
+from tests.bench.felt.workloads.window import type_pixels
 
 
-def scroll(times: Times) -> None:
+class Surface(Protocol):
+    """What a window is to the program that draws in it: see `window.Window`."""
+
+    pixels: type_pixels
+
+    def show(self) -> None: ...
+    def put(self) -> None: ...
+    def keep_as_background(self) -> None: ...
+    def move(self, x: int, y: int) -> None: ...
+
+
+Open = Callable[[tuple[int, int], int, int], Surface]
+"""Makes a window: where it is, its width and height."""
+
+
+def scroll(opened: Open) -> Iterator[int]:
     """A window of text that moves up by a line at each step, drawn whole as toolkits with a back buffer do."""
     x, y, width, height = place.SCROLL
     line = place.SCROLL_LINE
-    window = Window((x, y), width, height)
+    window = opened((x, y), width, height)
     drawn = text.lines(300, width, line, seed=2, left=code.WIDTH + 16)
     rows = height // line
-    for step in steady(place.SCROLL_RATE):
+    for step in count():
         new = range(rows) if step == 0 else range(rows - 1, rows)
         window.pixels[:-line] = window.pixels[line:].copy()
         for row in new:
@@ -27,17 +48,17 @@ def scroll(times: Times) -> None:
         if step == 0:
             window.show()
         window.put()
-        times.note(step)
+        yield step
 
 
-def drag(times: Times) -> None:
+def drag(opened: Open) -> Iterator[int]:
     """A window with text that is moved over the wall: the server moves its pixels, nothing is drawn anew."""
     width, height = place.DRAG_SIZE
     x, y = place.DRAG_FROM
-    window = Window((x, y), width, height)
+    window = opened((x, y), width, height)
     window.pixels[:] = text.page(width, height, seed=3)
     window.pixels[:24, :, :3] = (120, 90, 40)
-    for step in steady(place.DRAG_RATE):
+    for step in count():
         number, along = divmod(step, place.DRAG_STEPS)
         if along == 0:
             colour = place.DRAG_COLOURS[number % len(place.DRAG_COLOURS)]
@@ -46,15 +67,15 @@ def drag(times: Times) -> None:
             window.move(x, y)
             window.show()
         window.move(x + place.DRAG_STEP * along, y + place.drag_sway(step))
-        times.note(step)
+        yield step
 
 
-def video(times: Times) -> None:
+def video(opened: Open) -> Iterator[int]:
     """A film of 640×360: a landscape of noise that is panned over while things fly across it."""
     x, y, width, height = place.VIDEO
-    window = Window((x, y), width, height)
+    window = opened((x, y), width, height)
     film = _film(width, height, 60)
-    for step in steady(place.VIDEO_RATE):
+    for step in count():
         at = step % (2 * len(film) - 2)
         window.pixels[:] = film[at if at < len(film) else 2 * len(film) - 2 - at]
         for top in (0, height - code.BLOCK):
@@ -62,7 +83,7 @@ def video(times: Times) -> None:
         if step == 0:
             window.show()
         window.put()
-        times.note(step)
+        yield step
 
 
 def _film(width: int, height: int, pictures: int) -> list[type_pixels]:
