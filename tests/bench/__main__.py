@@ -17,8 +17,9 @@ from pathlib import Path
 
 from scripts.processes import Processes
 from scripts.product import Broker
-from tests.bench import at_rest, control_plane, ends, rating, sealing
+from tests.bench import at_rest, control_plane, ends, rating, sealing, within_agent
 from tests.bench.felt import __main__ as felt
+from tests.bench.felt import changing
 from tests.bench.figures import table
 from tests.bench.relays import __main__ as relays
 from tests.bench.scale import __main__ as scale
@@ -40,6 +41,8 @@ async def main(folder: Path, with_program: bool) -> str:
         rows += await ends.pairing(processes, broker, accounts, folder)
         say("the customer's program at rest")
         rows += await at_rest.figures(processes, broker, accounts, folder)
+        say("a key's answer within the agent")
+        rows += within_agent.figures(processes, folder)
         if with_program:
             say("the one-file program (building it takes a minute)")
             rows += await ends.program(processes, broker, accounts, folder)
@@ -60,3 +63,4 @@ if __name__ == "__main__":
         print(scale.figures())
     if "without-felt" not in sys.argv[1:]:
         asyncio.run(felt.main(felt.arguments([])))
+        print(asyncio.run(changing.main()))
