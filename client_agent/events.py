@@ -4,7 +4,7 @@ Counterparts: `core.py` emits `Event`s and obeys `Command`s; `window/` and `term
 one loop and one thread, so nothing here needs a lock. Clocks are this computer's `time.monotonic()`, in seconds.
 
 The order of events:  StepChanged… · TermsNeeded? · Measured · CodeShown (again at each rotation) · CodeGone? ·
-ConsentAsked · Live · (PermissionsNow | Paused | Resumed | MeterNow | CostNow | LimitReached)… · Ended ·
+ConsentAsked · Live · (PermissionsNow | Paused | Resumed | PictureNow | MeterNow | CostNow | LimitReached)… · Ended ·
 CodeShown …; Billed and Rated after Ended;
 Failed, NotServed, BurnWarning, SuspicionResult at any time; Closed once, last. Events carry facts, never sentences:
 people's words are made where they are shown. Must never hold the key of a session; `CodeShown` is the only holder of
@@ -148,6 +148,14 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureNow:
+    """While live: the screen cannot be read, and why; with `failure` None the technician sees it again. The core goes
+    on trying by itself."""
+
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeterNow:
     """While live, when they change, about once a second at most: round trip in ms (None: not known yet), kbit/s sent,
     both roughly; pictures per second and what they are made of."""
@@ -254,7 +262,7 @@ class Closed:
 
 Event = (
     ProviderKnown | StepChanged | TermsNeeded | Measured | CodeShown | CodeGone | ConsentAsked | Live | PermissionsNow
-    | Paused | Resumed | MeterNow | Ended | Failed | BurnWarning | SuspicionResult
+    | Paused | Resumed | PictureNow | MeterNow | Ended | Failed | BurnWarning | SuspicionResult
     | NotServed | CostNow | LimitReached | Billed | Rated | Closed
 )  # fmt: skip
 

@@ -253,6 +253,14 @@ def granted_sentence(granted: Iterable[Permission], _: Words) -> str:
     return _("can see and touch nothing")
 
 
+def unread(operator_name: str, _: Words) -> str:
+    """The screen cannot be read, so that a technician who may see it does not."""
+    name = plain(operator_name) or _("The technician")
+    return _(
+        "Your screen cannot be read just now, so {name} does not see it. This program tries again by itself.", name=name
+    )
+
+
 def sending(what: Literal["nothing", "exact", "photo", "video"], _: Words) -> str:
     """What the pictures are made of; empty for none."""
     match what:

@@ -125,6 +125,7 @@ class ScreenEncoder(Encoder):
         self._film, self._urgent = np.zeros_like(self._model.dirty), np.zeros_like(self._model.dirty)
         self._copies, self._pieces, self._first_row = [], [], 0
         self._moving, self._moved_at, self._hints = np.zeros_like(self._model.dirty), float("-inf"), ()
+        self._film_stream.stop()  # the console's ends with the old size
 
     def _take_motion_out(self, now: float) -> None:
         """What the console can copy is not sent; a search that fails is not repeated at once."""

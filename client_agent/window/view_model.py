@@ -99,6 +99,8 @@ class Session:
     pending: frozenset[Permission] = frozenset()
     since: float
     paused_until: float | None = None
+    unread: Failure | None = None
+    """Why the technician has no picture, though they may look."""
     meter: ev.MeterNow | None = None
     cost: ev.CostNow | None = None
 
@@ -208,6 +210,7 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     ev.PermissionsNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.Paused: _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.Resumed: _stay(*_SESSION, _V.ENDED) | _CLOSING,
+    ev.PictureNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.MeterNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.CostNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.NotServed: _stay(*_ALL),
@@ -280,7 +283,7 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
             return replace(new, session=session, consent=None, code=None)
         case ev.NotServed():
             return replace(new, not_served=what)
-        case ev.PermissionsNow() | ev.Paused() | ev.Resumed() | ev.MeterNow() | ev.CostNow():
+        case ev.PermissionsNow() | ev.Paused() | ev.Resumed() | ev.PictureNow() | ev.MeterNow() | ev.CostNow():
             return replace(new, session=_session(new.session, what)) if new.session else new
         case ev.Ended():
             over = Overlay.NONE if new.overlay in (Overlay.CLOSE, Overlay.LIMIT) else new.overlay
@@ -334,7 +337,9 @@ def _steps(steps: Mapping[Step, StepState], change: ev.StepChanged) -> dict[Step
     return {step: steps[step] for step in kept if step in steps} | {change.step: change.state}
 
 
-def _session(session: Session, what: ev.PermissionsNow | ev.Paused | ev.Resumed | ev.MeterNow | ev.CostNow) -> Session:
+def _session(
+    session: Session, what: ev.PermissionsNow | ev.Paused | ev.Resumed | ev.PictureNow | ev.MeterNow | ev.CostNow
+) -> Session:
     match what:
         case ev.PermissionsNow():
             return replace(session, granted=what.granted, pending=what.pending)
@@ -342,6 +347,8 @@ def _session(session: Session, what: ev.PermissionsNow | ev.Paused | ev.Resumed 
             return replace(session, paused_until=what.deadline, meter=None)
         case ev.Resumed():
             return replace(session, paused_until=None, since=what.since)
+        case ev.PictureNow():
+            return replace(session, unread=what.failure)
         case ev.MeterNow():
             return replace(session, meter=what)
         case ev.CostNow():

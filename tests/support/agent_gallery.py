@@ -116,7 +116,7 @@ def _live(core: ScriptedCore, window: AgentWindow) -> None:
         since=NOW - 754,
     )
     cost = ev.CostNow(connected_s=750, rounded_minutes=60, charged_minor=4500, currency="EUR", minutes_left=None)
-    core.emit(live, ev.MeterNow(rtt_ms=38, kbit_s=1240, frames_s=15), cost)
+    core.emit(live, ev.MeterNow(rtt_ms=38, kbit_s=1240, frames_s=15, sending="video"), cost)
 
 
 def _live_view_only(core: ScriptedCore, window: AgentWindow) -> None:
@@ -139,6 +139,11 @@ BILL = Bill(
     ),
     explanation=("Q2: al menos una hora",),
 )  # fmt: skip
+
+
+def _unread(core: ScriptedCore, window: AgentWindow) -> None:
+    _live(core, window)
+    core.emit(ev.PictureNow(failure=Failure(kind=FailureKind.CAPTURE, detail="x11_connection")))
 
 
 def _closing(core: ScriptedCore, window: AgentWindow) -> None:
@@ -228,6 +233,7 @@ PAGES: dict[str, Play] = {
     "22-not-served": _not_served,
     "23-limit": _limit,
     "24-rating": _rating,
+    "25-unread": _unread,
 }
 """Page → how it comes about."""
 
