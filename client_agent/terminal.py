@@ -186,8 +186,8 @@ def _code(state: ScreenState, _: Words, now: float) -> str:
         f"  {spelling.aloud(state.code.password, _.language)}",
         _("Good for {time} min", time=wording.clock(state.code.until - now)),
     ]
-    if state.code_burnt:
-        lines.append(_("Somebody gave a wrong password, so that code was cancelled. This is a new one."))
+    if state.code_lost:
+        lines.append(wording.code_lost(state.code_lost, _))
     if state.not_served:
         lines.append(wording.not_served(state.not_served, _))
     return "\n".join(lines)

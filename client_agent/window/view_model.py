@@ -8,6 +8,7 @@ code that can be used while a session is live (pairing rule 6).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from typing import Literal
 
 from client_agent import events as ev
 from client_agent.events import Step, StepState
@@ -118,8 +119,8 @@ class ScreenState:
     measured: ev.Measured | None = None
     terms: ev.TermsNeeded | None = None
     code: ev.CodeShown | None = None
-    code_burnt: bool = False
-    """The code before this one was spoilt by a wrong password."""
+    code_lost: Literal["burnt", "refused"] | None = None
+    """How a code before this one was spoilt: by a wrong password, or by requests that the service refused."""
     consent: ev.ConsentAsked | None = None
     limit_minutes: int | None = None
     """After how long the customer wants to be asked again."""
@@ -262,14 +263,14 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
         case ev.CodeShown():
             return replace(new, code=what, failure=None, burns=None)
         case ev.CodeGone():
-            return replace(new, code=None, code_burnt=what.reason == "burnt" or old.code_burnt)
+            return replace(new, code=None, code_lost=_worse(old.code_lost, what.reason))
         case ev.ConsentAsked():
             return replace(
                 new,
                 consent=what,
                 overlay=Overlay.NONE,
                 code=None,
-                code_burnt=False,
+                code_lost=None,
                 ended=None,
                 failure=None,
                 not_served=None,
@@ -303,7 +304,7 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
         case ev.SuspicionResult():
             return replace(new, report_stored=what.stored)
         case ev.NewCode():
-            return replace(new, code=None, code_burnt=False, ended=None, not_served=None)
+            return replace(new, code=None, code_lost=None, ended=None, not_served=None)
         case ev.ShowCodeAnyway():
             return replace(new, burns=None, ended=None)
         case ev.Retry():
@@ -328,6 +329,13 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
             return replace(new, terms=None)
         case ev.Consent() | ev.Refuse() | ev.SetPermission() | ev.Closed():
             return new
+
+
+def _worse(before: Literal["burnt", "refused"] | None, reason: str) -> Literal["burnt", "refused"] | None:
+    """What is to be told of the codes that are gone: a wrong password above all."""
+    if "burnt" in (before, reason):
+        return "burnt"
+    return "refused" if "refused" in (before, reason) else None
 
 
 def _steps(steps: Mapping[Step, StepState], change: ev.StepChanged) -> dict[Step, StepState]:

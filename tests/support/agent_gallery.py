@@ -68,6 +68,11 @@ def _burnt(core: ScriptedCore, window: AgentWindow) -> None:
     core.emit(code(NOW - 570), ev.CodeGone(reason="burnt"), code(NOW - 555, "A4ZM8RWC"))
 
 
+def _refused_code(core: ScriptedCore, window: AgentWindow) -> None:
+    _not_served(core, window)
+    core.emit(ev.CodeGone(reason="refused"), code(NOW - 15, "A4ZM8RWC"))
+
+
 def _consent(core: ScriptedCore, window: AgentWindow) -> None:
     core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=NOW + 47))
 
@@ -234,6 +239,7 @@ PAGES: dict[str, Play] = {
     "23-limit": _limit,
     "24-rating": _rating,
     "25-unread": _unread,
+    "26-code-refused": _refused_code,
 }
 """Page → how it comes about."""
 

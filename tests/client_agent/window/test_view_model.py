@@ -119,8 +119,14 @@ def test_a_new_line_takes_the_code_off_the_screen_and_a_rotation_does_not() -> N
 
 def test_a_wrong_password_is_told_beside_the_next_code() -> None:
     again = after(code(0), ev.CodeGone(reason="burnt"), code(1))
-    assert again.code_burnt
-    assert not after(ev.NewCode(), code(2), start=again).code_burnt
+    assert again.code_lost == "burnt"
+    assert after(ev.NewCode(), code(2), start=again).code_lost is None
+
+
+def test_a_code_that_was_only_refused_is_not_said_to_be_guessed_at() -> None:
+    refused = after(code(0), ev.CodeGone(reason="refused"), code(1))
+    assert refused.code_lost == "refused"
+    assert after(ev.CodeGone(reason="burnt"), ev.CodeGone(reason="refused"), start=refused).code_lost == "burnt"
 
 
 def test_a_failure_during_a_session_leaves_disconnect_in_sight() -> None:
