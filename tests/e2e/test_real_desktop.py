@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from PIL import Image, ImageGrab
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from client_agent import events as ev
 from client_agent.capture.x11 import X11Capture
@@ -27,7 +27,7 @@ from tests.bench.felt import workload
 from tests.client_agent.support.customer import Customer, customer
 from tests.e2e.test_main_job import connect, type_as_from_a_keyboard
 from tests.operator_console.web.people import address, window
-from tests.support.browser import SCREEN_PIXELS, launch
+from tests.support.browser import SCREEN_PIXELS, browsing
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.patience import eventually
 
@@ -99,10 +99,8 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Live
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await launch(playwright)
+    async with browsing() as started:
         yield started
-        await started.close()
 
 
 @asynccontextmanager
