@@ -9,7 +9,8 @@ from protocol import inner
 from scripts.product import ORGANISATION, Broker
 from tests.operator_console.web.sealed_agent import SealedAgent, fill
 from tests.screens.variants import Variant
-from tests.support.peers import AgentPeer, Provider
+from tests.support.agent_peer import AgentPeer
+from tests.support.peer import Provider
 
 DESKTOP = (
     fill(0, 0, 1280, 800, (38, 70, 83)),

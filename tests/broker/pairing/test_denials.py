@@ -6,9 +6,11 @@ import pytest
 
 from protocol import control, limits
 from protocol.code import ALPHABET
+from tests.support.agent_peer import ShownCode
+from tests.support.console_peer import ConsolePeer, Denied
 from tests.support.live_broker import LiveBroker
 from tests.support.patience import eventually
-from tests.support.peers import ConsolePeer, Denied, ShownCode, join, pair
+from tests.support.peers import join, pair
 from tests.support.timer import HandTimer
 
 

@@ -18,7 +18,7 @@ from protocol import limits
 from tests.support.live_broker import LiveBroker
 from tests.support.lone_relay import LoneRelay, lone_relay
 from tests.support.patience import PATIENCE, eventually
-from tests.support.peers import Line, Provider
+from tests.support.peer import Line, Provider
 from tests.support.timer import HandTimer
 
 RECORD = 16 * 1024
