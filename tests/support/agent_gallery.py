@@ -274,7 +274,7 @@ def _picture(app: QApplication, language: Language, colours: style.Colours, play
     window.show()
     window.resize(WIDTH, HEIGHT)
     play(core, window)
-    QTest.qWait(WAKE_MS + 50 if window.state.asked else 20)
+    QTest.qWait(WAKE_MS + 50 if window.state.asked else 50)
     picture = window.grab()
     bar = next((w for w in app.topLevelWidgets() if isinstance(w, Bar) and w.isVisible()), None)
     edged = any(isinstance(w, Edge) and w.isVisible() for w in app.topLevelWidgets())
