@@ -150,8 +150,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureNow:
-    """While live: the screen cannot be read, and why; with `failure` None the technician sees it again. The core goes
-    on trying by itself."""
+    """While live: the screen cannot be read, and why; with `failure` None the technician sees it again."""
 
     failure: Failure | None
 

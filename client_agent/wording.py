@@ -266,9 +266,7 @@ def code_lost(how: Literal["burnt", "refused"], _: Words) -> str:
 def unread(operator_name: str, _: Words) -> str:
     """The screen cannot be read, so that a technician who may see it does not."""
     name = plain(operator_name) or _("The technician")
-    return _(
-        "Your screen cannot be read just now, so {name} does not see it. This program tries again by itself.", name=name
-    )
+    return _("Your screen cannot be read just now, so {name} does not see it.", name=name)
 
 
 def sending(what: Literal["nothing", "exact", "photo", "video"], _: Words) -> str:
