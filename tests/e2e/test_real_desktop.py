@@ -50,18 +50,19 @@ class Screen:
 
     def __init__(self, processes: Processes, width: int, height: int) -> None:
         self._processes, self._size = processes, f"{width}x{height}x24"
-        self.display = ""
+        # Not one that another test's server picks by itself, which may be while this one is dead.
+        self.display = f":{1_000 + os.getpid() % 30_000}"
         self.running: Running | None = None
 
     def start(self, colour: str) -> None:
         """Returns when it answers and its background has that colour."""
         reading, writing = os.pipe()
-        command = ["Xvfb", *([self.display] if self.display else []), "-screen", "0", self._size, "-noreset"]
+        command = ["Xvfb", self.display, "-screen", "0", self._size, "-noreset"]
         options = ["-nolisten", "tcp", "-displayfd", str(writing)]
         self.running = self._processes.start("Xvfb", [*command, *options], pass_fds=[writing], essential=False)
         os.close(writing)
         with os.fdopen(reading) as pipe:
-            self.display = f":{pipe.readline().strip()}"
+            assert pipe.readline().strip() == self.display[1:], "the X server did not start"
         self.run("xsetroot", "-solid", colour)
 
     def kill(self) -> None:
