@@ -101,12 +101,16 @@ class Meter:
         return self._spans(SPAN)
 
     def kbit(self, now: float) -> int:
-        """The rate in kbit/s: of the steady part when there is one, else of everything less a burst."""
+        """The rate in kbit/s: of the steady part when there is one, else of everything; never less than everything less
+        a burst comes to, for a computer that was busy for a moment makes no line slow."""
+        least = 0
+        if self._first is not None and self._bytes > BURST:
+            least = _kbit(self._bytes - BURST, self._last - self._first)
         if self._spans(0.1):
             at, had = zip(*self._steady, strict=True)
-            return max(0, int(linear_regression(at, had).slope * 8 / 1000))
-        if not self._steady and self._first is not None and self._bytes > BURST:
-            return _kbit(self._bytes - BURST, self._last - self._first)
+            return max(least, int(linear_regression(at, had).slope * 8 / 1000))
+        if not self._steady and least:
+            return least
         return _kbit(self._bytes, now - self._opened)
 
     def _spans(self, seconds: float) -> bool:

@@ -102,11 +102,11 @@ class CodeDesk:
             self._tasks.start(self._ask_again(), "another request")
 
     def dead(self, message: control.CodeDead) -> None:
-        """The broker's tries are spent: somebody guessed at its part, not at ours.  No burn, but another code."""
+        """The broker's tries are spent, on guesses at its part or on refusals: no burn, but another code."""
         current = self.book.current
         if self.book.forget(message.code_id) and current is not None and current.code_id == message.code_id:
             self._stop_rotation()
-            self._emit(ev.CodeGone(reason="burnt"))
+            self._emit(ev.CodeGone(reason="refused" if message.reason == "tries_refused" else "burnt"))
             self.want()
 
     def run_over(self, how: RunEnd) -> None:

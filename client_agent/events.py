@@ -4,8 +4,8 @@ Counterparts: `core.py` emits `Event`s and obeys `Command`s; `window/` and `term
 one loop and one thread, so nothing here needs a lock. Clocks are this computer's `time.monotonic()`, in seconds.
 
 The order of events:  StepChanged… · TermsNeeded? · Measured · CodeShown (again at each rotation) · CodeGone? ·
-ConsentAsked · Live · (PermissionsNow | Paused | Resumed | MeterNow | CostNow | LimitReached)… · Ended ·
-CodeShown …; Billed and Rated after Ended;
+ConsentAsked · Live · (PermissionsNow | Paused | Resumed | PictureNow | MeterNow | CostNow | LimitReached)… ·
+Ended · CodeShown …; Billed and Rated after Ended;
 Failed, NotServed, BurnWarning, SuspicionResult at any time; Closed once, last. Events carry facts, never sentences:
 people's words are made where they are shown. Must never hold the key of a session; `CodeShown` is the only holder of
 a password, and its `repr` hides it.
@@ -96,9 +96,10 @@ class CodeShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeGone:
-    """The code on show opens nothing any more. `burnt`: somebody tried a wrong password on it; another follows."""
+    """The code on show opens nothing any more. `burnt`: somebody tried a wrong password on it; `refused`: the service
+    refused whoever had it, each time; another follows."""
 
-    reason: Literal["burnt", "rotated", "cancelled", "used"]
+    reason: Literal["burnt", "refused", "rotated", "cancelled", "used"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,13 @@ class Resumed:
     """The line is back. `since` moves on by the length of the pause, so that now - since is the time that counts."""
 
     since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureNow:
+    """While live: the screen cannot be read, and why; with `failure` None the technician sees it again."""
+
+    failure: Failure | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +262,7 @@ class Closed:
 
 Event = (
     ProviderKnown | StepChanged | TermsNeeded | Measured | CodeShown | CodeGone | ConsentAsked | Live | PermissionsNow
-    | Paused | Resumed | MeterNow | Ended | Failed | BurnWarning | SuspicionResult
+    | Paused | Resumed | PictureNow | MeterNow | Ended | Failed | BurnWarning | SuspicionResult
     | NotServed | CostNow | LimitReached | Billed | Rated | Closed
 )  # fmt: skip
 

@@ -51,6 +51,8 @@ class CustomerSession:
             around.backends, around.guard, around.clock, up_kbit, self._from_capture, self._capture_failed
         )
         self._grant_delivered = False
+        self._unread = False
+        """Whether the screen could not be read when it was last tried."""
         self._receipt_file: Path | None = None
         self._in_force = False
         """Whether the consent is: the acknowledged receipt is on this computer's disk."""
@@ -238,6 +240,8 @@ class CustomerSession:
             self._restore_grant()
             self._around.emit(ev.Resumed(since=now - self._machine.connected_s(now)))
             self.desktop.whole_picture(new_line=True)
+            if self._unread:
+                self._tell_unread()
             self._apply()
         elif self._machine.state is State.LIVE:
             self._go_live()
@@ -288,6 +292,9 @@ class CustomerSession:
     def _offer_picture(self, lane: Lane, data: bytes) -> None:
         if self.desktop.gate.view:
             self._line.offer(lane, data)
+            if self._unread and lane is Lane.SCREEN:
+                self._unread = False
+                self._around.emit(ev.PictureNow(failure=None))
 
     def _capture_failed(self, failure: CaptureUnavailable) -> None:
         """Capture thread → loop."""
@@ -296,8 +303,12 @@ class CustomerSession:
 
     def _no_picture(self, failure: CaptureUnavailable) -> None:
         if not self.ended:
-            self._line.say(inner.Paused(reason="capture_failed"))
-            self._around.emit(ev.Failed(failure=Failure(kind=failure.kind, detail=failure.reason)))
+            self._unread = True
+            self._tell_unread()
+            self._around.emit(ev.PictureNow(failure=Failure(kind=failure.kind, detail=failure.reason)))
+
+    def _tell_unread(self) -> None:
+        self._line.say(inner.Paused(reason="capture_failed"))
 
     def take(self, message: inner.ConsoleToAgent, frame: Frame) -> None:
         """See `session_line.Owner`."""

@@ -186,8 +186,8 @@ def _code(state: ScreenState, _: Words, now: float) -> str:
         f"  {spelling.aloud(state.code.password, _.language)}",
         _("Good for {time} min", time=wording.clock(state.code.until - now)),
     ]
-    if state.code_burnt:
-        lines.append(_("Somebody gave a wrong password, so that code was cancelled. This is a new one."))
+    if state.code_lost:
+        lines.append(wording.code_lost(state.code_lost, _))
     if state.not_served:
         lines.append(wording.not_served(state.not_served, _))
     return "\n".join(lines)
@@ -236,8 +236,12 @@ def _live(state: ScreenState, _: Words, now: float) -> str:
         left = wording.clock(session.paused_until - now)
         return _("The line was lost. Nobody sees your screen. Reconnecting by itself: {time} left.", time=left)
     name = wording.plain(session.live.operator_name)
-    can = _("{name} {can}.", name=name, can=wording.granted_sentence(session.granted, _))
-    return f"{can}\n{wording.cost_line(session.cost, _)}" if session.cost else can
+    lines = [
+        _("{name} {can}.", name=name, can=wording.granted_sentence(session.granted, _)),
+        *([wording.unread(session.live.operator_name, _)] if session.unread else []),
+        *([wording.cost_line(session.cost, _)] if session.cost else []),
+    ]
+    return "\n".join(lines)
 
 
 def _ended(state: ScreenState, _: Words, now: float) -> str:

@@ -253,6 +253,22 @@ def granted_sentence(granted: Iterable[Permission], _: Words) -> str:
     return _("can see and touch nothing")
 
 
+def code_lost(how: Literal["burnt", "refused"], _: Words) -> str:
+    """Why there is another code than the one that may have been read out."""
+    if how == "burnt":
+        return _("Somebody gave a wrong password, so that code was cancelled. This is a new one.")
+    return _(
+        "The service refused every request that was made with that code, so it was cancelled. Nobody got in. "
+        "This is a new one."
+    )
+
+
+def unread(operator_name: str, _: Words) -> str:
+    """The screen cannot be read, so that a technician who may see it does not."""
+    name = plain(operator_name) or _("The technician")
+    return _("Your screen cannot be read just now, so {name} does not see it.", name=name)
+
+
 def sending(what: Literal["nothing", "exact", "photo", "video"], _: Words) -> str:
     """What the pictures are made of; empty for none."""
     match what:

@@ -144,11 +144,12 @@ class CodeIssued(Message, frozen=True, kw_only=True):
 
 
 class CodeDead(Message, frozen=True, kw_only=True):
-    """A→B: this code must open nothing any more.  B→A: `tries_spent`, it opens nothing any more; the agent asks for
-    the next."""
+    """A→B: this code must open nothing any more.  B→A: it opens nothing any more, its tries are gone; the agent asks
+    for the next.  `tries_refused`: each try had the right server part and was refused all the same; `tries_spent`: at
+    least one had a wrong one."""
 
     code_id: Identifier
-    reason: Literal["wrong_tag", "pairing_interrupted", "cancelled", "rotated", "used", "tries_spent"]
+    reason: Literal["wrong_tag", "pairing_interrupted", "cancelled", "rotated", "used", "tries_spent", "tries_refused"]
 
 
 # Pair (6–14) ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import os
 import secrets
 import shlex
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def start(
     env = _environment(home, runtime, display)
     env["DBUS_SESSION_BUS_ADDRESS"] = _session_bus(processes, env)
     _window_manager(processes, home, env)
-    processes.start("background", ["sh", "-c", f"xsetroot -solid '{BACKGROUND}'; exec sleep infinity"], env=env)
+    subprocess.run(["xsetroot", "-solid", BACKGROUND], env=env, check=True)
     return Desktop(display, home, env)
 
 

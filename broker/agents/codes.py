@@ -48,6 +48,8 @@ class Code:
     valid_until: float
     tries: int = limits.TRIES
     dead: bool = False
+    guessed: bool = False
+    """Whether a try of it had a wrong server part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class LocalCodes:
         spent = next((code for code in reversed(tried) if not code.tries and not code.dead), None)
         right = [code for code in tried if hmac.compare_digest(code.mac, self._mac(id, code.code_id, server_part))]
         if not right:
+            for code in tried:
+                code.guessed = True
             return Guess(Verdict.SPENT if spent else Verdict.WRONG, spent=spent)
         code = right[-1]
         if code.dead:

@@ -191,7 +191,8 @@ class PairingService:
         if code is not None and agent is not None and agent.pairing is not None:
             agent.pairing.spent = code
         elif code is not None and agent is not None:
-            agent.post(control.CodeDead(code_id=code.code_id, reason="tries_spent"))
+            reason: Final = "tries_spent" if code.guessed else "tries_refused"
+            agent.post(control.CodeDead(code_id=code.code_id, reason=reason))
 
     # A run -----------------------------------------------------------------------------------------------------------
 

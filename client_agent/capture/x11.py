@@ -242,9 +242,15 @@ class X11Capture(Capture):
                 raise CaptureUnavailable("x11_connection") from error
             except xcffib.Error:
                 # The desktop shrank between its event and this request: ask for its size and try again.
-                geometry = self._core.GetGeometry(self._root).reply()
-                self._resize(geometry.width, geometry.height)
+                self._follow()
         raise CaptureUnavailable("x11_picture")
+
+    def _follow(self) -> None:
+        try:
+            geometry = self._core.GetGeometry(self._root).reply()
+            self._resize(geometry.width, geometry.height)
+        except (xcffib.ConnectionException, xcffib.Error) as error:
+            raise CaptureUnavailable("x11_connection") from error
 
     def cursor(self, anyway: bool) -> Cursor | None:
         if not self._cursor_changed and not anyway:

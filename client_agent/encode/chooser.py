@@ -78,13 +78,13 @@ class ScreenEncoder(Encoder):
 
     def _restart(self) -> None:
         self._model.shown = self._model.picture = None
-        self._film_stream.stop()
         self._appraised_at = float("-inf")
         self._restart_grids()
         self._size_due = False
 
     def _restart_grids(self) -> None:
         self._size_due = True
+        self._film_stream.stop()  # the console's ends with the old size
         self._regions, self._cutter = Regions(), Cutter()
         nothing = np.zeros_like(self._model.dirty)
         self._film, self._followed, self._urgent = nothing.copy(), nothing.copy(), nothing.copy()

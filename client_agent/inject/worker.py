@@ -25,7 +25,8 @@ QUEUE = 2_000
 FOCUS_MOVES_S = 0.5
 """How long after a click, or the session's beginning, a key waits for the keyboard to leave the agent's window."""
 FOCUS_LOOK_S = 0.01
-AGAIN_S = 1.0
+AGAIN_S = 0.1
+"""A desktop that went away is looked for at most so often."""
 PLACES = 256
 """Places of the pointer that are remembered: more than come between two looks at it."""
 
@@ -112,7 +113,7 @@ class InputWorker:
                 elif callable(event):
                     event()
                 elif event is not None:
-                    self._handle(event)
+                    self._inject(event)
             except Exception:  # a server that went away, a driver's refusal: nothing must end this thread holding keys
                 self.dropped["failed"] += 1
                 self._open_again()
@@ -121,18 +122,30 @@ class InputWorker:
         except AgentError:
             pass
 
-    def _open_again(self) -> None:
-        """A desktop that went away may be back; not asked for more often than once in `AGAIN_S`."""
+    def _inject(self, event: Input) -> None:
+        """Where the desktop is another one than before, the first key that finds that out is not lost."""
+        before = self._gate.last_injection
+        try:
+            self._handle(event)
+        except Exception:
+            begun = self._gate.last_injection != before  # of a text, a part is there
+            if begun or not self._open_again():
+                raise
+            self._handle(event)
+
+    def _open_again(self) -> bool:
+        """A desktop that went away may be back: whether it is."""
         now = self._clock()
         if now < self._opened_at + AGAIN_S:
-            return
+            return False
         self._opened_at = now
         self._held.clear()
         try:
             self._injector.close()
             self._injector.open()
         except AgentError:
-            pass
+            return False
+        return True
 
     def _let_go(self) -> None:
         self._injector.release_all()

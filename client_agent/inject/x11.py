@@ -45,15 +45,15 @@ class X11Injector(Injector):
         self._places: list[_Place] = []
 
     def open(self) -> None:
-        try:
-            self._display = display.Display(self._name)
-        except (error.DisplayError, OSError) as failure:
-            raise InjectUnavailable("x11_connection") from failure
         self._down.clear()
         self._buttons.clear()
-        if not self._display.has_extension("XTEST"):
-            raise InjectUnavailable("x11_xtest")
-        self._read_keyboard()
+        try:
+            self._display = display.Display(self._name)
+            if not self._display.has_extension("XTEST"):
+                raise InjectUnavailable("x11_xtest")
+            self._read_keyboard()
+        except (error.DisplayError, error.ConnectionClosedError, OSError) as failure:
+            raise InjectUnavailable("x11_connection") from failure
 
     def _read_keyboard(self) -> None:
         """Learn which key gives which character: only the plain and the shifted level of the first layout are used."""

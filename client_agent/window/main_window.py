@@ -59,8 +59,6 @@ log = logging.getLogger(__name__)
 WIDTH, HEIGHT = 440, 740
 """Logical pixels at first, with text of `style.BODY`; larger with larger text, as far as the screen goes."""
 TICK_MS, LIFT_MS = 250, 1_000
-NOTICE_MS = 8_000
-"""How long a passing notice stays."""
 
 
 class AgentWindow(QWidget):
@@ -121,6 +119,8 @@ class AgentWindow(QWidget):
             log.error("%s: the session is ended", error)
             self._end_once()
             return
+        if self._state.view is not before.view:
+            self._notice.hide()
         self._draw()
         self._call(before)
         if isinstance(event, ev.NotServed) and self._state.view is View.CODE:
@@ -140,6 +140,7 @@ class AgentWindow(QWidget):
         """A click. One that no longer means anything (a second one on Disconnect) has no effect."""
         if not fits(self._state, what):
             return
+        self._notice.hide()
         before = self._state
         self._state = update(before, what)
         if self._core_gone:
@@ -178,12 +179,11 @@ class AgentWindow(QWidget):
             self.closed.emit()
 
     def say_already_open(self) -> None:
-        """A second agent was started: this one comes to the front and says so."""
+        """A second agent was started: this one comes to the front and says so until something else is to be read."""
         self.to_front()
         _ = self._language
         self._notice.say(_("The program was already open: this is its window."), "flag", "accent")
         self._notice.show()
-        QTimer.singleShot(NOTICE_MS, self._notice.hide)
 
     def to_front(self) -> None:
         """Where the customer sees it."""

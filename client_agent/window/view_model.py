@@ -8,6 +8,7 @@ code that can be used while a session is live (pairing rule 6).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from typing import Literal
 
 from client_agent import events as ev
 from client_agent.events import Step, StepState
@@ -99,6 +100,8 @@ class Session:
     pending: frozenset[Permission] = frozenset()
     since: float
     paused_until: float | None = None
+    unread: Failure | None = None
+    """Why the technician has no picture, though they may look."""
     meter: ev.MeterNow | None = None
     cost: ev.CostNow | None = None
 
@@ -116,8 +119,8 @@ class ScreenState:
     measured: ev.Measured | None = None
     terms: ev.TermsNeeded | None = None
     code: ev.CodeShown | None = None
-    code_burnt: bool = False
-    """The code before this one was spoilt by a wrong password."""
+    code_lost: Literal["burnt", "refused"] | None = None
+    """How a code before this one was spoilt: by a wrong password, or by requests that the service refused."""
     consent: ev.ConsentAsked | None = None
     limit_minutes: int | None = None
     """After how long the customer wants to be asked again."""
@@ -208,6 +211,7 @@ NEXT: Mapping[type[Input], Mapping[View, View]] = {
     ev.PermissionsNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.Paused: _stay(*_SESSION, _V.ENDED) | _CLOSING,
     ev.Resumed: _stay(*_SESSION, _V.ENDED) | _CLOSING,
+    ev.PictureNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.MeterNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.CostNow: _stay(_V.LIVE, _V.JOINING, _V.ENDING, _V.ENDED) | _CLOSING,
     ev.NotServed: _stay(*_ALL),
@@ -259,14 +263,14 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
         case ev.CodeShown():
             return replace(new, code=what, failure=None, burns=None)
         case ev.CodeGone():
-            return replace(new, code=None, code_burnt=what.reason == "burnt" or old.code_burnt)
+            return replace(new, code=None, code_lost=_worse(old.code_lost, what.reason))
         case ev.ConsentAsked():
             return replace(
                 new,
                 consent=what,
                 overlay=Overlay.NONE,
                 code=None,
-                code_burnt=False,
+                code_lost=None,
                 ended=None,
                 failure=None,
                 not_served=None,
@@ -280,7 +284,7 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
             return replace(new, session=session, consent=None, code=None)
         case ev.NotServed():
             return replace(new, not_served=what)
-        case ev.PermissionsNow() | ev.Paused() | ev.Resumed() | ev.MeterNow() | ev.CostNow():
+        case ev.PermissionsNow() | ev.Paused() | ev.Resumed() | ev.PictureNow() | ev.MeterNow() | ev.CostNow():
             return replace(new, session=_session(new.session, what)) if new.session else new
         case ev.Ended():
             over = Overlay.NONE if new.overlay in (Overlay.CLOSE, Overlay.LIMIT) else new.overlay
@@ -300,7 +304,7 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
         case ev.SuspicionResult():
             return replace(new, report_stored=what.stored)
         case ev.NewCode():
-            return replace(new, code=None, code_burnt=False, ended=None, not_served=None)
+            return replace(new, code=None, code_lost=None, ended=None, not_served=None)
         case ev.ShowCodeAnyway():
             return replace(new, burns=None, ended=None)
         case ev.Retry():
@@ -327,6 +331,13 @@ def _facts(new: ScreenState, old: ScreenState, what: Input) -> ScreenState:
             return new
 
 
+def _worse(before: Literal["burnt", "refused"] | None, reason: str) -> Literal["burnt", "refused"] | None:
+    """What is to be told of the codes that are gone: a wrong password above all."""
+    if "burnt" in (before, reason):
+        return "burnt"
+    return "refused" if "refused" in (before, reason) else None
+
+
 def _steps(steps: Mapping[Step, StepState], change: ev.StepChanged) -> dict[Step, StepState]:
     """Beginning a step again makes those after it undone."""
     order = list(Step)
@@ -334,7 +345,9 @@ def _steps(steps: Mapping[Step, StepState], change: ev.StepChanged) -> dict[Step
     return {step: steps[step] for step in kept if step in steps} | {change.step: change.state}
 
 
-def _session(session: Session, what: ev.PermissionsNow | ev.Paused | ev.Resumed | ev.MeterNow | ev.CostNow) -> Session:
+def _session(
+    session: Session, what: ev.PermissionsNow | ev.Paused | ev.Resumed | ev.PictureNow | ev.MeterNow | ev.CostNow
+) -> Session:
     match what:
         case ev.PermissionsNow():
             return replace(session, granted=what.granted, pending=what.pending)
@@ -342,6 +355,8 @@ def _session(session: Session, what: ev.PermissionsNow | ev.Paused | ev.Resumed 
             return replace(session, paused_until=what.deadline, meter=None)
         case ev.Resumed():
             return replace(session, paused_until=None, since=what.since)
+        case ev.PictureNow():
+            return replace(session, unread=what.failure)
         case ev.MeterNow():
             return replace(session, meter=what)
         case ev.CostNow():

@@ -1,4 +1,4 @@
-"""Runs every measurement, one after the other, and prints the table for README.
+"""Runs every measurement, one after the other, and prints the table for README, then that of decision 0052.
 
     python -m tests.bench [without-program] [without-relays] [without-scale] [without-felt]
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from scripts.processes import Processes
 from scripts.product import Broker
-from tests.bench import at_rest, control_plane, ends, rating, sealing, within_agent
+from tests.bench import at_rest, control_plane, encoders, ends, rating, sealing, within_agent
 from tests.bench.felt import __main__ as felt
 from tests.bench.felt import changing
 from tests.bench.figures import table
@@ -57,6 +57,8 @@ def say(what: str) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="relevo-bench-") as name:
         print(asyncio.run(main(Path(name), "without-program" not in sys.argv[1:])))
+    say("moving pictures")
+    print("\n".join(encoders.rows()))
     if "without-relays" not in sys.argv[1:]:
         print(relays.figures())
     if "without-scale" not in sys.argv[1:]:

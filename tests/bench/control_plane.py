@@ -18,7 +18,9 @@ from protocol import control
 from protocol.code import ALPHABET
 from scripts.processes import Processes
 from scripts.product import Broker
-from tests.support.peers import AgentPeer, AgentSession, ConsolePeer, ConsoleSession, Provider, ShownCode
+from tests.support.agent_peer import AgentPeer, AgentSession, ShownCode
+from tests.support.console_peer import ConsolePeer, ConsoleSession
+from tests.support.peer import Provider
 
 AGENTS, DENIALS, PAIRINGS = 250, 8, 40
 

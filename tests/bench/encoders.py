@@ -7,7 +7,7 @@ CPU time of the whole process, so other work on the computer hardly counts.  Eve
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from statistics import median, quantiles
 from typing import Any
 
@@ -170,18 +170,20 @@ def ssim(one: Grey, other: Grey) -> float:
     return float((alike / ((mean_a**2 + mean_b**2 + small) * (a.var(1) + b.var(1) + less))).mean())
 
 
-def main(kinds: list[str]) -> None:
-    print(
+def rows(kinds: Iterable[str] = KINDS) -> Iterator[str]:
+    """The table, line by line as it is measured."""
+    yield (
         "| what moves, region | line kbit/s | CPU ms p50 / p95 | first KiB | KiB p50 / p95 / max | max / limit "
         "| kbit/s | SSIM begin / end |"
     )
-    print("|---|---|---|---|---|---|---|---|")
+    yield "|---|---|---|---|---|---|---|---|"
     for kind in kinds:
         region = {"film": FILM, "drag": (96, 48, 1728, 944)}.get(kind, SCROLLED)
         for kbit, fps in LINES:
-            print(measure(kind, region, kbit, fps), flush=True)
-    print(measure("scroll", (0, 0, WIDTH, HEIGHT), 1024, 20))
+            yield measure(kind, region, kbit, fps)
+    yield measure("scroll", (0, 0, WIDTH, HEIGHT), 1024, 20)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(KINDS))
+    for row in rows(sys.argv[1:] or KINDS):
+        print(row, flush=True)

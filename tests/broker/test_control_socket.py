@@ -23,12 +23,14 @@ class Link(asyncio.Transport):
         super().__init__()
         self._client, self._closing = client, False
         self.reading = False
+        self.written = asyncio.Event()
         self.answering = False
         """What the client has to answer goes back at once."""
         self.socket: ControlSocket | None = None
 
     def write(self, data: Any) -> None:
         assert not self._closing
+        self.written.set()
         self._client.receive_data(bytes(data))
         if self.answering and self.socket is not None:
             self.socket.data_received(b"".join(self._client.data_to_send()))
@@ -195,7 +197,8 @@ async def test_an_answered_ping_keeps_it_open(often: None) -> None:
     far.link.answering = True
     pings = 0
     while pings < 5:
-        await asyncio.sleep(0.005)
+        await far.link.written.wait()
+        far.link.written.clear()
         assert not far.link.is_closing()
         pings += sum(frame.opcode is Opcode.PING for frame in far.heard())
 

@@ -22,9 +22,10 @@ from broker.operators.throttle import ADDRESS
 from scripts.processes import Processes, free_port
 from tests.client_agent.support.web import authority
 from tests.support import ways
+from tests.support.agent_peer import AgentPeer
+from tests.support.console_peer import ConsolePeer, Denied
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.patience import eventually
-from tests.support.peers import AgentPeer, ConsolePeer, Denied
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 

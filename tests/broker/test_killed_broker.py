@@ -21,9 +21,12 @@ from broker.store.engine import Store
 from protocol import control, receipt
 from protocol.text import unb64url
 from scripts.processes import Processes, Running, free_port, listening
+from tests.support.agent_peer import AgentPeer, AgentSession
+from tests.support.console_peer import ConsolePeer, ConsoleSession
 from tests.support.live_broker import Operator, empty_database, hire, provider
 from tests.support.patience import eventually
-from tests.support.peers import AgentPeer, AgentSession, ConsolePeer, ConsoleSession, Joined, Line, Provider, pair
+from tests.support.peer import Line, Provider
+from tests.support.peers import Joined, pair
 
 ROOT = Path(__file__).parents[2]
 

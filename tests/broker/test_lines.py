@@ -10,7 +10,7 @@ from broker.lines import Line, LineClosed
 from broker.tasks import Tasks
 from protocol import control
 from protocol.codec import FROM_CONSOLE, to_text
-from tests.support.peers import nonce
+from tests.support.peer import nonce
 
 
 async def test_what_comes_after_our_close_is_not_handled() -> None:

@@ -9,22 +9,23 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 
 from broker.ids import new_id
 from client_agent.code_desk import new_name
 from client_agent.dataline import DataLine, HandshakeFailed
 from client_agent.link import Lines
-from protocol import inner, inner_codec, limits
+from protocol import inner, inner_codec, lanes, limits
 from protocol.channel import Channel
 from protocol.errors import IntegrityError
 from protocol.inner import Lane
-from protocol.lanes import Frame, Inbox, LaneScheduler
+from protocol.lanes import Inbox, LaneScheduler
 from protocol.noise import Initiator
 from protocol.pairing import SessionKeys
 from tests.support.lone_relay import LoneRelay, lone_relay
 from tests.support.patience import PATIENCE, eventually
 
-Take = Callable[[inner.ConsoleToAgent, Frame], None]
+Take = Callable[[inner.ConsoleToAgent, lanes.Frame], None]
 
 
 @dataclass
@@ -72,7 +73,7 @@ def keys() -> SessionKeys:
     )  # fmt: skip
 
 
-def nothing(message: inner.ConsoleToAgent, frame: Frame) -> None:
+def nothing(message: inner.ConsoleToAgent, frame: lanes.Frame) -> None:
     raise AssertionError("nothing is taken")
 
 
@@ -122,29 +123,25 @@ async def test_what_is_no_record_breaks_the_line(relay: LoneRelay, keys: Session
             await running
 
 
-async def test_a_record_over_the_limit_ends_the_line_at_the_agent(relay: LoneRelay, keys: SessionKeys) -> None:
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (Frame(Opcode.BINARY, bytes(limits.RECORD + 1)).serialize(mask=True), 1009),
+        (Frame(Opcode.BINARY, b"hello").serialize(mask=False), 1002),  # a console that is not one: RFC 6455 5.1
+    ],
+    ids=["a record over the limit", "a frame that is not masked"],
+)
+async def test_what_no_console_sends_ends_the_line_at_the_agent(
+    relay: LoneRelay, keys: SessionKeys, said: bytes, code: int
+) -> None:
     ends = Ends(relay, keys, nothing)
     running = asyncio.create_task(ends.agent().run(ends.lines, nothing_ready))
     async with asyncio.timeout(PATIENCE), ends.console() as socket:
         await socket.send(relay.ticket(ends.pair_id, "console").token)
-        await socket.send(bytes(limits.RECORD + 1))
+        socket.transport.write(said)
         with pytest.raises(ConnectionClosed):
             await socket.recv()
-        assert socket.close_code == 1009
-        with pytest.raises(HandshakeFailed):
-            await running
-
-
-async def test_frames_that_are_not_masked_end_the_line_at_the_agent(relay: LoneRelay, keys: SessionKeys) -> None:
-    """A console that is not one: what reaches the agent as its client must be masked, as RFC 6455 5.1 has it."""
-    ends = Ends(relay, keys, nothing)
-    running = asyncio.create_task(ends.agent().run(ends.lines, nothing_ready))
-    async with asyncio.timeout(PATIENCE), ends.console() as socket:
-        await socket.send(relay.ticket(ends.pair_id, "console").token)
-        socket.transport.write(b"\x82\x05hello")
-        with pytest.raises(ConnectionClosed):
-            await socket.recv()
-        assert socket.close_code == 1002
+        assert socket.close_code == code
         with pytest.raises(HandshakeFailed):
             await running
 

@@ -181,6 +181,21 @@ async def test_a_wrong_agent_part_burns_the_code_and_another_comes(
     assert after.password != code.password
 
 
+async def test_a_right_password_that_the_service_refuses_is_not_called_a_wrong_one(
+    broker: LiveBroker, someone: Customer, console: Console
+) -> None:
+    code = await someone.expect(ev.CodeShown)
+    for _ in range(limits.TRIES):
+        with pytest.raises(PairingDenied, match="no such service"):
+            await console.pair(code.id, code.password, "Fontanería")
+    assert (await someone.expect(ev.CodeGone)).reason == "refused"
+    after = await someone.expect(ev.CodeShown)
+    with pytest.raises(PairingDenied):  # the old one stays dead
+        await console.pair(code.id, code.password, broker.provider.service)
+    await console.pair(after.id, after.password, broker.provider.service)
+    await someone.consent()
+
+
 async def test_after_three_burns_no_code_is_shown_before_the_customer_has_read_a_warning(
     broker: LiveBroker, someone: Customer, console: Console
 ) -> None:

@@ -94,6 +94,21 @@ def test_the_figures_of_the_meter_do_not_fill_the_terminal() -> None:
     assert len(tty.printed) == printed
 
 
+def test_a_screen_that_cannot_be_read_is_said_beside_what_is_allowed() -> None:
+    tty = Tty()
+    tty.core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=NOW + 60))
+    tty.choose("Accept: See my screen")
+    tty.core.emit(
+        ev.Live(
+            session_id=SESSION, operator_name="Ana", org_name="Q", service="s", granted=frozenset({"view"}), since=0
+        ),
+        ev.PictureNow(failure=Failure(kind=FailureKind.CAPTURE, detail="x11_connection")),
+    )
+    assert "Your screen cannot be read just now, so Ana does not see it." in tty.printed[-1]
+    tty.core.emit(ev.PictureNow(failure=None))
+    assert "cannot be read" not in tty.printed[-1]
+
+
 def test_a_suspicion_is_the_next_line_that_is_typed() -> None:
     tty = Tty()
     tty.core.emit(code(NOW))

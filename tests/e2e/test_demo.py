@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.test_main_job import PICTURE_THERE, connect, sign_in
-from tests.support.browser import launch
+from tests.support.browser import browsing
 from tests.support.demo import Demo, running_demo
 from tests.support.patience import PATIENCE
 
@@ -29,10 +29,8 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await launch(playwright)
+    async with browsing() as started:
         yield started
-        await started.close()
 
 
 async def test_everything_is_there_without_anybody_in_the_customers_chair(demo: Demo) -> None:

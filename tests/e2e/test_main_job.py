@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser import SCREEN_PIXELS, launch
+from tests.support.browser import SCREEN_PIXELS, browsing
 from tests.support.demo import ROOT, Demo, running_demo
 from tests.support.patience import PATIENCE
 
@@ -40,10 +40,8 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await launch(playwright, whole=True)
+    async with browsing(whole=True) as started:
         yield started
-        await started.close()
 
 
 async def sign_in(browser: Browser, demo: Demo, who: str) -> Page:

@@ -7,8 +7,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
 from scripts import desktop as desktops
 from scripts.processes import Processes
 from scripts.product import Broker
@@ -51,12 +49,10 @@ async def take_web(processes: Processes, scratch: Path) -> None:
     accounts = broker.accounts()
     broker.start(processes)
     pages = records.fill(broker, accounts.administrator)
-    async with async_playwright() as playwright:
-        chromium = await browser.launch(playwright, whole=True)
+    async with browser.browsing(whole=True) as chromium:
         for variant in every():
             print(f"relevo: the web console, {variant.name} …", flush=True)
             await web.photograph(chromium, broker, accounts, pages, variant, FOLDER)
-        await chromium.close()
 
 
 if __name__ == "__main__":

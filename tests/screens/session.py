@@ -9,7 +9,8 @@ from protocol import inner
 from scripts.product import ORGANISATION, Broker
 from tests.operator_console.web.sealed_agent import SealedAgent, fill
 from tests.screens.variants import Variant
-from tests.support.peers import AgentPeer, Provider
+from tests.support.agent_peer import AgentPeer
+from tests.support.peer import Provider
 
 DESKTOP = (
     fill(0, 0, 1280, 800, (38, 70, 83)),
@@ -23,6 +24,9 @@ DESKTOP = (
     fill(700, 420, 420, 34, (231, 111, 81)),
 )
 """A customer's screen with two windows."""
+TWO_SCREENS = inner.ScreenSize(
+    width=1280, height=800, monitors=(inner.Area(x=0, y=0, w=900, h=800), inner.Area(x=900, y=0, w=380, h=800))
+)
 
 
 def provider(broker: Broker, organisation_id: str) -> Provider:
@@ -56,7 +60,12 @@ async def photograph(page: Page, of: Provider, variant: Variant, folder: Path) -
         await agent.drawn(2)
         await page.locator(".veil[hidden]").wait_for(state="attached")
         await take("2-live")
+        await agent.show(TWO_SCREENS, inner.Tiles(frame=2, last=True, tiles=DESKTOP))
+        await agent.drawn(4)
+        await page.locator(".meter").focus()
+        await page.locator(".monitors").wait_for()
+        await take("3-two-screens")
         await agent.send(inner.Goodbye(reason="customer"))
         await customer.end(agent.session)
         await page.locator("a[download]").wait_for()
-        await take("3-ended")
+        await take("4-ended")

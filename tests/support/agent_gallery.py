@@ -68,6 +68,11 @@ def _burnt(core: ScriptedCore, window: AgentWindow) -> None:
     core.emit(code(NOW - 570), ev.CodeGone(reason="burnt"), code(NOW - 555, "A4ZM8RWC"))
 
 
+def _refused_code(core: ScriptedCore, window: AgentWindow) -> None:
+    _not_served(core, window)
+    core.emit(ev.CodeGone(reason="refused"), code(NOW - 15, "A4ZM8RWC"))
+
+
 def _consent(core: ScriptedCore, window: AgentWindow) -> None:
     core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=NOW + 47))
 
@@ -116,7 +121,7 @@ def _live(core: ScriptedCore, window: AgentWindow) -> None:
         since=NOW - 754,
     )
     cost = ev.CostNow(connected_s=750, rounded_minutes=60, charged_minor=4500, currency="EUR", minutes_left=None)
-    core.emit(live, ev.MeterNow(rtt_ms=38, kbit_s=1240, frames_s=15), cost)
+    core.emit(live, ev.MeterNow(rtt_ms=38, kbit_s=1240, frames_s=15, sending="video"), cost)
 
 
 def _live_view_only(core: ScriptedCore, window: AgentWindow) -> None:
@@ -139,6 +144,11 @@ BILL = Bill(
     ),
     explanation=("Q2: al menos una hora",),
 )  # fmt: skip
+
+
+def _unread(core: ScriptedCore, window: AgentWindow) -> None:
+    _live(core, window)
+    core.emit(ev.PictureNow(failure=Failure(kind=FailureKind.CAPTURE, detail="x11_connection")))
 
 
 def _closing(core: ScriptedCore, window: AgentWindow) -> None:
@@ -228,6 +238,8 @@ PAGES: dict[str, Play] = {
     "22-not-served": _not_served,
     "23-limit": _limit,
     "24-rating": _rating,
+    "25-unread": _unread,
+    "26-code-refused": _refused_code,
 }
 """Page → how it comes about."""
 
@@ -262,7 +274,7 @@ def _picture(app: QApplication, language: Language, colours: style.Colours, play
     window.show()
     window.resize(WIDTH, HEIGHT)
     play(core, window)
-    QTest.qWait(WAKE_MS + 50 if window.state.asked else 20)
+    QTest.qWait(WAKE_MS + 50 if window.state.asked else 50)
     picture = window.grab()
     bar = next((w for w in app.topLevelWidgets() if isinstance(w, Bar) and w.isVisible()), None)
     edged = any(isinstance(w, Edge) and w.isVisible() for w in app.topLevelWidgets())

@@ -5,8 +5,10 @@ paths (tests/e2e) run the one that technicians start.
 """
 
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Page, Playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.support.patience import PATIENCE
 
@@ -39,7 +41,14 @@ def chromium_path(*, whole: bool = False) -> str:
     raise FileNotFoundError("there is no Chromium: `make test` installs it, or says how")
 
 
-async def launch(playwright: Playwright, *, whole: bool = False) -> Browser:
-    """A Chromium that needs no display; `whole`: the one that people start."""
+@asynccontextmanager
+async def browsing(*, whole: bool = False) -> AsyncIterator[Browser]:
+    """A Chromium that needs no display, until the block ends; `whole`: the one that people start."""
     expect.set_options(timeout=PATIENCE * 1000)
-    return await playwright.chromium.launch(executable_path=chromium_path(whole=whole), args=[*ARGUMENTS])
+    async with async_playwright() as playwright:
+        path = chromium_path(whole=whole)
+        browser = await playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS])
+        try:
+            yield browser
+        finally:
+            await browser.close()

@@ -17,13 +17,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from broker.permissions import Role
 from broker.policies import files
 from broker.sessions.registry import Stage
 from client_agent.i18n import Language
-from tests.support.browser import launch
+from tests.support.browser import browsing
 from tests.support.customer_at_work import CustomerAtWork, customer_at_work, picture_of_the_window
 from tests.support.live_broker import LiveBroker, Operator, live_broker
 from tests.support.log import HandClock
@@ -228,9 +228,7 @@ async def firm(folder: Path, policy: str, name: str, services: tuple[str, ...], 
         broker = await open_now.enter_async_context(
             live_broker(folder, clock=clock, web_dist=DIST, smtp=smtp, sign_in_life=MONTH, sign_in_idle=MONTH)
         )
-        playwright = await open_now.enter_async_context(async_playwright())
-        browser = await launch(playwright)
-        open_now.push_async_callback(browser.close)
+        browser = await open_now.enter_async_context(browsing())
         made = Firm(broker, clock, zone, folder, mailbox, browser)
         made.admin = await made.page_of(await broker.hire("Eva Gil", Role.ADMIN))
         made.technician = await made.page_of(broker.operator)

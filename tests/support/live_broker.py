@@ -23,8 +23,10 @@ from broker.store.engine import Store
 from broker.store.schema import upgrade
 from broker.timing import Timer
 from protocol.text import b64url
+from tests.support.agent_peer import AgentPeer
+from tests.support.console_peer import ConsolePeer
 from tests.support.patience import eventually
-from tests.support.peers import AgentPeer, ConsolePeer, Provider
+from tests.support.peer import Provider
 from tests.support.serving import served
 
 

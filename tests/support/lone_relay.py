@@ -26,7 +26,7 @@ from broker.relay.standalone import listening, stop_signal
 from protocol import control, limits
 from protocol.text import sha256
 from protocol.ticket import RelayTicket, Role, issue
-from tests.support.peers import Line, Provider
+from tests.support.peer import Line, Provider
 
 KEY = TicketKey(sha256(b"a test's"))
 FAST = 1 << 40

@@ -148,22 +148,21 @@ class CodePage(Page):
     def __init__(self, look: Look, send: Send) -> None:
         super().__init__(look, send)
         self.column.setSpacing(10)
-        self._burnt = Notice(look, "warn")
+        self._lost = Notice(look, "warn")
         self._renewing = Notice(look, "info")
         self._not_served = Notice(look, "info")
         self._card = CodeCard(look, send)
         self._calm = Notice(look, "good")
-        for widget in (self._burnt, self._not_served, self._renewing, self._card, self._calm):
+        for widget in (self._lost, self._not_served, self._renewing, self._card, self._calm):
             self.column.addWidget(widget)
         self.column.addStretch(1)
 
     def draw(self, state: ScreenState, _: Words) -> None:
         """Qt draws it."""
         self.head(_("Read these out to the technician"), _("Only to the person whom you have called yourself."))
-        self._burnt.say(
-            _("Somebody gave a wrong password, so that code was cancelled. This is a new one."), "warning", "warn_text"
-        )
-        self._burnt.setVisible(state.code_burnt)
+        if state.code_lost:
+            self._lost.say(wording.code_lost(state.code_lost, _), "warning", "warn_text")
+        self._lost.setVisible(state.code_lost is not None)
         if state.not_served:
             self._not_served.say(wording.not_served(state.not_served, _), "clock", "accent")
         self._not_served.setVisible(state.not_served is not None)

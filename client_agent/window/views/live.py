@@ -88,6 +88,8 @@ class LivePage(Page):
 
     @staticmethod
     def _say(session: Session, _: Words) -> tuple[str, icons.Name, str, Mood]:
+        if session.unread:
+            return wording.unread(session.live.operator_name, _), "warning", "warn_text", "warn"
         name = wording.plain(session.live.operator_name) or _("The technician")
         text = _("{name} {can}.", name=name, can=wording.granted_sentence(session.granted, _))
         if session.granted:

@@ -17,8 +17,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import async_playwright
-
 from tests.bench.felt import report
 from tests.bench.felt.chart import svg
 from tests.bench.felt.line import LINES, ROOT
@@ -50,8 +48,7 @@ async def main(given: argparse.Namespace) -> None:
     plan = Plan(given.peer, given.line, given.work, rounds, Budget(keys, most_s=given.most))
     found: dict[str, Any] = {"circumstances": circumstances(), "rounds": rounds, "keys": keys}
     with tempfile.TemporaryDirectory(prefix="relevo-felt-") as folder:
-        async with async_playwright() as playwright:
-            found |= await run(playwright, Path(folder), plan, tell)
+        found |= await run(Path(folder), plan, tell)
     text = report.markdown(found)
     print(text)
     if given.json:

@@ -11,8 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Playwright
-
 from scripts import desktop as desktops
 from scripts import web
 from scripts.processes import Processes, free_port, listening
@@ -38,7 +36,7 @@ def fetched() -> Path:
 
 
 @asynccontextmanager
-async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIterator[Peer]:
+async def session(folder: Path, shape: Shape) -> AsyncIterator[Peer]:
     """A desktop of Xvnc's with wall and echo window, seen through the line in a browser."""
     pages = fetched()
     with Processes(folder / "logs") as processes:
@@ -66,8 +64,7 @@ async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIt
         files = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(pages), str(http)]
         processes.start("pages", files)
         processes.wait_for("noVNC's pages", lambda: listening(http))
-        browser, page = await watched(playwright, CANVAS)
-        try:
+        async with watched(CANVAS) as page:
             await page.page.goto(f"http://127.0.0.1:{http}/index.html")
             await page.page.wait_for_function("window.ready")
             await page.start()
@@ -83,8 +80,6 @@ async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIt
                 "link (the bench's own)": [link.running.process.pid],
             }
             yield Peer("novnc", processes, desktop, link, page, 1, firsts, groups, folder)
-        finally:
-            await browser.close()
 
 
 def version() -> str:

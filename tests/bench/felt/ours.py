@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
-from playwright.async_api import Page, Playwright
+from playwright.async_api import Page
 
 from scripts import desktop as desktops
 from scripts import former_visit
@@ -34,7 +34,7 @@ FLOOR_KBIT = 64
 
 
 @asynccontextmanager
-async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIterator[Peer]:
+async def session(folder: Path, shape: Shape) -> AsyncIterator[Peer]:
     """A desktop with wall, echo window and the customer's program, seen through the line in the console."""
     with Processes(folder / "logs") as processes:
         broker = Broker(folder)
@@ -50,8 +50,7 @@ async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIt
         customer = Customer(processes, desktop, build)
         customer.command += ["--proxy", f"http://127.0.0.1:{link.port}"]
         customer.open()
-        browser, page = await watched(playwright, CANVAS)
-        try:
+        async with watched(CANVAS) as page:
             await _sign_in(page.page, broker, accounts)
             await page.start()
             firsts = []
@@ -70,8 +69,6 @@ async def session(playwright: Playwright, folder: Path, shape: Shape) -> AsyncIt
                 "link (the bench's own)": [link.running.process.pid],
             }
             yield Peer("ours", processes, desktop, link, page, 0, firsts, groups, folder)
-        finally:
-            await browser.close()
 
 
 async def _begin(customer: Customer, page: WatchedPage, screen: Reader) -> float:

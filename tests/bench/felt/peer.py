@@ -1,16 +1,18 @@
 """What either side of the comparison is: a desktop with a program that shares it, a line, and a page that shows it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, Playwright
+from playwright.async_api import Page
 
 from scripts.desktop import Desktop
 from scripts.processes import Processes
 from tests.bench.felt.line import LinkProcess
 from tests.bench.felt.page import WATCH, WatchedPage
 from tests.bench.felt.workloads import place
-from tests.support.browser import launch
+from tests.support.browser import browsing
 from tests.support.link import Shape
 
 VIEWPORT = {"width": 1920, "height": 1160}
@@ -46,14 +48,15 @@ def beginnings(shape: Shape) -> int:
     return 1 if 0 < shape.kbit < 1000 else 3
 
 
-async def watched(playwright: Playwright, canvas: str) -> tuple[Browser, WatchedPage]:
-    """A browser of its own with an empty page that will watch the canvas of that selector."""
-    browser = await launch(playwright)
-    page: Page = await browser.new_page(
-        viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]}, locale="en"
-    )
-    await page.add_init_script(path=WATCH)
-    return browser, WatchedPage(page, canvas)
+@asynccontextmanager
+async def watched(canvas: str) -> AsyncIterator[WatchedPage]:
+    """An empty page in a browser of its own, that will watch the canvas of that selector."""
+    async with browsing() as browser:
+        page: Page = await browser.new_page(
+            viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]}, locale="en"
+        )
+        await page.add_init_script(path=WATCH)
+        yield WatchedPage(page, canvas)
 
 
 async def give_keyboard(page: WatchedPage, canvas: str) -> None:

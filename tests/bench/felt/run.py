@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Playwright
-
 from tests.bench.felt import novnc, ours
 from tests.bench.felt.change import changes
 from tests.bench.felt.line import LINES, ROOT
@@ -20,7 +18,7 @@ from tests.bench.felt.peer import Peer
 from tests.support.browser import chromium_path
 from tests.support.link import Shape
 
-PEERS: dict[str, Callable[[Playwright, Path, Shape], AbstractAsyncContextManager[Peer]]] = {
+PEERS: dict[str, Callable[[Path, Shape], AbstractAsyncContextManager[Peer]]] = {
     "ours": ours.session,
     "novnc": novnc.session,
 }
@@ -41,7 +39,7 @@ class Plan:
     budget: Budget = field(default_factory=Budget)
 
 
-async def run(playwright: Playwright, folder: Path, plan: Plan, tell: Callable[[str], None]) -> dict[str, Any]:
+async def run(folder: Path, plan: Plan, tell: Callable[[str], None]) -> dict[str, Any]:
     """Every observation, JSON-ready."""
     found: dict[str, Any] = {"pictures": [], "cells": [], "changes": []}
     for line in plan.lines:
@@ -50,7 +48,7 @@ async def run(playwright: Playwright, folder: Path, plan: Plan, tell: Callable[[
             for name in plan.peers:
                 place = folder / f"{name}-{line}"
                 place.mkdir(parents=True)
-                peer = await open_sessions.enter_async_context(PEERS[name](playwright, place, LINES[line]))
+                peer = await open_sessions.enter_async_context(PEERS[name](place, LINES[line]))
                 peers.append(peer)
                 firsts = peer.first_pictures_s
                 found["pictures"] += [{"peer": name, "line": line, "first_picture_s": first} for first in firsts]

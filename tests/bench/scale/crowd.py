@@ -13,7 +13,8 @@ import sys
 
 from client_agent.link import PING_INTERVAL
 from tests.bench.scale.doors import AT_ONCE, address
-from tests.support.peers import AgentPeer, Provider
+from tests.support.agent_peer import AgentPeer
+from tests.support.peer import Provider
 
 
 async def main(provider: Provider) -> None:

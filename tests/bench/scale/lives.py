@@ -18,7 +18,10 @@ from collections.abc import Awaitable, Callable
 
 from protocol import control
 from tests.bench.scale.doors import address
-from tests.support.peers import AgentPeer, ConsolePeer, Provider, join, pair
+from tests.support.agent_peer import AgentPeer
+from tests.support.console_peer import ConsolePeer
+from tests.support.peer import Provider
+from tests.support.peers import join, pair
 
 CODES = 100
 """Of one agent: a broker gives a run 120 in ten minutes."""

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 
 from tests.bench.cores import cpu_seconds, on, private_bytes
 from tests.bench.errors import BenchFailed
-from tests.support.peers import Provider
+from tests.support.peer import Provider
 
 SETTLE_S = 2.0
 FIRST = 50

@@ -13,9 +13,12 @@ from broker.agents.service import REPORTS_OF_AN_ADDRESS
 from broker.permissions import Role
 from broker.policies import files
 from protocol import control, limits
+from tests.support.agent_peer import AgentPeer
+from tests.support.console_peer import ConsolePeer, Denied
 from tests.support.live_broker import LiveBroker
 from tests.support.patience import eventually
-from tests.support.peers import AgentPeer, ConsolePeer, Denied, join, nonce, pair
+from tests.support.peer import nonce
+from tests.support.peers import join, pair
 from tests.support.timer import HandTimer
 
 

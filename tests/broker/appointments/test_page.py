@@ -4,23 +4,21 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from broker.appointments.service import NewAppointment
 from broker.contracts.service import NewContract
 from broker.ids import new_id
 from broker.policies import files
 from broker.store.billing_tables import CustomerRow
-from tests.support.browser import launch
+from tests.support.browser import browsing
 from tests.support.live_broker import LiveBroker
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
+    async with browsing() as browser:
         yield await browser.new_page(locale="es-ES", timezone_id="Europe/Madrid")
-        await browser.close()
 
 
 async def invited(broker: LiveBroker, days: int) -> tuple[str, str]:

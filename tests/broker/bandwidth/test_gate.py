@@ -9,8 +9,10 @@ import pytest
 from broker.bandwidth import TOLERANCE
 from broker.log.events import Requested
 from protocol import control
+from tests.support.agent_peer import AgentPeer
 from tests.support.live_broker import LiveBroker, live_broker
-from tests.support.peers import AgentPeer, join, nonce
+from tests.support.peer import nonce
+from tests.support.peers import join
 from tests.support.shaped import Shape, ShapedLine, needs_namespaces, shaped_lines
 
 

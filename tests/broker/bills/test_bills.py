@@ -7,8 +7,9 @@ import pytest
 from broker.opinions.repository import Filter
 from broker.policies import files
 from protocol import control
+from tests.support.agent_peer import AgentPeer
 from tests.support.live_broker import LiveBroker
-from tests.support.peers import AgentPeer, join
+from tests.support.peers import join
 
 
 async def adopt(broker: LiveBroker, policy: str) -> str:

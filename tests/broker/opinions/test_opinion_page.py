@@ -1,10 +1,10 @@
 """The page of a rating in a real browser, by keyboard alone; the secret goes to no address."""
 
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from broker.ids import fingerprint, new_id, new_token
 from broker.store.desk_tables import OpinionRow
-from tests.support.browser import launch
+from tests.support.browser import browsing
 from tests.support.live_broker import LiveBroker
 
 
@@ -12,8 +12,7 @@ async def test_the_customer_rates_by_keyboard_and_only_once(broker: LiveBroker) 
     token, asked = new_token(), []
     async with broker.services.store.transaction() as db:
         db.add(OpinionRow(session_id=new_id(), org_id=broker.provider.org_id, token_sha256=fingerprint(token)))
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
+    async with browsing() as browser:
         page = await browser.new_page(locale="es-ES")
         page.on("request", lambda request: asked.append(request.url))
         await page.goto(f"{broker.provider.origin}/opinion#{token}")
@@ -29,6 +28,5 @@ async def test_the_customer_rates_by_keyboard_and_only_once(broker: LiveBroker) 
         await page.get_by_label("1: muy mala").check()
         await page.get_by_role("button", name="Enviar la valoración").click()
         await expect(page.get_by_text("Este enlace ya se usó")).to_be_visible()
-        await browser.close()
     assert asked
     assert not any(token in url.partition("#")[0] for url in asked)

@@ -2,10 +2,9 @@
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright
 
 from broker.policies import files
-from tests.support.browser import launch
+from tests.support.browser import browsing
 from tests.support.live_broker import LiveBroker
 
 pytestmark = pytest.mark.e2e
@@ -18,8 +17,7 @@ async def test_whoever_ordered_meets_no_barrier(broker: LiveBroker) -> None:
     customer = await services.customers.add(org_id, {"name": "Almacén Ruiz"})
     made = await services.orders.make(org_id, customer.id, "reinstall", None, None, operator)
     address = f"{broker.provider.origin}/orders/{made.token}"
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
+    async with browsing() as browser:
         page = await browser.new_page(locale="es-CL")
         for paid in (False, True):
             if paid:
@@ -33,4 +31,3 @@ async def test_whoever_ordered_meets_no_barrier(broker: LiveBroker) -> None:
         assert await page.get_by_role("heading", name="O espere nuestra llamada").is_visible()
         await page.get_by_role("link", name="English").click()
         await page.get_by_role("heading", name="Or wait for our call").wait_for()
-        await browser.close()

@@ -4,9 +4,9 @@ import pytest
 
 from broker.permissions import Role
 from broker.policies import files
+from tests.support.agent_peer import AgentPeer
 from tests.support.live_broker import LiveBroker
 from tests.support.office import Office
-from tests.support.peers import AgentPeer
 
 TERMS = {"es": "Las nuevas.", "en": "The new ones."}
 

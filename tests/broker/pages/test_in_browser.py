@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
-from tests.support.browser import launch
+from tests.support.browser import browsing
 from tests.support.live_broker import LiveBroker
 
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(1)</script>"
@@ -16,10 +16,8 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await launch(playwright)
-        yield opened
-        await opened.close()
+    async with browsing() as started:
+        yield started
 
 
 async def test_customers_meet_no_barrier_and_nothing_runs(broker: LiveBroker, browser: Browser) -> None:

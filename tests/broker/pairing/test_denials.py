@@ -6,9 +6,11 @@ import pytest
 
 from protocol import control, limits
 from protocol.code import ALPHABET
+from tests.support.agent_peer import ShownCode
+from tests.support.console_peer import ConsolePeer, Denied
 from tests.support.live_broker import LiveBroker
 from tests.support.patience import eventually
-from tests.support.peers import ConsolePeer, Denied, ShownCode, join, pair
+from tests.support.peers import join, pair
 from tests.support.timer import HandTimer
 
 
@@ -47,7 +49,8 @@ async def test_three_wrong_tries_kill_a_code_and_its_agent_is_told(still_broker:
         code = await agent.code()
         for _ in range(limits.TRIES):
             assert await denial(console, timer, code.id, wrong(code.server_part)) == "denied"
-        assert (await agent.expect(control.CodeDead)).code_id == code.code_id
+        dead = await agent.expect(control.CodeDead)
+        assert (dead.code_id, dead.reason) == (code.code_id, "tries_spent")
         assert await denial(console, timer, code.id, code.server_part) == "denied"
         fresh = await agent.code()
         assert fresh.id != code.id
@@ -204,7 +207,7 @@ async def test_right_server_parts_that_become_no_run_cost_tries_and_the_agent_is
             assert not [message for message in agent.missed if isinstance(message, control.CodeDead)]
             assert await denial(console, timer, code.id, code.server_part, service="Fontanería") == "unknown_service"
         dead = await agent.expect(control.CodeDead)
-        assert (dead.code_id, dead.reason) == (code.code_id, "tries_spent")
+        assert (dead.code_id, dead.reason) == (code.code_id, "tries_refused")
         assert await denial(console, timer, code.id, code.server_part) == "denied"
         await pair(agent, console, await agent.code())
 
@@ -218,7 +221,8 @@ async def test_a_last_try_whose_run_never_reaches_the_agent_is_told_too(
             assert await denial(console, timer, code.id, wrong(code.server_part)) == "denied"
         offer = await console.ask(console.request(code.id, code.server_part))
         await console.send(control.PairAbort(session_id=offer.session_id, reason="offer"))
-        assert (await agent.expect(control.CodeDead)).code_id == code.code_id
+        dead = await agent.expect(control.CodeDead)
+        assert (dead.code_id, dead.reason) == (code.code_id, "tries_spent")  # two were wrong, whatever the last one was
 
 
 @pytest.mark.promise

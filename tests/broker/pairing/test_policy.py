@@ -12,9 +12,11 @@ from protocol import control
 from protocol.codec import OFFER
 from protocol.offer import Offer
 from protocol.text import unb64url
+from tests.support.agent_peer import AgentPeer
+from tests.support.console_peer import ConsolePeer, Denied
 from tests.support.live_broker import LiveBroker
 from tests.support.patience import eventually
-from tests.support.peers import AgentPeer, ConsolePeer, Denied, join, pair
+from tests.support.peers import join, pair
 
 
 async def adopt(broker: LiveBroker, policy: str) -> str:

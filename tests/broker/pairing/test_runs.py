@@ -11,9 +11,12 @@ from protocol import control, limits
 from protocol.errors import BadTransition, Malformed, PairingFailed
 from protocol.pairing import ConsoleKnows, ConsoleRun
 from tests.broker.pairing.test_denials import denial
+from tests.support.agent_peer import AgentPeer, ShownCode
+from tests.support.console_peer import ConsolePeer
 from tests.support.live_broker import LiveBroker
 from tests.support.patience import eventually
-from tests.support.peers import AgentPeer, ConsolePeer, ShownCode, nonce, pair
+from tests.support.peer import nonce
+from tests.support.peers import pair
 from tests.support.timer import HandTimer
 
 

@@ -27,9 +27,12 @@ from protocol import control, limits
 from scripts.processes import Processes, free_port
 from tests.client_agent.support.web import authority
 from tests.support import ways
+from tests.support.agent_peer import AgentPeer
+from tests.support.console_peer import ConsolePeer
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.patience import PATIENCE, eventually
-from tests.support.peers import AgentPeer, ConsolePeer, Line, join
+from tests.support.peer import Line
+from tests.support.peers import join
 from tests.support.serving import served
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from broker.relay.end import SESSION_BYTES
 from tests.support.lone_relay import LoneRelay
-from tests.support.peers import Line
+from tests.support.peer import Line
 
 STALLED = 24
 RECORD = 60_000

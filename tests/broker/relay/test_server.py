@@ -18,7 +18,7 @@ from protocol import limits
 from tests.support.live_broker import LiveBroker
 from tests.support.lone_relay import LoneRelay, lone_relay
 from tests.support.patience import PATIENCE, eventually
-from tests.support.peers import Line, Provider
+from tests.support.peer import Line, Provider
 from tests.support.timer import HandTimer
 
 RECORD = 16 * 1024
@@ -59,14 +59,18 @@ async def test_records_arrive_whole_and_in_order_both_ways(relay: LoneRelay) -> 
 
 
 async def test_what_was_sent_before_leaving_still_arrives(relay: LoneRelay) -> None:
-    agent, console = await relay.lines()
+    await last_words(*await relay.lines())
+
+
+async def last_words(leaving: Line, staying: Line) -> None:
+    """Said just before leaving, and heard."""
     for number in range(100):
-        await agent.send(number.to_bytes(2) * 1000)
-    leaving = asyncio.create_task(agent.close())
+        await leaving.send(number.to_bytes(2) * 1000)
+    closing = asyncio.create_task(leaving.close())
     for number in range(100):
-        assert await console.receive() == number.to_bytes(2) * 1000
-    assert await console.closed() == 1000
-    await leaving
+        assert await staying.receive() == number.to_bytes(2) * 1000
+    assert await staying.closed() == 1000
+    await closing
 
 
 async def test_a_console_that_comes_first_may_already_speak(relay: LoneRelay) -> None:
@@ -146,13 +150,7 @@ async def test_what_was_sent_to_a_flooding_end_before_leaving_arrives(relay: Lon
             await console.send(bytes(RECORD))
 
     flooding = asyncio.create_task(flood())
-    for number in range(100):
-        await agent.send(number.to_bytes(2) * 1000)
-    leaving = asyncio.create_task(agent.close())
-    for number in range(100):
-        assert await console.receive() == number.to_bytes(2) * 1000
-    assert await console.closed() == 1000
-    await leaving
+    await last_words(agent, console)
     with pytest.raises(ConnectionClosed):
         await flooding
 

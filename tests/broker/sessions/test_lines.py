@@ -14,9 +14,11 @@ from broker.sessions.registry import Session, Stage
 from broker.sessions.repository import SessionRepository
 from protocol import control, limits
 from tests.broker.sessions.test_live import is_, lost, resume
+from tests.support.agent_peer import AgentPeer
+from tests.support.console_peer import ConsolePeer
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.patience import eventually
-from tests.support.peers import AgentPeer, ConsolePeer, Joined, join
+from tests.support.peers import Joined, join
 from tests.support.timer import HandTimer, TimerClock
 
 

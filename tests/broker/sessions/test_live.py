@@ -15,9 +15,12 @@ from broker.sessions.registry import Stage
 from protocol import control, limits, receipt
 from protocol.receipt import check
 from protocol.text import unb64url
+from tests.support.agent_peer import AgentPeer
+from tests.support.console_peer import ConsolePeer
 from tests.support.live_broker import LiveBroker, live_broker
 from tests.support.patience import eventually
-from tests.support.peers import AgentPeer, ConsolePeer, Joined, Line, join, pair
+from tests.support.peer import Line
+from tests.support.peers import Joined, join, pair
 from tests.support.timer import HandTimer
 
 

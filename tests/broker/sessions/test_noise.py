@@ -8,8 +8,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from protocol import control
+from tests.support.agent_peer import AgentPeer, ShownCode
+from tests.support.console_peer import ConsolePeer
 from tests.support.live_broker import LiveBroker
-from tests.support.peers import AgentPeer, ConsolePeer, ShownCode, join, nonce, pair
+from tests.support.peer import nonce
+from tests.support.peers import join, pair
 
 KEY, SIG, UTC = "A" * 43, "A" * 86, "2026-11-22T15:00:00Z"
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from broker.policies import files
 from broker.tickets.repository import Filter
 from tests.broker.tickets.test_life import picture
-from tests.support.browser import launch
+from tests.support.browser import browsing
 from tests.support.live_broker import LiveBroker
 
 pytestmark = pytest.mark.e2e
@@ -31,8 +31,7 @@ async def test_a_customer_asks_by_keyboard_comes_back_and_closes(broker: LiveBro
     ), operator)  # fmt: skip
     shot = tmp_path / "pantalla.png"
     shot.write_bytes(picture())
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
+    async with browsing() as browser:
         page = await browser.new_page(locale="es-ES")
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -82,4 +81,3 @@ async def test_a_customer_asks_by_keyboard_comes_back_and_closes(broker: LiveBro
             await page.goto("about:blank")
             await page.goto(f"{broker.provider.origin}/ticket#{wrong}")
             await expect(page.get_by_text("Este enlace no es de ninguna petición.")).to_be_visible()
-        await browser.close()

@@ -214,6 +214,17 @@ def test_a_film_goes_as_video_and_is_exact_when_it_rests(line: Line) -> None:
     assert canvas.shows(page)
 
 
+def test_a_desktop_that_changes_its_size_during_a_film_begins_it_anew() -> None:
+    encoder, canvas = ScreenEncoder(), Canvas()
+    encoder.decodes(("h264",))
+    film(encoder, canvas, text(800, 600), 30, 0, FAST)
+    coded = canvas.encodings.count("video")
+    page = film(encoder, canvas, text(700, 500), 30, 30 * FRAME, FAST)
+    assert canvas.encodings.count("video") > coded
+    drain(encoder, canvas, 60 * FRAME + REST)
+    assert canvas.shows(page)
+
+
 def test_typing_beside_a_film_stays_exact_and_goes_at_once() -> None:
     encoder, canvas = ScreenEncoder(), Canvas()
     encoder.decodes(("h264",))

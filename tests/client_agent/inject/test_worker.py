@@ -165,3 +165,47 @@ def test_a_place_is_the_technicians_once_however_quickly_they_move_on(bench: Ben
     assert not bench.worker.has_put((20, 10))  # somebody else brought it back there
     assert bench.worker.has_put((40, 10))
     assert not bench.worker.has_put((40, 10))
+
+
+class Going(FakeInjector):
+    """On a desktop that goes away with the first thing that is done on it; the next one that is opened stays."""
+
+    def __init__(self, after_letters: int = 0) -> None:
+        super().__init__()
+        self.gone, self._after = True, after_letters
+
+    def open(self) -> None:
+        self.gone = False
+
+    def key(self, key: str, code: str, down: bool) -> None:
+        if self.gone:
+            raise ConnectionResetError
+        super().key(key, code, down)
+
+    def text(self, text: str, go_on: Callable[[], bool], typed: Callable[[], None]) -> None:
+        if self.gone:
+            super().text(text[: self._after], go_on, typed)
+            raise ConnectionResetError
+        super().text(text, go_on, typed)
+
+
+def gone(bench: Bench, injector: Going) -> InputWorker:
+    """A worker whose desktop has gone, some time after it was opened."""
+    now = iter(range(1, 100))
+    bench.injector, bench.gate = injector, Gate(lambda: float(next(now)))
+    bench.gate.allow(True, True)
+    return InputWorker(injector, bench.gate, bench.guard, lambda: float(next(now)))
+
+
+def test_the_first_key_on_a_desktop_that_came_back_is_not_lost(bench: Bench) -> None:
+    worker = gone(bench, Going())
+    worker._inject(KEY)
+    worker._inject(inner.Text(text="sí"))
+    assert [done for done in bench.injector.done if done[0] in ("key", "text")] == [("key", "a", True), ("text", "sí")]
+
+
+def test_a_text_of_which_a_part_was_typed_is_not_typed_again(bench: Bench) -> None:
+    worker = gone(bench, Going(after_letters=1))
+    with pytest.raises(ConnectionResetError):
+        worker._inject(inner.Text(text="sí"))
+    assert [done for done in bench.injector.done if done[0] == "text"] == [("text", "s")]

@@ -38,6 +38,7 @@ class Canvas:
             case inner.ScreenSize():
                 self.rgb = np.zeros((message.height, message.width, 3), np.uint8)
                 self.monitors, self.whole = message.monitors, False
+                self._stream = None  # it ends with the size that it was begun for
             case inner.Tiles():
                 assert message.tiles
                 for tile in message.tiles:

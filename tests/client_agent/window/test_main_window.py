@@ -17,7 +17,7 @@ from client_agent.failures import Failure, FailureKind
 from client_agent.window import icons
 from client_agent.window.guard import Guard
 from client_agent.window.main_window import AgentWindow
-from client_agent.window.view_model import View
+from client_agent.window.view_model import OpenReport, View
 from client_agent.window.views.ended import EndedPage
 from client_agent.window.widgets import Choice, Code
 from protocol.control import Bill, Fact, Permission
@@ -437,3 +437,16 @@ def test_the_first_minute_is_seen_to_run(shown: Shown) -> None:
         shown.now = NOW + seconds
         shown.window._ticked()
         assert f"0:0{seconds}" in shown.text()
+
+
+def test_that_the_program_was_open_already_is_said_until_the_customer_goes_on(shown: Shown) -> None:
+    said = "The program was already open: this is its window."
+    shown.core.emit(code(NOW))
+    shown.window.say_already_open()
+    shown.core.emit(code(NOW + 1))  # nothing else to read
+    assert said in shown.text()
+    shown.window.do(OpenReport())
+    assert said not in shown.text()
+    shown.window.say_already_open()
+    shown.ask()
+    assert said not in shown.text()

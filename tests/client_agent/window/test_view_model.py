@@ -119,8 +119,14 @@ def test_a_new_line_takes_the_code_off_the_screen_and_a_rotation_does_not() -> N
 
 def test_a_wrong_password_is_told_beside_the_next_code() -> None:
     again = after(code(0), ev.CodeGone(reason="burnt"), code(1))
-    assert again.code_burnt
-    assert not after(ev.NewCode(), code(2), start=again).code_burnt
+    assert again.code_lost == "burnt"
+    assert after(ev.NewCode(), code(2), start=again).code_lost is None
+
+
+def test_a_code_that_was_only_refused_is_not_said_to_be_guessed_at() -> None:
+    refused = after(code(0), ev.CodeGone(reason="refused"), code(1))
+    assert refused.code_lost == "refused"
+    assert after(ev.CodeGone(reason="burnt"), ev.CodeGone(reason="refused"), start=refused).code_lost == "burnt"
 
 
 def test_a_failure_during_a_session_leaves_disconnect_in_sight() -> None:
@@ -129,6 +135,16 @@ def test_a_failure_during_a_session_leaves_disconnect_in_sight() -> None:
     over = after(ENDED, ev.Failed(failure=failure), start=live())
     assert (over.view, over.failure) == (View.ENDED, failure)
     assert after(ev.Retry(), start=over).view is View.STARTING
+
+
+def test_a_screen_that_cannot_be_read_is_told_until_it_can() -> None:
+    failure = Failure(kind=FailureKind.CAPTURE, detail="x11_connection")
+    unread = after(ev.PictureNow(failure=failure), start=live())
+    assert unread.session is not None
+    assert (unread.view, unread.session.unread, unread.failure) == (View.LIVE, failure, None)
+    read = after(ev.PictureNow(failure=None), start=unread)
+    assert read.session is not None
+    assert read.session.unread is None
 
 
 @pytest.mark.clause("Q8")
@@ -162,7 +178,7 @@ def test_every_pair_of_page_and_input_either_has_an_answer_or_raises() -> None:
         ev.ProviderKnown(name="Q"), ev.StepChanged(step=Step.CODE, state=StepState.DOING),
         ev.TermsNeeded(version=1, es="", en=""), ev.Measured(down_kbit=1, up_kbit=1, rtt_ms=1, floor_kbit=1, ok=True),
         code(0), ev.CodeGone(reason="used"), ASKED, LIVE, ev.PermissionsNow(granted=frozenset()), ev.Paused(deadline=1),
-        ev.Resumed(since=1), ev.MeterNow(rtt_ms=None, kbit_s=0, frames_s=0), ENDED,
+        ev.Resumed(since=1), ev.PictureNow(failure=None), ev.MeterNow(rtt_ms=None, kbit_s=0, frames_s=0), ENDED,
         ev.Failed(failure=Failure(kind=FailureKind.DNS)), ev.BurnWarning(burns=3, spent=True),
         ev.SuspicionResult(stored=True), ev.NotServed(es="", en=""),
         ev.CostNow(connected_s=1, rounded_minutes=1, charged_minor=0, currency="EUR", minutes_left=None),

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from tests.operator_console.web.desk import Desk
 from tests.operator_console.web.people import WAIT_MS
-from tests.support.browser import launch
+from tests.support.browser import browsing
 from tests.support.live_broker import LiveBroker, live_broker
 
 DIST = Path(__file__).parents[3] / "operator_console/web/dist"
@@ -17,10 +17,8 @@ DIST = Path(__file__).parents[3] / "operator_console/web/dist"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        yield browser
-        await browser.close()
+    async with browsing() as started:
+        yield started
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -6,10 +6,10 @@ from playwright.async_api import Page, expect
 
 from protocol import control, inner
 from tests.operator_console.web.sealed_agent import SealedAgent, fill
+from tests.support.agent_peer import AgentPeer, ShownCode
 from tests.support.browser import SCREEN_PIXELS
 from tests.support.live_broker import LiveBroker, Operator
 from tests.support.patience import eventually
-from tests.support.peers import AgentPeer, ShownCode
 
 WIDTH, HEIGHT = 320, 200
 """The customer's screen, in pixels."""

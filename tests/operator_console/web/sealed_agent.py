@@ -1,6 +1,6 @@
 """An agent for the web console's tests: real pairing, real channel, no desktop. It draws what a test tells it to.
 
-Builds on `tests.support.peers.AgentPeer`; counterpart: the agent's real session, `client_agent`.
+Builds on `tests.support.agent_peer.AgentPeer`; counterpart: the agent's real session, `client_agent`.
 """
 
 import asyncio
@@ -19,8 +19,9 @@ from protocol.inner import Lane
 from protocol.inner_codec import INNER_FROM_CONSOLE, to_bytes
 from protocol.lanes import Inbox, LaneScheduler
 from protocol.text import unb64url
+from tests.support.agent_peer import AgentPeer, AgentSession
 from tests.support.patience import PATIENCE
-from tests.support.peers import AgentPeer, AgentSession, Line
+from tests.support.peer import Line
 
 M = TypeVar("M")
 

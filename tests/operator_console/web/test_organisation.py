@@ -18,8 +18,8 @@ from protocol import control
 from protocol.offer import Tariff
 from protocol.text import unb64url
 from tests.operator_console.web.people import address, barriers, settled, window, words
+from tests.support.agent_peer import AgentPeer
 from tests.support.live_broker import LiveBroker
-from tests.support.peers import AgentPeer
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from broker.permissions import Role
 from client_agent import events as ev
 from operator_console.local import Upstream, create_app
-from tests.support.browser import SCREEN_PIXELS, launch, reaches_nothing
+from tests.support.browser import SCREEN_PIXELS, browsing, reaches_nothing
 from tests.support.patience import eventually
 from tests.support.sealed_relay import Site, sealed_relay, sealed_site
 from tests.support.serving import served
@@ -51,11 +51,10 @@ async def own_page(site: Site) -> AsyncIterator[OwnPage]:
 
 async def test_a_session_through_a_relay_elsewhere_on_the_technicians_own_page(tmp_path: Path) -> None:
     reached, complaints = set[str](), list[str]()
-    async with sealed_site(tmp_path) as site, sealed_relay(site), own_page(site) as own, async_playwright() as play:
+    async with sealed_site(tmp_path) as site, sealed_relay(site), own_page(site) as own, browsing() as browser:
         await site.broker.services.operators.add(
             site.broker.provider.org_id, EMAIL, "Ana Ruiz", Role.OPERATOR, PASSWORD
         )
-        browser = await launch(play)
         page = await (await browser.new_context(locale="en-GB")).new_page()
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -91,7 +90,6 @@ async def test_a_session_through_a_relay_elsewhere_on_the_technicians_own_page(t
             await page.get_by_role("button", name="End session").click()
             assert (await customer.expect(ev.Ended)).reason == "technician"
             await expect(page.locator("[data-ending]")).to_have_attribute("data-ending", "ended:technician")
-        await browser.close()
     assert reached == {urlsplit(own.origin).netloc}, "the page went past the local server"
     assert complaints == []
     assert site.line.passed > 0

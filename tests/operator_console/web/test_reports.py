@@ -12,8 +12,8 @@ from broker.permissions import Role
 from protocol import control
 from protocol.errors import PairingFailed
 from tests.operator_console.web.people import PASSWORD, address, barriers, past_session, settled, window, words
+from tests.support.console_peer import Denied
 from tests.support.live_broker import LiveBroker
-from tests.support.peers import Denied
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 

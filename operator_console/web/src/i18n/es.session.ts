@@ -143,6 +143,8 @@ export const esSession: Readonly<Record<string, string>> = {
   "Pictures per second": "Imágenes por segundo",
   "What is being sent": "Qué se está enviando",
   "How the line does": "Estado de la conexión",
+  exact: "exacto",
+  photo: "foto",
   "exact tiles": "recuadros exactos",
   "photo tiles": "recuadros fotográficos",
   "moving pictures ({codec})": "imágenes en movimiento ({codec})",

@@ -58,11 +58,11 @@ export interface Charging {
   readonly weight: string;
 }
 
-/** A→B: this code must open nothing any more. B→A: `tries_spent`, it opens nothing any more; the agent asks for the next. */
+/** A→B: this code must open nothing any more. B→A: it opens nothing any more, its tries are gone; the agent asks for the next. `tries_refused`: each try had the right server part and was refused all the same; `tries_spent`: at least one had a wrong one. */
 export interface CodeDead {
   readonly type: "code_dead";
   readonly code_id: string;
-  readonly reason: "cancelled" | "pairing_interrupted" | "rotated" | "tries_spent" | "used" | "wrong_tag";
+  readonly reason: "cancelled" | "pairing_interrupted" | "rotated" | "tries_refused" | "tries_spent" | "used" | "wrong_tag";
 }
 
 /** B→A: the ID and the server's three symbols. `shown_s`: how long to show them. */
