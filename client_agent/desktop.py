@@ -67,6 +67,11 @@ class Desktop:
         """Whether there is a capture."""
         return self._pump is not None
 
+    @property
+    def input_withheld(self) -> bool:
+        """Whether there is a capture and no input can be given, whatever the customer agreed to."""
+        return self._pump is not None and (self._worker is None or self._worker.withheld)
+
     def start(self) -> None:
         """Open capture and input; the gate decides what they may.  Without input there is a view all the same.
 
