@@ -8,6 +8,7 @@ and nothing of it is copied before somebody asks.
 import ctypes
 import functools
 import logging
+import time
 from collections.abc import Callable
 from ctypes import POINTER, byref, c_bool, c_char_p, c_int, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any
@@ -27,7 +28,9 @@ _INPUT = 0
 _AUTOCONNECT, _MAP_BUFFERS, _DONT_RECONNECT = 1 << 0, 1 << 2, 1 << 7
 _CORRUPTED = 1
 _HEADER_CORRUPTED = 2
-_ERROR, _UNCONNECTED = -1, 0
+_ERROR, _UNCONNECTED, _PAUSED = -1, 0, 2
+RENEWAL = 0.1
+"""Seconds in which the pointer comes again behind a renewed picture."""
 _REGIONS = 16
 """Rectangles of damage that a compositor may name for one picture."""
 
@@ -192,6 +195,12 @@ class Stream:
         """The pointer's last picture, R, G, B, A premultiplied, and its hot spot; whoever takes it clears it."""
         self.damage: list[Area] = []
         """Where pictures since the last `copy` differ from it."""
+        self.unsure_at: float | None = None
+        """When a buffer that only moves the pointer came last, monotonic: a picture before it may have been lost with
+        no word of it (seen with mutter 43, of two buffers in a row)."""
+        self._renewing, self._renewed_until = False, float("-inf")
+        self._wanting = False
+        """Whether a renewed picture is still to come."""
         self._held: Any = None
         self._events = _Events(
             version=2, state_changed=_State(self._on_state), param_changed=_Param(self._on_param),
@@ -233,7 +242,14 @@ class Stream:
 
     def run(self, on: bool) -> None:
         """Let pictures come, or not."""
+        self._renewing = False
         self._pw.pw_stream_set_active(self._stream, on)
+
+    def renew(self) -> None:
+        """Have the whole picture come again: pause, and go on as soon as it pauses."""
+        self.unsure_at, self._wanting, self.damage = None, True, list(ANYWHERE)
+        self.run(False)
+        self._renewing = True
 
     def close(self) -> None:
         """Gone for good."""
@@ -253,6 +269,8 @@ class Stream:
             log.info("a screen's pictures ended: %s", error)
             self.failed = True
             self._changed()
+        elif state == _PAUSED and self._renewing:
+            self.run(True)
 
     def _on_param(self, _data: int, parameter: int, pod: int | None) -> None:
         if parameter != spa.FORMAT or not pod:
@@ -292,8 +310,12 @@ class Stream:
                 self._take_damage(metas.get(spa.Meta.DAMAGE))
                 self._let_go()
                 self._held = buffer
+                if self._wanting:
+                    self._wanting, self._renewed_until = False, time.monotonic() + RENEWAL
             else:
                 self._pw.pw_stream_queue_buffer(self._stream, buffer)
+                if self._wanting or time.monotonic() > self._renewed_until:
+                    self.unsure_at = time.monotonic()
         self._changed()
 
     def _take_damage(self, meta: Any) -> None:

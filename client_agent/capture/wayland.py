@@ -6,6 +6,7 @@ Must never ask the person a second time by itself: a share that is over is over 
 """
 
 import threading
+import time
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from client_agent.errors import CaptureUnavailable
 from client_agent.portal import Granted, Placed, PortalOver, Screen, Share
 from protocol import limits
 
+STILL = 0.3
+"""Seconds without a buffer that moves the pointer, after which it rests."""
 HIDDEN = Cursor(0, 0, 0, 0, b"")
 
 
@@ -67,7 +70,18 @@ class WaylandCapture(Capture):
         with self._news:
             self._news.wait_for(lambda: self._changed or self._woken, timeout)
             changed, self._changed, self._woken = self._changed, False, False
+        self._renew_the_unsure()
         return changed and self._look()
+
+    def _renew_the_unsure(self) -> None:
+        """Once the pointer rests, pictures that may have been lost before it are asked for again."""
+        before = time.monotonic() - STILL
+        if any(one.unsure_at is not None and one.unsure_at < before for one in self._streams.values()):
+            assert self._remote is not None
+            with self._remote:
+                for stream in self._streams.values():
+                    if stream.unsure_at is not None:
+                        stream.renew()
 
     def rest(self) -> None:
         self._run(False)

@@ -48,7 +48,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture
 async def both(broker: Broker, processes: Processes, tmp_path: Path) -> AsyncIterator[Both]:
     accounts = broker.accounts()
-    person = wayland.start(processes, tmp_path / "customer", layout="es")
+    person = wayland.start(processes, tmp_path / "c", layout="es")
     async with wayland.Hand.of(person), a_page() as page:
         typed = tmp_path / "typed.txt"
         command = f"stty -echo; exec cat > {typed}"

@@ -23,7 +23,7 @@ from scripts.desktop import SIZE, Desktop, environment
 from scripts.processes import Processes
 from tests.support.accessible import Node, Reader
 from tests.support.buses import a_bus
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
 STARTED = (
@@ -33,10 +33,11 @@ STARTED = (
     "org.freedesktop.impl.portal.PermissionStore",
 )
 """What the bus may start by itself; the portal of documents is not among it: it mounts a file system."""
-SOCKET = "wayland-relevo"
+SOCKET = "wayland-0"
 LOOK = 0.03
 COMPOSITOR = "org.gnome.Mutter.RemoteDesktop"
 
+LEFT_BUTTON = 0x110
 ALLOW, SHARE, CANCEL = ("switch", "Allow remote interaction"), ("button", "_Share Share"), ("button", "_Cancel Cancel")
 """What the portal's dialog has, as it is read out."""
 
@@ -111,6 +112,24 @@ async def refuse(desktop: Desktop) -> None:
         await (await _part(reader, CANCEL)).press()
 
 
+async def choose_second(desktop: Desktop, hand: "Hand", size: tuple[int, int]) -> None:
+    """The person clicks on the dialog's second monitor too; it is in the middle of the first, which is of `size`."""
+    async with Reader.of(desktop.env) as reader:
+        window = await _part(reader, ("window", "Remote desktop"), "active")
+        row = await _second_row(reader)
+        (half_width, half_height), (x, y) = await window.middle(), await row.middle()
+        await hand.click(size[0] // 2 - half_width + x, size[1] // 2 - half_height + y)
+
+        async def clicked() -> bool:
+            return "focused" in (await _second_row(reader)).states
+
+        await eventually(clicked)
+
+
+async def _second_row(reader: Reader) -> Node:
+    return [node for node in await reader.read() if (node.role, node.name) == ("list item", "MetaVendor")][1]
+
+
 async def _part(reader: Reader, part: tuple[str, str], *states: str) -> Node:
     """A part of the dialog, once it is there; GTK does not say of its parts that they are in sight."""
     async with asyncio.timeout(PATIENCE):
@@ -180,6 +199,12 @@ class Hand:
         """To that point of the desktop: by way of its corner, as the compositor takes only steps."""
         for dx, dy in ((-10_000.0, -10_000.0), (float(x), float(y))):
             await self._notify("NotifyPointerMotionRelative", "dd", dx, dy)
+
+    async def click(self, x: int, y: int) -> None:
+        """There, with the left button."""
+        await self.move(x, y)
+        for down in (True, False):
+            await self._notify("NotifyPointerButton", "ib", LEFT_BUTTON, down)
 
     async def _tap(self, keysym: int) -> None:
         for down in (True, False):

@@ -26,7 +26,7 @@ from tests.support.patience import PATIENCE
 
 @pytest.fixture
 def person(processes: Processes, tmp_path: Path) -> Desktop:
-    return wayland.start(processes, tmp_path / "customer")
+    return wayland.start(processes, tmp_path / "c")
 
 
 def noise(seed: int) -> Pixels:
@@ -183,3 +183,24 @@ def test_screens_whose_pixels_are_not_the_desktops_units_stand_side_by_side(posi
     )
     assert {one.node: one.scale for one in placed} == {1: (0.5, 0.5), 2: (1, 1)}
     assert {one.node: one.own for one in placed}[1] == (0, 0, 1920, 1080)
+
+
+async def test_two_monitors_are_one_picture(processes: Processes, tmp_path: Path) -> None:
+    person = wayland.start(processes, tmp_path / "two", size=(800, 600), monitors=2)
+    async with wayland.Hand.of(person) as hand:
+        await hand.move(10, 10)  # where the pointer is, there the dialog comes
+        async with wayland.asked_for(person) as (capture, injector):
+            await wayland.choose_second(person, hand, (800, 600))
+            await wayland.share(person)
+            assert wayland.first_picture(capture).shape == (600, 1600, 4)
+            assert sorted(capture.monitors) == [(0, 0, 800, 600), (800, 0, 800, 600)]
+            for seed in (5, 6, 7):
+                with shown(person, noise(seed), 768, 100):
+                    assert seen(capture, noise(seed), 768, 100), "a window on both"
+                await hand.move(100 * seed, 300)
+            injector.move(1500, 300)
+            until = time.monotonic() + PATIENCE
+            while capture.pointer() != (1500, 300) and time.monotonic() < until:
+                capture.wait(0.1)
+            assert capture.pointer() == (1500, 300)
+            assert injector.place(1500, 300) == (1500, 300)

@@ -27,7 +27,7 @@ def nothing() -> None:
 
 @pytest.fixture
 def person(processes: Processes, tmp_path: Path) -> Desktop:
-    return wayland.start(processes, tmp_path / "customer", layout="es")
+    return wayland.start(processes, tmp_path / "c", layout="es")
 
 
 @pytest.fixture
