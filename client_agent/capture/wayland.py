@@ -67,6 +67,8 @@ class WaylandCapture(Capture):
 
     def wait(self, timeout: float) -> bool:
         self._run(True)
+        if any(one.unsure_at is not None for one in self._streams.values()):
+            timeout = min(timeout, STILL)
         with self._news:
             self._news.wait_for(lambda: self._changed or self._woken, timeout)
             changed, self._changed, self._woken = self._changed, False, False
@@ -85,6 +87,7 @@ class WaylandCapture(Capture):
 
     def rest(self) -> None:
         self._run(False)
+        self._granted_now()
 
     def _run(self, on: bool) -> None:
         if self._resting != on or self._remote is None:
@@ -102,10 +105,7 @@ class WaylandCapture(Capture):
 
     def _look(self) -> bool:
         """Take the news; whether the picture may have changed."""
-        try:
-            granted = self._share.granted
-        except PortalOver as over:
-            raise _told(over) from over
+        granted = self._granted_now()
         if granted is None:
             return False
         if self._remote is None:
@@ -121,6 +121,12 @@ class WaylandCapture(Capture):
             self._take_pointer()
             self._damaged = self._all_damage()
         return bool(self._damaged)
+
+    def _granted_now(self) -> Granted | None:
+        try:
+            return self._share.granted
+        except PortalOver as over:
+            raise _told(over) from over
 
     def _connect(self) -> Remote:
         try:
