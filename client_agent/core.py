@@ -224,7 +224,7 @@ class AgentCore:
     async def _attempt(self) -> None:
         """Steps 1–5 and then whatever comes, until the control line is lost."""
         if self._session is None:
-            self._backends.capture().close()  # says at once where no screen can be shown
+            await asyncio.to_thread(self._say_where_no_screen_can_be_shown)
             self._step(ev.Step.REACH, ev.StepState.DOING)
             known = await self._provider.ask()
             self._emit(ev.ProviderKnown(name=known.name or self._build.org_name, logo=known.logo))
@@ -246,6 +246,9 @@ class AgentCore:
             finally:
                 self._line = None
                 self._lost()
+
+    def _say_where_no_screen_can_be_shown(self) -> None:
+        self._backends.capture().close()
 
     def _lost(self) -> None:
         self._codes.line_lost()

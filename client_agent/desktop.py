@@ -6,10 +6,11 @@ Stopping shuts the gate first and waits for nobody.
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from client_agent.capture.base import Capture, open_capture
+from client_agent.capture.base import Capture, is_wayland, open_capture
 from client_agent.encode.base import Sending
 from client_agent.encode.chooser import ScreenEncoder
 from client_agent.encode.pacer import Pacer
@@ -36,6 +37,11 @@ class Backends:
     @classmethod
     def of_this_computer(cls) -> "Backends":
         """By operating system and environment."""
+        if sys.platform == "linux" and is_wayland(dict(os.environ)):
+            from client_agent.wayland import WaylandDesktop
+
+            wayland = WaylandDesktop(dict(os.environ))
+            return cls(wayland.capture, wayland.injector)
         return cls(lambda: open_capture(dict(os.environ)), lambda: open_injector(dict(os.environ)))
 
 
@@ -66,6 +72,11 @@ class Desktop:
     def started(self) -> bool:
         """Whether there is a capture."""
         return self._pump is not None
+
+    @property
+    def input_withheld(self) -> bool:
+        """Whether there is a capture and no input can be given, whatever the customer agreed to."""
+        return self._pump is not None and (self._worker is None or self._worker.withheld)
 
     def start(self) -> None:
         """Open capture and input; the gate decides what they may.  Without input there is a view all the same.

@@ -51,7 +51,7 @@ _PASSING = frozenset(
 
 
 class CaptureUnavailable(AgentError):
-    """`reason` is a stable word: `wayland`, `no_display`, `x11_connection`, `permission`, …"""
+    """`reason` is a stable word: `wayland`, `no_display`, `x11_connection`, `permission`, `portal_refused`, …"""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"This screen cannot be shown: {reason}")
@@ -60,9 +60,28 @@ class CaptureUnavailable(AgentError):
     @property
     def kind(self) -> FailureKind:
         """Which failure that is to the customer."""
-        return {"wayland": FailureKind.WAYLAND, "no_display": FailureKind.NO_DISPLAY}.get(
-            self.reason, FailureKind.CAPTURE
-        )
+        return _KINDS.get(self.reason, FailureKind.CAPTURE)
+
+    @property
+    def final(self) -> bool:
+        """Whether the desktop is not to be looked for again: its person would be asked again."""
+        return self.reason.startswith(("portal_", "wayland"))
+
+    @property
+    def by_customer(self) -> bool:
+        """Whether the customer's own no, to the desktop's question or afterwards, is what it is."""
+        return self.kind is FailureKind.NOT_SHARED
+
+
+_KINDS = {
+    "no_display": FailureKind.NO_DISPLAY,
+    "wayland": FailureKind.WAYLAND,
+    "wayland_pipewire": FailureKind.WAYLAND,
+    "wayland_xwayland": FailureKind.WAYLAND,
+    "portal_missing": FailureKind.WAYLAND,
+    "portal_refused": FailureKind.NOT_SHARED,
+    "portal_revoked": FailureKind.NOT_SHARED,
+}
 
 
 class EncoderUnavailable(AgentError):

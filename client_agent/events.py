@@ -181,7 +181,8 @@ class Ended:
     """The session is over and capture has stopped. Also for one that never was live (refused, consent_timeout, …).
 
     `connected_s`: seconds that count. `receipt`: the file with the consent and the broker's countersignature, None when
-    there was no consent.  `agreed`: what that consent was to.
+    there was no consent.  `agreed`: what that consent was to.  `failure`: what says more than the
+    reason, where something does.
     """
 
     session_id: str
@@ -189,6 +190,7 @@ class Ended:
     connected_s: int
     receipt: Path | None = None
     agreed: Agreed | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ class FailureKind(Enum):
     WAYLAND = "wayland"
     NO_DISPLAY = "no_display"
     CAPTURE = "capture"
+    NOT_SHARED = "not_shared"
     INTERNAL = "internal"
     # What the customer did, or did not do
     TERMS_DECLINED = "terms_declined"
@@ -172,9 +173,13 @@ _WORDS: Mapping[FailureKind, tuple[str, ...]] = {
         mark("Set the date and time in your computer's settings, and try again."),
     ),
     FailureKind.WAYLAND: (
-        mark("This screen cannot be shown yet"),
-        mark("Your desktop uses Wayland, whose screen this program cannot show yet."),
-        mark("Log out; on the log-in screen choose a session named “X11” or “Xorg”, and log in again."),
+        mark("Something is missing to show this screen"),
+        mark("Your desktop uses Wayland. What shows its screen to others is not installed, or does not work."),
+        mark(
+            "Install the packages xdg-desktop-portal, pipewire and xwayland, and your desktop's own portal:"
+            " xdg-desktop-portal-gnome or xdg-desktop-portal-kde."
+        ),
+        mark("Or log out; on the log-in screen choose a session named “X11” or “Xorg”, and log in again."),
         mark("Then start this program again."),
     ),
     FailureKind.NO_DISPLAY: (
@@ -187,6 +192,14 @@ _WORDS: Mapping[FailureKind, tuple[str, ...]] = {
         mark("The system did not let this program see the screen."),
         mark("Allow it in your system's settings, under screen recording, if there is such a setting."),
         _CALL_US,
+    ),
+    FailureKind.NOT_SHARED: (
+        mark("Your desktop does not share the screen"),
+        mark(
+            "It asked whether to share it, and the answer was no; or the sharing was stopped. Nobody sees your screen."
+        ),
+        mark("If you still want help, call your provider and read them a new code."),
+        mark("When your desktop asks then, choose the screen and press its button to share it."),
     ),
     FailureKind.INTERNAL: (
         mark("The program has a fault"),

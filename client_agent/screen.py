@@ -126,12 +126,12 @@ class ScreenPump:
             except CaptureUnavailable as failure:
                 self._capture.close()
                 if self._stopping or not self._come_back(failure):
-                    return
+                    break
             except Exception:  # a fault of ours, or no memory: told as any other, not a thread that is gone
                 log.exception("the capture failed")
                 self._capture.close()
                 if self._stopping or not self._come_back(CaptureUnavailable("fault")):
-                    return
+                    break
         self._capture.close()
 
     def _come_back(self, failure: CaptureUnavailable) -> bool:
@@ -139,6 +139,8 @@ class ScreenPump:
         if not self._told:
             self._failed(failure)
         self._told = True
+        if failure.final:
+            return False
         while not self._stopping:
             self._stopped.wait(AGAIN)
             capture = self._make_capture()
@@ -155,8 +157,9 @@ class ScreenPump:
     def _loop(self) -> None:
         while not self._stopping:
             if not self._gate.view:
+                self._capture.rest()
                 while not self._allowed.wait(LOOK_INTERVAL):
-                    self._capture.wait(0)  # what the system tells meanwhile does not pile up
+                    self._capture.rest()
                 self._unseen = True
                 continue
             if self._restart.is_set():
@@ -190,7 +193,7 @@ class ScreenPump:
         return max(0.0, min(due, self._pointer_due) - now)
 
     def _look_time(self, now: float) -> float:
-        if self._pacer.line().spare <= 0:
+        if self._pacer.line().spare <= 0 or not self._capture.ready:
             return float("inf")
         if self._unseen:
             return now
@@ -239,6 +242,9 @@ class ScreenPump:
         """The pointer's picture when it changed; its place when somebody else than the technician moved it."""
         now = time.monotonic()
         if not self._gate.view:
+            return
+        if not self._capture.ready:
+            self._pointer_due = now + LOOK_INTERVAL
             return
         if now < self._pointer_at + POINTER_INTERVAL:
             self._pointer_due = self._pointer_at + POINTER_INTERVAL

@@ -7,11 +7,14 @@ import sys
 from importlib import import_module
 
 PARTS = ("client_agent.core", "client_agent.terminal", "client_agent.machine", "client_agent.window.program")
-SYSTEMS = {
-    "linux": ("capture.x11", "inject.x11", "inject.x11_guard", "window.focus_x11"),
+SYSTEMS: dict[str, tuple[str, ...]] = {
+    "linux": (
+        "capture.x11", "inject.x11", "inject.x11_guard", "window.focus_x11", "wayland", "capture.wayland",
+        "inject.wayland",
+    ),
     "win32": ("capture.windows", "inject.windows", "window.focus_windows"),
     "darwin": ("capture.macos", "inject.macos", "window.focus_macos"),
-}
+}  # fmt: skip
 """System → what only that one has of capture, input and window."""
 
 

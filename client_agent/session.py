@@ -303,9 +303,13 @@ class CustomerSession:
 
     def _no_picture(self, failure: CaptureUnavailable) -> None:
         if not self.ended:
+            told = Failure(kind=failure.kind, detail=failure.reason)
+            if failure.by_customer:
+                self.end("customer", because=told)
+                return
             self._unread = True
             self._tell_unread()
-            self._around.emit(ev.PictureNow(failure=Failure(kind=failure.kind, detail=failure.reason)))
+            self._around.emit(ev.PictureNow(failure=told))
 
     def _tell_unread(self) -> None:
         self._line.say(inner.Paused(reason="capture_failed"))
@@ -361,6 +365,8 @@ class CustomerSession:
                 self.refuse("consent_timeout")
             elif reason is not None:
                 self.end(reason)
+            if self.desktop.input_withheld:
+                self.set_permission("control", False)
             if self._line.up and (ping := self._meter.ping(now)) is not None:
                 self._line.say(ping)
             if self._machine.state is not State.LIVE:
@@ -375,8 +381,11 @@ class CustomerSession:
 
     # End -------------------------------------------------------------------------------------------------------------
 
-    def end(self, reason: EndReason, told: bool = True, farewell: inner.Inner | None = None) -> None:
-        """Step 26: first and locally.  `told`: the broker has to be told (it did not end it itself).
+    def end(
+        self, reason: EndReason, told: bool = True, farewell: inner.Inner | None = None, because: Failure | None = None
+    ) -> None:
+        """Step 26: first and locally.  `told`: the broker has to be told (it did not end it itself).  `because`: what
+        says more to the customer than the reason.
 
         Capture and input are off when this returns, whatever network, broker or console do.
         """
@@ -389,9 +398,10 @@ class CustomerSession:
         self._machine.end(reason, now)
         self._line.farewell(farewell or inner.Goodbye(reason=reason))
         kept, agreed = self._receipt_file, self.agreed
-        self._around.emit(
-            ev.Ended(session_id=self.id, reason=reason, connected_s=connected, receipt=kept, agreed=agreed)
+        over = ev.Ended(
+            session_id=self.id, reason=reason, connected_s=connected, receipt=kept, agreed=agreed, failure=because
         )
+        self._around.emit(over)
         message = control.End(
             session_id=self.id, reason=reason, utc=utc_text(self._around.utc()), connected_s=connected, sig=""
         )

@@ -247,7 +247,7 @@ def _live(state: ScreenState, _: Words, now: float) -> str:
 def _ended(state: ScreenState, _: Words, now: float) -> str:
     if state.ended is None:
         return ""
-    lines = [wording.end_reason(state.ended.reason, _), _("Nobody can see your screen now.")]
+    lines = [wording.ended(state.ended, _), _("Nobody can see your screen now.")]
     if state.ended.receipt:
         lines.insert(1, _("Connected for {time}", time=wording.duration(state.ended.connected_s, _)))
         lines.append(_("Saved as {path}", path=state.ended.receipt))

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal
 
-from client_agent.events import CostNow, NotServed, Step
+from client_agent.events import CostNow, Ended, NotServed, Step
+from client_agent.failures import explain
 from client_agent.i18n import Words, mark
 from protocol.control import EndReason, Permission
 from protocol.offer import Charging, Tariff
@@ -213,6 +214,14 @@ PERMISSIONS: Mapping[Permission, str] = {
 def permission(name: Permission, _: Words) -> str:
     """What a permission is called."""
     return _(PERMISSIONS[name])
+
+
+def ended(event: Ended, _: Words) -> str:
+    """Why a session is over."""
+    if event.failure is None:
+        return end_reason(event.reason, _)
+    told = explain(event.failure, _)
+    return f"{told.title}. {told.happened}"
 
 
 def end_reason(reason: EndReason, _: Words) -> str:

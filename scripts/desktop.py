@@ -47,8 +47,8 @@ def start(
     runtime.chmod(0o700)
     server = server or (_xephyr(size) if window else _xvfb(size))
     display = _x_server(processes, server, dict(os.environ) | ({"DISPLAY": window} if window else {}))
-    env = _environment(home, runtime, display)
-    env["DBUS_SESSION_BUS_ADDRESS"] = _session_bus(processes, env)
+    env = environment(home, runtime, display)
+    env["DBUS_SESSION_BUS_ADDRESS"] = session_bus(processes, env)
     _window_manager(processes, home, env)
     subprocess.run(["xsetroot", "-solid", BACKGROUND], env=env, check=True)
     return Desktop(display, home, env)
@@ -131,10 +131,12 @@ def _x_server(processes: Processes, command: list[str], env: dict[str, str]) -> 
     return f":{number}"
 
 
-def _session_bus(processes: Processes, env: dict[str, str]) -> str:
+def session_bus(processes: Processes, env: dict[str, str], config: Path | None = None) -> str:
+    """A bus of its own, by `config` or as every session's is; its address."""
     reading, writing = os.pipe()
     try:
-        command = ["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--print-address={writing}"]
+        kind = f"--config-file={config}" if config else "--session"
+        command = ["dbus-daemon", kind, "--nofork", "--nopidfile", f"--print-address={writing}"]
         processes.start("session-bus", command, env=env, pass_fds=[writing])
     finally:
         os.close(writing)
@@ -142,7 +144,7 @@ def _session_bus(processes: Processes, env: dict[str, str]) -> str:
         return pipe.readline().strip()
 
 
-def _environment(home: Path, runtime: Path, display: str) -> dict[str, str]:
+def environment(home: Path, runtime: Path, display: str) -> dict[str, str]:
     """A person's environment that shares neither settings nor state with whoever started this."""
     kept = ("PATH", "LANG", "LC_ALL", "LANGUAGE", "TZ", "PYTHONPATH", "VIRTUAL_ENV")
     return {name: os.environ[name] for name in kept if name in os.environ} | {

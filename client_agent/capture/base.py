@@ -37,12 +37,31 @@ class Cursor:
     rgba: bytes
 
 
+def cursor_of(rgba: Pixels, hot_x: int, hot_y: int) -> Cursor:
+    """The pointer's picture from premultiplied R, G, B, A, height × width × 4, cut to what the protocol carries."""
+    rgba = rgba[:CURSOR_LIMIT, :CURSOR_LIMIT]
+    height, width = rgba.shape[:2]
+    wide, alpha = rgba.astype(np.uint32), np.maximum(rgba[..., 3:], 1).astype(np.uint32)
+    straight = np.minimum((wide * 255 + alpha // 2) // alpha, 255).astype(np.uint8)
+    straight[..., 3] = rgba[..., 3]
+    return Cursor(width, height, min(hot_x, max(width - 1, 0)), min(hot_y, max(height - 1, 0)), straight.tobytes())
+
+
 class Capture(ABC):
     """A view of the whole desktop."""
 
     @abstractmethod
     def open(self) -> tuple[int, int]:
         """Connect and return the desktop's width and height in pixels.  Raises `CaptureUnavailable`."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a picture to `grab`; a desktop that asks its person first has none before the answer."""
+        return True
+
+    def rest(self) -> None:
+        """Nobody may look now: let nothing come until the next `wait`, and what the system tells not pile up."""
+        self.wait(0)
 
     @abstractmethod
     def wait(self, timeout: float) -> bool:
@@ -84,7 +103,10 @@ class Capture(ABC):
 
 
 def open_capture(environ: dict[str, str]) -> Capture:
-    """The backend for this computer, not yet opened.  Raises `CaptureUnavailable` where there is none."""
+    """The backend for this computer, not yet opened.  Raises `CaptureUnavailable` where there is none.
+
+    A Wayland desktop is `client_agent.wayland`'s, and never looked for through X.
+    """
     if sys.platform == "win32":
         from client_agent.capture.windows import WindowsCapture
 

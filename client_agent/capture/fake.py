@@ -13,6 +13,9 @@ class FakeCapture(Capture):
     def __init__(self, width: int = 320, height: int = 200) -> None:
         self.picture: Pixels = np.zeros((height, width, 4), np.uint8)
         self.grabs = 0
+        self.shared = True
+        """Whether its person has answered that it may be seen."""
+        self.rests = 0
         self.at = (0, 0)
         self.shape: Cursor | None = None
         self._changed = threading.Event()
@@ -25,6 +28,14 @@ class FakeCapture(Capture):
         """Say that `picture` changed."""
         self._damaged = True
         self._changed.set()
+
+    @property
+    def ready(self) -> bool:
+        return self.shared
+
+    def rest(self) -> None:
+        self.rests += 1
+        self.wait(0)
 
     def wait(self, timeout: float) -> bool:
         self._changed.wait(timeout)

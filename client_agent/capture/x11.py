@@ -18,7 +18,7 @@ import xcffib.shm
 import xcffib.xfixes
 import xcffib.xproto
 
-from client_agent.capture.base import ANYWHERE, CURSOR_LIMIT, Area, Capture, Cursor, Pixels
+from client_agent.capture.base import ANYWHERE, Area, Capture, Cursor, Pixels, cursor_of
 from client_agent.capture.x11_motion import X11Motion
 from client_agent.errors import CaptureUnavailable
 
@@ -300,14 +300,6 @@ class X11Capture(Capture):
 
 
 def _to_cursor(argb: np.ndarray[tuple[int, int], np.dtype[np.uint32]], hot_x: int, hot_y: int) -> Cursor:
-    """XFixes' premultiplied ARGB as the protocol's RGBA, cut to what it carries."""
-    argb = argb[:CURSOR_LIMIT, :CURSOR_LIMIT]
-    height, width = argb.shape
-    planes = [(argb >> shift & 0xFF).astype(np.uint32) for shift in (16, 8, 0, 24)]
-    alpha = planes[3]
-    safe = np.maximum(alpha, 1)
-    rgba = np.empty((height, width, 4), np.uint8)
-    for index in range(3):
-        rgba[..., index] = np.minimum((planes[index] * 255 + safe // 2) // safe, 255)
-    rgba[..., 3] = alpha
-    return Cursor(width, height, min(hot_x, max(width - 1, 0)), min(hot_y, max(height - 1, 0)), rgba.tobytes())
+    """XFixes' premultiplied ARGB, a number a pixel."""
+    planes = [(argb >> shift & 0xFF).astype(np.uint8) for shift in (16, 8, 0, 24)]
+    return cursor_of(np.stack(planes, axis=-1), hot_x, hot_y)

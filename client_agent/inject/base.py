@@ -19,6 +19,15 @@ class Injector(ABC):
     def open(self) -> None:
         """Connect.  Raises `InjectUnavailable`."""
 
+    @property
+    def withheld(self) -> bool:
+        """Whether the desktop's own question was answered so that no input is let in."""
+        return False
+
+    def place(self, x: int, y: int) -> tuple[int, int] | None:
+        """The point as the agent's own windows count theirs; None where that cannot be said."""
+        return x, y
+
     @abstractmethod
     def move(self, x: int, y: int) -> None:
         """Put the pointer there."""

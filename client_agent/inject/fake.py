@@ -6,14 +6,23 @@ from client_agent.inject.base import Injector
 
 
 class FakeInjector(Injector):
-    """`done` lists what was asked, in order; `held` what is down."""
+    """`done` lists what was asked, in order; `held` what is down; `placed`: whether points are known; `held_back`:
+    whether the desktop lets nothing in."""
 
     def __init__(self) -> None:
         self.done: list[tuple[object, ...]] = []
         self.held: set[tuple[str, object]] = set()
+        self.placed, self.held_back = True, False
 
     def open(self) -> None:
         self.done.append(("open",))
+
+    @property
+    def withheld(self) -> bool:
+        return self.held_back
+
+    def place(self, x: int, y: int) -> tuple[int, int] | None:
+        return (x, y) if self.placed else None
 
     def move(self, x: int, y: int) -> None:
         self.done.append(("move", x, y))

@@ -57,6 +57,11 @@ class InputWorker:
         self._injector.open()
         self._thread.start()
 
+    @property
+    def withheld(self) -> bool:
+        """Whether the desktop lets no input in."""
+        return self._injector.withheld
+
     def give(self, event: Input) -> None:
         """Hand over one event.  Never blocks."""
         with self._ready:
@@ -187,7 +192,7 @@ class InputWorker:
     def _button_up(self, event: inner.PointerButton) -> None:
         if not self._was_held("button", event.button):
             return
-        if self._gate.control and not self._guard.prompt_open() and not self._guard.covers(event.x, event.y):
+        if self._gate.control and not self._guard.prompt_open() and self._clear(event.x, event.y):
             self._move(event.x, event.y)
         self._injector.button(event.button, False)
 
@@ -222,10 +227,15 @@ class InputWorker:
         return True
 
     def _covered(self, x: int, y: int) -> bool:
-        if self._guard.covers(x, y):
+        if not self._clear(x, y):
             self.dropped["own_window"] += 1
             return True
         return False
+
+    def _clear(self, x: int, y: int) -> bool:
+        """Whether no window of the agent is there; where that cannot be said, there may be one."""
+        at = self._injector.place(x, y)
+        return at is not None and not self._guard.covers(*at)
 
     def _own_focus(self) -> bool:
         """Whether the agent has the keyboard; just after a click elsewhere, the desktop may still be moving it."""

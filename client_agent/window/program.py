@@ -6,6 +6,7 @@ signal, the desktop that goes away) is said in a sentence, after the session has
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from client_agent import events as ev
+from client_agent.capture.base import is_wayland
 from client_agent.failures import Failure, FailureKind
 from client_agent.i18n import Language, Words
 from client_agent.window import icons
@@ -45,6 +47,9 @@ def run_window(make: MakeCore, *, language: Language, state: Path) -> bool:
     """
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        if is_wayland(dict(os.environ)) and os.environ.get("DISPLAY"):
+            # As a Wayland client it would know no place of its own: no border, and no guard over itself.
+            os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
         app = QApplication(sys.argv[:1])
     app.setApplicationName("relevo")
     app.setApplicationDisplayName("Relevo")

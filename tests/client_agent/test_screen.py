@@ -21,7 +21,7 @@ from protocol import inner, limits
 from protocol.inner import Lane
 from protocol.inner_codec import INNER_FROM_AGENT
 from tests.client_agent.support.canvas import Canvas
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, at_last
 
 
 class Desk(FakeCapture):
@@ -145,6 +145,50 @@ def test_a_desktop_that_goes_away_is_told_and_its_return_seen(bench: Bench, monk
     bench.desk.picture = page(100)
     bench.desk.away = False
     bench.until(lambda: bench.canvas.shows(page(100)))
+
+
+def test_a_desktop_that_was_refused_is_not_asked_for_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "AGAIN", 0.01)
+    opened = []
+    monkeypatch.setattr(bench.desk, "open", lambda: opened.append(1))
+
+    def refused() -> Pixels:
+        raise CaptureUnavailable("portal_refused")
+
+    monkeypatch.setattr(bench.desk, "grab", refused)
+    bench.begin()
+    bench.pump.join(PATIENCE)
+    assert [failure.reason for failure in bench.failures] == ["portal_refused"]
+    assert len(opened) == 1
+
+
+def test_nothing_is_grabbed_before_the_desktop_is_shared(bench: Bench) -> None:
+    bench.desk.shared = False
+    waited = threading.Semaphore(0)
+    wait = bench.desk.wait
+
+    def counted(timeout: float) -> bool:
+        waited.release()
+        return wait(timeout)
+
+    bench.desk.wait = counted  # type: ignore[method-assign]
+    bench.begin()
+    for _ in range(3):
+        assert waited.acquire(timeout=PATIENCE)
+    assert bench.desk.grabs == 0
+    bench.desk.shared = True
+    bench.draw(page(70))
+    bench.until(lambda: bench.canvas.rgb.size > 0 and bench.canvas.shows(page(70)))
+
+
+def test_the_desktop_rests_while_nobody_may_look(bench: Bench) -> None:
+    bench.draw(page(80))
+    bench.begin()
+    bench.until(lambda: bench.canvas.whole)
+    before = bench.desk.rests
+    bench.gate.shut()
+    bench.pump.gate_changed()
+    at_last(lambda: bench.desk.rests > before)
 
 
 def test_a_fault_while_coding_is_told_and_the_picture_comes_again(

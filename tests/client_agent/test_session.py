@@ -243,6 +243,15 @@ async def test_view_that_is_taken_back_stops_the_grabs(broker: LiveBroker, someo
     assert someone.capture.grabs <= grabs + 1
 
 
+async def test_control_that_the_desktop_withholds_is_off_and_said_so(
+    broker: LiveBroker, someone: Customer, console: Console
+) -> None:
+    someone.injector.held_back = True
+    await joined(console, someone, broker.provider.service)
+    while "control" in (await someone.expect(ev.PermissionsNow)).granted:
+        pass
+
+
 async def test_what_was_not_granted_does_not_arrive(broker: LiveBroker, someone: Customer, console: Console) -> None:
     code = await someone.expect(ev.CodeShown)
     session = await console.pair(code.id, code.password, broker.provider.service)

@@ -159,6 +159,22 @@ async def test_a_screen_that_cannot_be_shown_is_said_before_anything_is_sent(
         assert not list(broker.plane.presence)
 
 
+@pytest.mark.parametrize("reason", ["portal_refused", "portal_revoked"])
+async def test_a_no_to_the_desktops_own_question_is_the_customers_end(
+    broker: LiveBroker, someone: Customer, console: Console, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    def refused() -> Any:
+        raise CaptureUnavailable(reason)
+
+    monkeypatch.setattr(someone.capture, "grab", refused)
+    session = await joined(console, someone, broker.provider.service)
+    ended = await someone.expect(ev.Ended)
+    assert ended.reason == "customer"
+    assert ended.failure is not None
+    assert ended.failure.kind is FailureKind.NOT_SHARED
+    assert await reason_of(session) == "customer"
+
+
 async def test_a_report_of_a_suspicion_reaches_the_administrators(
     broker: LiveBroker, someone: Customer, console: Console
 ) -> None:

@@ -19,7 +19,7 @@ from tests.support.patience import PATIENCE
 
 _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _REGISTRY = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
-_STATES = ("showing", 25), ("enabled", 8), ("checked", 4), ("focused", 12)
+_STATES = ("active", 1), ("showing", 25), ("enabled", 8), ("checked", 4), ("focused", 12)
 _DEPTH = 40
 _LOOK = 0.03
 """Seconds between two looks: each is hundreds of questions to the program, which has something else to do."""

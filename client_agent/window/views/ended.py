@@ -65,7 +65,7 @@ class EndedPage(Page):
         was_live = ended.receipt is not None or ended.connected_s > 0
         self.head(_("The connection has ended") if was_live else _("There was no connection"))
         self._calm.say(_("Nobody can see your screen now."), "shield", "good_text")
-        self._reason.setText(wording.end_reason(ended.reason, _) + self._advice(ended, _))
+        self._reason.setText(wording.ended(ended, _) + self._advice(ended, _))
         self._time.setText(_("Connected for {time}", time=wording.duration(ended.connected_s, _)))
         self._time.setVisible(was_live)
         self._draw_bill(state, _)

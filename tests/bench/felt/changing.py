@@ -12,8 +12,6 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
 from tests.bench.felt import ours, stats, workload
 from tests.bench.felt.peer import Peer
 from tests.bench.sections import write
@@ -128,10 +126,9 @@ async def main() -> str:
     """Measure and write; the section."""
     phases: list[Phase] = []
     with tempfile.TemporaryDirectory(prefix="relevo-changing-") as folder:
-        async with async_playwright() as playwright:
-            async with ours.session(playwright, Path(folder), Shape(PHASES[0][0], RTT_MS)) as peer:
-                for work in WORKS:
-                    phases += await measured(peer, work)
+        async with ours.session(Path(folder), Shape(PHASES[0][0], RTT_MS)) as peer:
+            for work in WORKS:
+                phases += await measured(peer, work)
     text = told(phases)
     write("changing-line", text, {"phases": [asdict(one) for one in phases]})
     return text

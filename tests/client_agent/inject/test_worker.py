@@ -51,6 +51,12 @@ def test_a_click_on_the_agents_window_is_dropped_both_ways(bench: Bench) -> None
     assert bench.worker.dropped["own_window"] == 3
 
 
+def test_a_click_where_the_agents_windows_cannot_be_placed_is_dropped(bench: Bench) -> None:
+    bench.injector.placed = False
+    assert bench.act(PRESS, inner.Wheel(x=5, y=6, dx=0, dy=1), inner.PointerMove(x=5, y=6)) == []
+    assert bench.worker.dropped["own_window"] == 3
+
+
 def test_keys_are_dropped_while_the_agent_has_the_focus(bench: Bench) -> None:
     bench.guard.focused = True
     assert bench.act(KEY, KEY_UP, inner.Text(text="sí")) == []
