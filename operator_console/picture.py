@@ -19,6 +19,10 @@ PLAIN = ("fill", "copy")
 """Encodings that take no memory of their own."""
 
 
+MOST_TIMES = 4
+"""The tiles of one message cover no more screens than so many."""
+
+
 class Picture:
     """The screen now.  `image` is RGB; `whole` once a picture has come to its end."""
 
@@ -36,7 +40,7 @@ class Picture:
         """Put the tiles where they belong, in their order."""
         area = math.prod(self.image.size)
         sent = sum(tile.w * tile.h for tile in message.tiles if tile.encoding not in PLAIN)
-        if sent > area or sum(tile.w * tile.h for tile in message.tiles) > 2 * area:
+        if sent > area or sum(tile.w * tile.h for tile in message.tiles) > MOST_TIMES * area:
             raise IntegrityError("A picture has more pixels than the screen")
         for tile in message.tiles:
             if tile.x + tile.w > self.image.width or tile.y + tile.h > self.image.height:

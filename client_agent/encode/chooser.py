@@ -129,12 +129,17 @@ class ScreenEncoder(Encoder):
         self._regions.forget(now)
         if int(model.fresh.sum()) < LEAST:
             return
+        width, height = model.size
+        copied = sum(copy.w * copy.h for copy in self._copies)
         for cluster in clusters(model.fresh, HANG_TOGETHER):
+            if copied >= width * height:  # a console takes no message that draws the screen many times
+                return
             if int(cluster.sum()) < LEAST:
                 continue
             motion = self._regions.around(cluster, now).follow(model, self._film, line, now)
             if motion is not None:
-                x, y, _, _ = motion.area
+                x, y, w, h = motion.area
+                copied += w * h
                 self._copies.append(tiles.copy_tile(motion.area, x - motion.dx, y - motion.dy))
                 model.move(motion, now)
 

@@ -106,9 +106,9 @@ def test_a_message_holds_no_more_pixels_than_the_screen(picture: Picture) -> Non
     """However small its bytes are: each tile is good by itself."""
     whole = tile("rgb", zlib.compress(bytes(64 * 48 * 3)), w=64, h=48)
     fill = tile("fill", bytes(3), w=64, h=48)
-    picture.draw(Tiles(frame=1, last=True, tiles=(fill, whole)))
+    picture.draw(Tiles(frame=1, last=True, tiles=(fill, fill, fill, whole)))
     with pytest.raises(IntegrityError, match="more pixels"):
-        picture.draw(Tiles(frame=1, last=True, tiles=(fill, fill, fill)))
+        picture.draw(Tiles(frame=1, last=True, tiles=(fill,) * 5))
     with pytest.raises(IntegrityError):
         picture.draw(Tiles(frame=2, last=True, tiles=(whole, whole)))
 

@@ -59,8 +59,8 @@ test("tiles lie on the screen and have no more pixels than it", () => {
   expect(() => bounds.hold(tiles(tile(0, 33, 16, 16)))).toThrow("outside");
   expect(() => bounds.hold(tiles(tile(0, 0, 64, 48), tile(0, 0, 1, 1)))).toThrow("more pixels");
   const whole: Tile = [0, 0, 64, 48, "copy", new Uint8Array(4)];
-  expect(bounds.hold(tiles(whole, whole))).toBe(true);
-  expect(() => bounds.hold(tiles(whole, whole, tile(0, 0, 1, 1, "fill")))).toThrow("more pixels");
+  expect(bounds.hold(tiles(whole, whole, whole, whole))).toBe(true);
+  expect(() => bounds.hold(tiles(whole, whole, whole, whole, tile(0, 0, 1, 1, "fill")))).toThrow("more pixels");
 });
 
 const start = (place: VideoStart["place"], width = place[2], height = place[3], more: Partial<VideoStart> = {}): VideoStart => ({

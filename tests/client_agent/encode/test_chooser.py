@@ -162,6 +162,22 @@ def test_what_scrolls_is_copied_exactly(line: Line) -> None:
     assert sum(canvas.sizes) < 18 * 12_000
 
 
+def test_no_message_draws_the_screen_more_often_than_a_console_takes() -> None:
+    """Looks that came one after the other before anything could go."""
+    encoder, canvas, long, page = ScreenEncoder(), Canvas(), text(700, 2000), text(700, 500)
+    show(encoder, canvas, page)
+    for step in range(20):
+        page = np.ascontiguousarray(long[step * 26 : step * 26 + 500])
+        encoder.look(page, ((0, 0, 700, 500),), (), FAST, step * FRAME)
+    areas = []
+    while (message := encoder.next(FAST, 1.0)) is not None:
+        assert isinstance(message, inner.Tiles)
+        areas.append(sum(tile.w * tile.h for tile in message.tiles))
+        canvas.take(message)
+    assert canvas.shows(page)
+    assert 350_000 < max(areas) <= 4 * 350_000
+
+
 def test_a_window_that_is_dragged_is_copied_exactly() -> None:
     encoder, canvas, desktop, window = ScreenEncoder(), Canvas(), text(1000, 800, 6), text(300, 260, 7)
     show(encoder, canvas, desktop)

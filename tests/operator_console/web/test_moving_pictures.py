@@ -219,9 +219,9 @@ async def test_a_message_that_draws_the_screen_many_times_ends_the_session(desk:
     """A false agent must not keep the technician's page busy."""
     agent = await desk.go_live()
     again = copied(0, 0, 0, 0, WIDTH, HEIGHT)
-    await agent.show(inner.Tiles(frame=2, last=True, tiles=(again, again)))
+    await agent.show(inner.Tiles(frame=2, last=True, tiles=(again,) * 4))
     await agent.drawn(3)
-    await agent.show(inner.Tiles(frame=3, last=True, tiles=(again, again, again)))
+    await agent.show(inner.Tiles(frame=3, last=True, tiles=(again,) * 5))
     assert await desk.ending() == "failure:protocol"
 
 

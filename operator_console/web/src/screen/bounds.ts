@@ -8,6 +8,8 @@ import type { Area, ScreenSize, Tiles, Video, VideoStart } from "../protocol/gen
 import { copiedFrom } from "./decode.ts";
 import type { Size } from "./headers.ts";
 
+/** The tiles of one message cover no more screens than so many: the page draws them in one go. */
+const MOST_TIMES = 4;
 /** How a profile begins that fits its codec. */
 const PROFILES: Readonly<Record<VideoStart["codec"], string>> = { h264: "avc1.", vp9: "vp09." };
 
@@ -37,7 +39,7 @@ export class Bounds {
       if (encoding !== "fill" && encoding !== "copy") sent += w * h;
     }
     const whole = this.#size.width * this.#size.height;
-    if (sent > whole || area > 2 * whole) throw new Malformed("A picture", "it has more pixels than the screen");
+    if (sent > whole || area > MOST_TIMES * whole) throw new Malformed("A picture", "it has more pixels than the screen");
     return true;
   }
 
