@@ -155,6 +155,18 @@ async def test_an_address_that_is_no_day_limits_nothing(broker: LiveBroker, log:
     await shows(log, "=PC-4", "PC-3", "PC-2", "PC-1")
 
 
+async def test_an_address_that_changes_while_the_page_begins_is_not_missed(log: Page) -> None:
+    await log.add_init_script("""
+        new MutationObserver((_, observer) => {
+            if (!document.querySelector("main")) return;
+            observer.disconnect();
+            location.hash = "#/sessions?customer=PC-3";
+        }).observe(document, { childList: true, subtree: true });
+    """)
+    await log.reload()
+    await shows(log, "PC-3")
+
+
 async def test_a_long_list_goes_on_where_it_stopped(log: Page, past: Past) -> None:
     await log.route("**/api/v1/sessions?*", lambda route: route.continue_(url=f"{route.request.url}&limit=1"))
     await log.get_by_role("combobox", name="Technician").select_option("Marta Soler")

@@ -2,7 +2,7 @@
  * Hash router: `#/sessions/abc?page=2` → path segments and parameters. The whole state of a page's address is in the
  * fragment, so the broker serves one file and the same build runs behind any address.
  */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 export interface Route {
   /** Decoded path segments: `#/sessions/abc` is `["sessions", "abc"]`; the start page is `[]`. */
@@ -34,13 +34,14 @@ export function navigate(path: string, options: { replace?: boolean } = {}): voi
 }
 
 export function useRoute(): Route {
-  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  const [hash, setHash] = useState(location.hash);
   useEffect(() => {
-    const changed = () => setRoute(parseRoute(location.hash));
+    const changed = () => setHash(location.hash);
     addEventListener("hashchange", changed);
+    changed(); // it may have, before anybody listened
     return () => removeEventListener("hashchange", changed);
   }, []);
-  return route;
+  return useMemo(() => parseRoute(hash), [hash]);
 }
 
 function decode(segment: string): string {
