@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 LIBRARY = "libpipewire-0.3.so.0"
 
-_ANY = 0xFFFFFFFF
 _INPUT = 0
 _AUTOCONNECT, _MAP_BUFFERS, _DONT_RECONNECT = 1 << 0, 1 << 2, 1 << 7
 _CORRUPTED = 1

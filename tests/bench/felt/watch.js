@@ -3,7 +3,7 @@
  * In the page of either peer: when a key went down, when the canvas showed it, and which step of what moves it shows.
  *
  * Counterparts: `page.py`, which asks; `workloads/`, which draw what is read here.  The canvas is only ever read by
- * drawImage onto a small canvas of our own, which works for a canvas that a worker draws too.  It looks every 1 to 2 ms
+ * drawImage onto a small canvas of our own, so that its own context stays as it is.  It looks every 1 to 2 ms
  * while a key is under way and every 8 ms otherwise; times are performance.now().
  */
 (() => {
@@ -56,17 +56,12 @@
   }
 
   /**
-   * What a page draws is shown with its next frame; what a worker draws can be read here once a frame has it.
+   * What the page has drawn is shown with its next frame.
    * @param {typeof press} shown
    */
   function seen(shown) {
     shown.seen = performance.now();
-    try {
-      canvas()?.getContext("2d");
-      requestAnimationFrame(() => { shown.framed = performance.now(); });
-    } catch {
-      shown.framed = shown.seen;
-    }
+    requestAnimationFrame(() => { shown.framed = performance.now(); });
   }
 
   /** @param {Code} code */
