@@ -121,6 +121,7 @@ class Share:
         self._lock = threading.Lock()
         self._begun = False
         self._bus: MessageBus | None = None
+        self._watch: asyncio.Future[None] | None = None
         self._portal = self._session = ""
         self._requests: dict[str, asyncio.Future[tuple[int, dict[str, Any]]]] = {}
         self._heard: list[Callable[[], object]] = []
@@ -163,9 +164,13 @@ class Share:
             return
         given = self._give(self._message(PATH, REMOTE_DESKTOP, member, "oa{sv}" + signature, self._session, {}, *body))
         try:
-            asyncio.run_coroutine_threadsafe(given, self._loop).result(INPUT)
-        except (RuntimeError, TimeoutError, CancelledError) as error:
+            taken = asyncio.run_coroutine_threadsafe(given, self._loop)
+        except RuntimeError:  # the loop is closed: all is over
             given.close()
+            return
+        try:
+            taken.result(INPUT)
+        except (TimeoutError, CancelledError) as error:
             log.info("%s: %r", member, error)
 
     def close(self) -> None:
@@ -210,14 +215,13 @@ class Share:
         self._end("gone")
         with suppress(PortalOver):
             os.close(self.take_pipewire())
-        if self._bus is not None:
+        if self._bus is not None and self._watch is not None:
             if self._session:
                 self._send(self._message(self._session, _SESSION, "Close", flags=MessageFlag.NO_REPLY_EXPECTED))
             for path in self._requests:
                 self._send(self._message(path, _REQUEST, "Close", flags=MessageFlag.NO_REPLY_EXPECTED))
             self._bus.disconnect()
-            with suppress(OSError, EOFError):
-                await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+            await self._watch
 
     def _end(self, reason: str) -> None:
         if self._ended is None:
@@ -233,6 +237,7 @@ class Share:
         bus = MessageBus(bus_address=self._address, bus_type=BusType.SESSION, negotiate_unix_fd=True)
         self._bus = await bus.connect()
         bus.add_message_handler(self._on_message)
+        self._watch = asyncio.ensure_future(self._watch_bus(bus))
         for rule in (
             f"type='signal',sender='{NAME}'",
             f"type='signal',sender='{_BUS}',member='NameOwnerChanged',arg0='{NAME}'",
@@ -264,6 +269,12 @@ class Share:
         reply = await self._message_reply(PATH, SCREEN_CAST, "OpenPipeWireRemote", "oa{sv}", self._session, {})
         self._pipewire = reply.unix_fds[reply.body[0]]
         return Granted(screens, devices & available, bool(modes & METADATA))
+
+    async def _watch_bus(self, bus: MessageBus) -> None:
+        """Without its bus nobody could tell us that the share is over."""
+        with suppress(OSError, EOFError):
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+        self._end("gone")
 
     async def _request(
         self, interface: str, member: str, signature: str, *body: Any,
@@ -300,7 +311,11 @@ class Share:
 
     async def _give(self, message: Message) -> None:
         assert self._bus is not None
-        reply = await self._bus.call(message)
+        try:
+            reply = await self._bus.call(message)
+        except (OSError, EOFError, ValueError) as error:  # the share, or its bus, ended before the portal had answered
+            log.info("%s: %r", message.member, error)
+            return
         if reply.message_type is MessageType.ERROR:
             log.info("%s: %s", message.member, reply.body)
 

@@ -206,6 +206,28 @@ async def test_an_end_takes_the_question_away(portal: FakePortal, asker: Callabl
     assert {message.path for message in portal.heard[-2:]} == {SESSION, portal.request}
 
 
+async def test_an_end_does_not_wait_for_a_key(portal: FakePortal, asker: Callable[[], Asker]) -> None:
+    """Nor does it disturb whoever lets go of the last keys meanwhile."""
+    asking = asker()
+    await asking.granted()
+    portal.silent = True
+    key = asyncio.create_task(asyncio.to_thread(asking.share.notify, "NotifyKeyboardKeysym", "iu", 97, 0))
+    await eventually(lambda: portal.names()[-1] == "NotifyKeyboardKeysym")
+    asking.share.close()
+    await key
+    assert await asking.over() == "gone"
+
+
+async def test_a_bus_that_goes_away_takes_the_share_with_it(
+    portal: FakePortal, asker: Callable[[], Asker], processes: Processes
+) -> None:
+    asking = asker()
+    await asking.granted()
+    processes.running[0].process.kill()
+    assert await asking.over() == "gone"
+    asking.share.notify("NotifyKeyboardKeysym", "iu", 97, 0)
+
+
 @pytest.mark.parametrize("results", [{}, {"streams": Variant("au", [7])}])
 async def test_an_answer_without_sense_is_a_failure(
     portal: FakePortal, asker: Callable[[], Asker], results: dict[str, Variant]

@@ -29,6 +29,8 @@ class FakePortal:
         self.devices = 3
         self.cursor_modes = 7
         self.has_input = True
+        self.silent = False
+        """It takes what is typed, and does not answer."""
         self.heard: list[Message] = []
         self.pipewire, self.kept = os.pipe()
         """What `OpenPipeWireRemote` gives away, and its other end."""
@@ -78,10 +80,12 @@ class FakePortal:
         """What `Start` brings."""
         return {"streams": Variant("a(ua{sv})", self.screens), "devices": Variant("u", self.devices)}
 
-    def _take(self, message: Message) -> Message | None:
+    def _take(self, message: Message) -> Message | bool | None:
         if message.message_type is not MessageType.METHOD_CALL:
             return None
         self.heard.append(message)
+        if self.silent and str(message.member).startswith("Notify"):
+            return True
         match message.member:
             case "Get":
                 return self._property(*message.body)
