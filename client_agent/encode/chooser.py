@@ -267,10 +267,11 @@ class ScreenEncoder(Encoder):
         """The copies that wait, then rectangles of `wanted` until the message is full; the model is told what went in.
         Only a large change may be lossy at first, only what is still goes whole."""
         limit = int(min(MESSAGE, max(LEAST_CHUNK, CHUNK * line.rate)))
+        room = min(limit, max(LEAST_CHUNK, line.spare))
         given, self._copies = self._copies, []
         size, lossy = 0, False
         for made in self._made(kind, wanted, line, limit):
-            if size and size + made.size > limit:
+            if size and size + made.size > room:
                 self._held = kind, made
                 break
             given.append(made.tile)

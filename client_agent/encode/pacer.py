@@ -25,6 +25,10 @@ PATIENCE = 2.0
 """Seconds of lateness at the smallest window after which the line's shortest delay is learned anew: it has changed."""
 BUSY = 0.15
 """Seconds that a console may need for what it got before it gets no more at a time."""
+SMALL, JITTER = 300, 0.004
+"""Messages of so few bytes tell the way alone; by so many seconds one may be quicker than another without a reason."""
+HASTE = 1.25
+"""By so much a message that came sooner than the believed rate allows raises that, once a round."""
 _GROW, _STEP, _SHRINK, _SLOWEST = 0.25, 200, 0.25, 4_000.0
 
 
@@ -65,10 +69,12 @@ class Pacer:
     def _forget(self) -> None:
         self._quickest = float("inf"), 0
         """Seconds there and back, and bytes, of the message that had the shortest way."""
+        self._swiftest = float("inf")
+        """Seconds there and back of the small message that had the shortest way."""
         self._delivered, self._delivered_at = 0, self._clock()
         self._rates: deque[tuple[float, float]] = deque()
         self._queues: deque[float] = deque(maxlen=3)
-        self._calm_until = 0.0
+        self._calm_until = self._raised_until = 0.0
         self._was_late = self._waiting = False
         self._late_since: float | None = None
         self._least_late = self._quickest
@@ -117,9 +123,11 @@ class Pacer:
         whole = max(0.0, now - last.at - took)
         if self._way(whole, last.size) <= self._way(*self._quickest):
             self._quickest = whole, last.size
+        if last.size <= SMALL:
+            self._swiftest = min(self._swiftest, self._way(whole, last.size))
         self._queues.append(self._way(whole, last.size) - self._way(*self._quickest))
         queued = min(self._queues)  # a busy computer makes one late, a full line all of them
-        self._learn_rate(now, last, queued)
+        self._learn_rate(now, last, whole, queued)
         if queued > LATE:
             self._was_late = True
             self._wait_out(now, whole, last.size)
@@ -129,13 +137,17 @@ class Pacer:
             return
         self._late_since = None
         if queued < QUEUE / 2 and full and took < BUSY and now >= self._calm_until:
-            self.window = min(LARGEST, self.window + self._step() + _STEP)
+            self.window = min(self.window + self._step() + _STEP, self._fitting(self._quickest[0] + LATE))
             self._calm_until = now + whole
 
-    def _learn_rate(self, now: float, last: _Sent, queued: float) -> None:
-        """What was delivered while the message was on its way; a lower rate counts only while the line is full."""
+    def _learn_rate(self, now: float, last: _Sent, whole: float, queued: float) -> None:
+        """What was delivered while the message was on its way: a lower rate counts only while the line is full.  What
+        leaves a line half empty proves no higher one that way; how soon it came does."""
         rate = (self._delivered - last.delivered) / max(1e-3, now - last.delivered_at)
-        if rate <= self.rate and (queued < QUEUE / 4 or not last.filled):
+        if (hasty := self._at_least(last.size, whole)) > max(rate, self.rate) and now >= self._raised_until:
+            rate = max(rate, min(hasty, self.rate * HASTE))
+            self._raised_until = now + whole
+        if rate <= self.rate and queued <= LATE and (queued < QUEUE / 4 or not last.filled):
             return
         if queued > LATE and now >= self._calm_until:
             self._rates.clear()
@@ -144,6 +156,10 @@ class Pacer:
         while self._rates[0][0] < now - MEMORY:
             self._rates.popleft()
         self.rate = max(_SLOWEST, max(rate for _, rate in self._rates))
+
+    def _at_least(self, size: int, whole: float) -> float:
+        """The rate of a line that took a message in so soon; 0 while its way is not known."""
+        return size / (whole - self._swiftest + JITTER) if self._swiftest < whole else 0.0
 
     def _step(self) -> int:
         """By how much the window grows in a round: quickly to what the line is known to carry, slowly beyond."""
@@ -163,6 +179,7 @@ class Pacer:
             self._least_late = whole, size
         if self.window <= 2 * SMALLEST and now - self._late_since > PATIENCE:
             self._quickest, self._late_since, self._was_late = self._least_late, None, False
+            self._swiftest = self._way(*self._least_late)
 
     def _fitting(self, seconds: float) -> int:
         return int(max(SMALLEST, min(LARGEST, self.rate * seconds)))

@@ -1,7 +1,11 @@
 """A slow line gets fewer pictures, not older ones."""
 
+import random
+from collections.abc import Callable
+
 import pytest
 
+from client_agent.encode.film import SHARE
 from client_agent.encode.pacer import LATE, SMALLEST, Pacer
 
 
@@ -20,21 +24,48 @@ class Road:
         self.clock, self.pacer, self.rate, self.round_trip = clock, pacer, rate, round_trip
         self._free_at = clock.now
         self._flying: list[tuple[float, float]] = []
+        """Of each message, how long it waited for the line, and when it is drawn."""
+        self.late: Callable[[], float] = lambda: 0.0
+        """Seconds that the computers at both ends take for the next message."""
 
     def drive(self, seconds: float, size: int) -> tuple[float, int]:
         """Send messages of `size` bytes as the pacer allows: longest queue in that time (s), bytes delivered."""
         end, delivered, worst = self.clock.now + seconds, 0, 0.0
         while self.clock.now < end:
             while self.pacer.line().room > 0:
-                self.pacer.sent(size)
-                self._free_at = max(self._free_at, self.clock.now) + size / self.rate
-                self._flying.append((self.clock.now, self._free_at + self.round_trip))
-            sent, back = self._flying.pop(0)
-            self.clock.now = max(self.clock.now, back)
-            self.pacer.acked(1)
-            worst = max(worst, self.clock.now - sent - self.round_trip - size / self.rate)
-            delivered += size
+                self.send(size)
+            worst, delivered = max(worst, self.comes_back()), delivered + size
         return worst, delivered
+
+    def send(self, size: int) -> float:
+        """One message; how long it waits for the line."""
+        waits = max(0.0, self._free_at - self.clock.now)
+        self._free_at = self.clock.now + waits + size / self.rate
+        self._flying.append((waits, self._free_at + self.round_trip + self.late()))
+        self.pacer.sent(size)
+        return waits
+
+    def comes_back(self) -> float:
+        """The oldest message is drawn: how long it waited."""
+        waited, back = self._flying.pop(0)
+        self.clock.now = max(self.clock.now, back)
+        self.pacer.acked(1)
+        return waited
+
+    def play(self, seconds: float, fps: int = 18) -> list[float]:
+        """A film, as `film.py` sends one, and a few pixels now and then: what each picture waited for the line (s)."""
+        waits: list[float] = []
+        begun = self.clock.now
+        for half in range(int(2 * fps * seconds)):
+            due = begun + half / (2 * fps)
+            while self._flying and self._flying[0][1] <= due:
+                self.comes_back()
+            self.clock.now = due
+            if half % 2 and self.pacer.line().room > 0:
+                waits.append(self.send(int(self.pacer.rate * SHARE / fps)))
+            elif half % 10 == 0:
+                self.send(60)
+        return waits
 
 
 def road(kbit: int, believed: int, round_trip: float = 0.04) -> Road:
@@ -74,6 +105,45 @@ def test_it_follows_a_line_that_changes_within_two_seconds() -> None:
     _, delivered = line.drive(2, 4_000)
     assert delivered > 0.9 * 1_000_000 * 2
     assert line.pacer.rate > 900_000
+
+
+def test_a_film_finds_the_faster_line_that_it_does_not_fill() -> None:
+    line = road(1_000, believed=1_000)
+    line.play(5)
+    line.rate = 1_000_000
+    line.play(2)
+    assert line.pacer.rate > 500_000
+
+
+def test_a_film_finds_the_slower_line_that_it_did_not_fill_before() -> None:
+    line = road(8_000, believed=8_000)
+    line.play(5)
+    line.rate = 125_000
+    assert max(line.play(1)) < 0.8  # what fitted into 100 ms of the fast line
+    assert max(line.play(3)) < LATE
+    assert line.pacer.rate < 130_000
+
+
+@pytest.mark.parametrize("round_trip", [0.04, 0.2])
+@pytest.mark.parametrize("kbit", [256, 1_024, 8_000])
+def test_a_film_leaves_some_of_the_line_over(kbit: int, round_trip: float) -> None:
+    """However unevenly both computers work, and from whichever belief it began."""
+    chance = random.Random(kbit)
+    for believed in (kbit // 4, kbit):
+        line = road(kbit, believed, round_trip)
+        line.late = lambda: chance.uniform(0, 0.015)
+        line.play(10)
+        assert line.pacer.rate * SHARE < kbit * 125
+
+
+def test_a_pause_of_a_computer_makes_no_line_slow_for_long() -> None:
+    line = road(8_000, believed=8_000)
+    line.play(5)
+    believed = line.pacer.rate
+    pause = iter([0.3, 0.27, 0.24, 0.21, 0.18, 0.15, 0.12, 0.09, 0.06, 0.03])
+    line.late = lambda: next(pause, 0.0)
+    line.play(2)
+    assert line.pacer.rate > 0.8 * believed
 
 
 def test_a_way_that_becomes_longer_is_believed_in_the_end() -> None:
