@@ -74,9 +74,10 @@ class Desktop:
         return self._pump is not None
 
     @property
-    def input_withheld(self) -> bool:
-        """Whether there is a capture and no input can be given, whatever the customer agreed to."""
-        return self._pump is not None and (self._worker is None or self._worker.withheld)
+    def withheld(self) -> frozenset[Permission]:
+        """What the desktop lets nobody do, whatever the customer agreed to: control, where there is a capture only."""
+        none = self._pump is not None and (self._worker is None or self._worker.withheld)
+        return frozenset({"control"} if none else ())
 
     def start(self) -> None:
         """Open capture and input; the gate decides what they may.  Without input there is a view all the same.

@@ -99,6 +99,11 @@ class InjectUnavailable(AgentError):
         super().__init__(f"This computer cannot be controlled: {reason}")
         self.reason = reason
 
+    @property
+    def passing(self) -> bool:
+        """Whether the desktop may be there in a moment."""
+        return self.reason == "x11_connection"
+
 
 class AlreadyRunning(AgentError):
     """Another agent of the same person holds the lock."""

@@ -128,10 +128,12 @@ class Live:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionsNow:
-    """What stands now. `pending`: asked for by the customer, waiting for the broker's record; not in force yet."""
+    """What stands now. `pending`: asked for by the customer, waiting for the broker's record; not in force yet.
+    `withheld`: what the desktop itself lets nobody do, whatever the customer agrees to."""
 
     granted: frozenset[Permission]
     pending: frozenset[Permission] = frozenset()
+    withheld: frozenset[Permission] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

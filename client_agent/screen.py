@@ -35,7 +35,8 @@ Send = Callable[[Lane, bytes], None]
 
 class ScreenPump:
     """Owns a capture, an encoder and their thread.  `failed` is called in that thread, each time that the desktop went
-    away; when it is back, a whole picture says so."""
+    away or is not there at first; when it is back, a whole picture says so.  Made where there is no capture at all, it
+    raises `CaptureUnavailable`."""
 
     def __init__(
         self,
@@ -51,7 +52,7 @@ class ScreenPump:
         self._encoder, self._gate, self._pacer = encoder, gate, pacer
         self._send, self._failed, self._technician_put = send, failed, technician_put
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
-        self._stopping = False
+        self._stopping = self._open = False
         self._stopped = threading.Event()
         self._restart = threading.Event()
         self._new_line = False
@@ -74,8 +75,7 @@ class ScreenPump:
         """Bytes of screen messages handed over."""
 
     def start(self) -> None:
-        """Open the capture and begin.  Raises `CaptureUnavailable`."""
-        self._capture.open()
+        """Begin: open the capture, which is looked for again where that fails."""
         self._thread.start()
 
     def restart(self, new_line: bool) -> None:
@@ -122,6 +122,9 @@ class ScreenPump:
     def _run(self) -> None:
         while not self._stopping:
             try:
+                if not self._open:
+                    self._capture.open()
+                    self._open = True
                 self._loop()
             except CaptureUnavailable as failure:
                 self._capture.close()

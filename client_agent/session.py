@@ -118,6 +118,8 @@ class CustomerSession:
 
     def set_permission(self, name: Permission, on: bool) -> None:
         """A click: off acts before this returns, on when the broker has it in the log."""
+        if on and name in self.desktop.withheld:
+            return
         if not self._in_force or self.ended or not self._permissions.change(name, on):
             return
         if not on:
@@ -136,7 +138,10 @@ class CustomerSession:
         self._around.post(receipt.signed(changed, self._around.identity.sign))
 
     def _permissions_now(self) -> None:
-        self._around.emit(ev.PermissionsNow(granted=self._permissions.granted, pending=self._permissions.pending))
+        stand = self._permissions
+        self._around.emit(
+            ev.PermissionsNow(granted=stand.granted, pending=stand.pending, withheld=self.desktop.withheld)
+        )
 
     def _apply(self) -> None:
         live = self._machine.state is State.LIVE
@@ -365,8 +370,8 @@ class CustomerSession:
                 self.refuse("consent_timeout")
             elif reason is not None:
                 self.end(reason)
-            if self.desktop.input_withheld:
-                self.set_permission("control", False)
+            for name in self.desktop.withheld:
+                self.set_permission(name, False)
             if self._line.up and (ping := self._meter.ping(now)) is not None:
                 self._line.say(ping)
             if self._machine.state is not State.LIVE:

@@ -166,6 +166,7 @@ def _switches(state: ScreenState, _: Words) -> tuple[Answer, ...]:
             ev.SetPermission(name=name, on=name not in given),
         )
         for name in state.session.wanted
+        if name not in state.session.withheld
     )
 
 
@@ -239,6 +240,7 @@ def _live(state: ScreenState, _: Words, now: float) -> str:
     lines = [
         _("{name} {can}.", name=name, can=wording.granted_sentence(session.granted, _)),
         *([wording.unread(session.live.operator_name, _)] if session.unread else []),
+        *([wording.withheld(_)] if session.withheld else []),
         *([wording.cost_line(session.cost, _)] if session.cost else []),
     ]
     return "\n".join(lines)

@@ -216,6 +216,14 @@ def permission(name: Permission, _: Words) -> str:
     return _(PERMISSIONS[name])
 
 
+def withheld(_: Words) -> str:
+    """Why nobody can be given control, and what the customer can do if it was their own no."""
+    return _(
+        "Your desktop lets nobody else use mouse and keyboard. "
+        "If it has asked you, it will ask again in the next session."
+    )
+
+
 def ended(event: Ended, _: Words) -> str:
     """Why a session is over."""
     if event.failure is None:

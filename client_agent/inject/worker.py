@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Literal
 
-from client_agent.errors import AgentError
+from client_agent.errors import AgentError, InjectUnavailable
 from client_agent.events import WindowGuard
 from client_agent.gate import Gate
 from client_agent.inject.base import Injector
@@ -53,8 +53,15 @@ class InputWorker:
         self._thread = threading.Thread(target=self._run, name="inject", daemon=True)
 
     def start(self) -> None:
-        """Open the injector and begin.  Raises `InjectUnavailable`."""
-        self._injector.open()
+        """Open the injector and begin; where the desktop is away, the first event after its return opens it.
+
+        Raises `InjectUnavailable` where no input can be given.
+        """
+        try:
+            self._injector.open()
+        except InjectUnavailable as failure:
+            if not failure.passing:
+                raise
         self._thread.start()
 
     @property

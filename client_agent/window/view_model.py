@@ -98,6 +98,8 @@ class Session:
     wanted: tuple[Permission, ...]
     granted: frozenset[Permission]
     pending: frozenset[Permission] = frozenset()
+    withheld: frozenset[Permission] = frozenset()
+    """What the desktop itself lets nobody do."""
     since: float
     paused_until: float | None = None
     unread: Failure | None = None
@@ -350,7 +352,7 @@ def _session(
 ) -> Session:
     match what:
         case ev.PermissionsNow():
-            return replace(session, granted=what.granted, pending=what.pending)
+            return replace(session, granted=what.granted, pending=what.pending, withheld=what.withheld)
         case ev.Paused():
             return replace(session, paused_until=what.deadline, meter=None)
         case ev.Resumed():

@@ -147,6 +147,17 @@ def test_a_desktop_that_goes_away_is_told_and_its_return_seen(bench: Bench, monk
     bench.until(lambda: bench.canvas.shows(page(100)))
 
 
+def test_a_desktop_that_is_away_at_first_is_looked_for_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "AGAIN", 0.01)
+    bench.desk.away = True
+    bench.begin()
+    bench.until(lambda: bool(bench.failures))
+    bench.desk.picture = page(100)
+    bench.desk.away = False
+    bench.until(lambda: bench.canvas.rgb.size > 0 and bench.canvas.shows(page(100)))
+    assert len(bench.failures) == 1
+
+
 def test_a_desktop_that_was_refused_is_not_asked_for_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen, "AGAIN", 0.01)
     opened = []

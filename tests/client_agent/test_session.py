@@ -248,8 +248,12 @@ async def test_control_that_the_desktop_withholds_is_off_and_said_so(
 ) -> None:
     someone.injector.held_back = True
     await joined(console, someone, broker.provider.service)
-    while "control" in (await someone.expect(ev.PermissionsNow)).granted:
+    while "control" in (now := await someone.expect(ev.PermissionsNow)).granted:
         pass
+    assert now.withheld == {"control"}
+    someone.core.do(ev.SetPermission(name="control", on=True))
+    someone.core.do(ev.SetPermission(name="view", on=False))
+    assert not (await someone.expect(ev.PermissionsNow)).pending
 
 
 async def test_what_was_not_granted_does_not_arrive(broker: LiveBroker, someone: Customer, console: Console) -> None:

@@ -67,6 +67,19 @@ def test_from_the_terms_to_the_end_by_numbers_alone() -> None:
     ]
 
 
+def test_what_the_desktop_withholds_is_said_and_not_offered() -> None:
+    tty = Tty()
+    live = ev.Live(
+        session_id=SESSION, operator_name="Ana", org_name="Q", service="s", granted=frozenset({"view"}), since=NOW
+    )
+    tty.core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=NOW + 60))
+    tty.choose("Accept: See my screen, Use my mouse and keyboard")
+    tty.core.emit(live, ev.PermissionsNow(granted=frozenset({"view"}), withheld=frozenset({"control"})))
+    assert "Your desktop lets nobody else use mouse and keyboard." in tty.printed[-1]
+    assert "See my screen: Not allowed" in tty.printed[-1]
+    assert "Use my mouse and keyboard: Allowed" not in tty.printed[-1]
+
+
 def test_a_hasty_one_lets_nobody_in() -> None:
     tty = Tty()
     tty.core.emit(code(NOW), ev.ConsentAsked(session_id=SESSION, offer=offer(), deadline=NOW + 60))

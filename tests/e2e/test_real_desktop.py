@@ -106,15 +106,18 @@ async def browser() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def session(
-    broker: LiveBroker, browser: Browser, screen: Screen, state: Path
+    broker: LiveBroker, browser: Browser, screen: Screen, state: Path, lives: bool = True
 ) -> AsyncIterator[tuple[Customer, Page]]:
-    """A technician at the console who sees that screen."""
+    """A technician at the console who sees that screen, if it `lives` so long."""
     technician = await broker.hire("Teresa Núñez")
     async with customer(broker, state, screen.backends()) as someone, window(broker, browser, technician) as (page, _):
         code = await someone.expect(ev.CodeShown)
         await page.goto(address(broker))
         await connect(page, code.id, code.password)
+        if not lives:
+            screen.kill()
         await someone.consent()
+        await page.locator("canvas.screen").wait_for(state="attached")
         yield someone, page
 
 
@@ -129,14 +132,16 @@ async def shows(page: Page, screen: Screen, x: int, y: int, width: int, height: 
     await eventually(same)
 
 
+@pytest.mark.parametrize("lives", [True, False], ids=["in the session", "before the consent"])
 async def test_a_desktop_that_dies_is_told_and_the_next_one_is_seen_and_used(
-    broker: LiveBroker, browser: Browser, processes: Processes, tmp_path: Path
+    broker: LiveBroker, browser: Browser, processes: Processes, tmp_path: Path, lives: bool
 ) -> None:
     screen, typed = Screen(processes, 640, 480), tmp_path / "typed"
     screen.start("#204060")
-    async with session(broker, browser, screen, tmp_path / "agent") as (someone, page):
-        await shows(page, screen, 0, 0, 640, 480)
-        screen.kill()
+    async with session(broker, browser, screen, tmp_path / "agent", lives) as (someone, page):
+        if lives:
+            await shows(page, screen, 0, 0, 640, 480)
+            screen.kill()
         failure = (await someone.expect(ev.PictureNow)).failure
         assert failure is not None
         assert (failure.kind, failure.detail) == (FailureKind.CAPTURE, "x11_connection")

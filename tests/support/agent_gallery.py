@@ -129,6 +129,11 @@ def _live_view_only(core: ScriptedCore, window: AgentWindow) -> None:
     core.emit(ev.PermissionsNow(granted=frozenset({"view"})))
 
 
+def _live_withheld(core: ScriptedCore, window: AgentWindow) -> None:
+    _live(core, window)
+    core.emit(ev.PermissionsNow(granted=frozenset({"view"}), withheld=frozenset({"control"})))
+
+
 def _paused(core: ScriptedCore, window: AgentWindow) -> None:
     _live(core, window)
     core.emit(ev.Paused(deadline=NOW + 48))
@@ -223,6 +228,7 @@ PAGES: dict[str, Play] = {
     "07-joining": _joining,
     "08-live": _live,
     "09-live-view-only": _live_view_only,
+    "09-live-withheld": _live_withheld,
     "10-paused": _paused,
     "11-close": _closing,
     "12-ended": _ended,

@@ -99,7 +99,9 @@ class LivePage(Page):
     @staticmethod
     def _draw_switch(name: Permission, switch: Choice, session: Session, _: Words) -> None:
         on = name in session.granted or name in session.pending
-        if name in session.pending:
+        if name in session.withheld:
+            detail = wording.withheld(_)
+        elif name in session.pending:
             detail = _("Being recorded; not in force yet.")
         elif name == "control" and "view" not in session.granted:
             detail = _("Not in force while your screen is not seen.")
@@ -108,6 +110,7 @@ class LivePage(Page):
         with QSignalBlocker(switch):
             switch.setChecked(on)
         switch.say(wording.permission(name, _), detail)
+        switch.setEnabled(name not in session.withheld)
         switch.setVisible(name in session.wanted)
 
     @staticmethod

@@ -1,9 +1,11 @@
 """Pairing rule 6: the technician cannot act on the agent's own windows; and nothing stays pressed."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
 
+from client_agent.errors import InjectUnavailable
 from client_agent.gate import Gate
 from client_agent.inject.fake import FakeInjector
 from client_agent.inject.worker import InputWorker
@@ -208,6 +210,39 @@ def test_the_first_key_on_a_desktop_that_came_back_is_not_lost(bench: Bench) -> 
     worker._inject(KEY)
     worker._inject(inner.Text(text="sí"))
     assert [done for done in bench.injector.done if done[0] in ("key", "text")] == [("key", "a", True), ("text", "sí")]
+
+
+def test_a_desktop_that_is_away_at_first_gets_the_first_key_after_its_return() -> None:
+    class Away(FakeInjector):
+        away, opened = True, False
+
+        def open(self) -> None:
+            if self.away:
+                raise InjectUnavailable("x11_connection")
+            self.opened = True
+
+        def place(self, x: int, y: int) -> tuple[int, int] | None:
+            return (x, y) if self.opened else None
+
+        def key(self, key: str, code: str, down: bool) -> None:
+            if not self.opened:
+                raise InjectUnavailable("x11_connection")
+            super().key(key, code, down)
+
+    injector, gate, now = Away(), Gate(lambda: 1.0), iter(range(1, 100))
+    gate.allow(True, True)
+    worker = InputWorker(injector, gate, OpenGuard(), lambda: float(next(now)))
+    worker.start()
+    try:
+        injector.away = False
+        injected = threading.Event()
+        worker.give(KEY)
+        worker.after(injected.set)
+        assert injected.wait(PATIENCE)
+        assert ("key", "a", True) in injector.done
+    finally:
+        worker.stop()
+        worker.join(PATIENCE)
 
 
 def test_a_text_of_which_a_part_was_typed_is_not_typed_again(bench: Bench) -> None:

@@ -179,6 +179,16 @@ def test_taking_control_back_asks_the_core_and_shows_what_the_core_says(shown: S
     assert len([c for c in shown.core.done if isinstance(c, ev.SetPermission)]) == 2
 
 
+def test_control_that_the_desktop_withholds_cannot_be_switched_on_and_it_says_why(shown: Shown) -> None:
+    shown.live()
+    _, control = (c for c in shown.window.findChildren(Choice) if c.isVisible())
+    shown.core.emit(ev.PermissionsNow(granted=frozenset({"view"}), withheld=frozenset({"control"})))
+    assert control.accessibleDescription().startswith("Your desktop lets nobody else use mouse and keyboard.")
+    control.click()
+    assert not control.isChecked()
+    assert not [c for c in shown.core.done if isinstance(c, ev.SetPermission)]
+
+
 def test_an_event_out_of_place_ends_the_session(shown: Shown) -> None:
     shown.core.emit(ev.Live(session_id=SESSION, operator_name="A", org_name="Q", service="s", granted=BOTH, since=0))
     assert shown.core.done == [ev.Disconnect(at=NOW)]
