@@ -11,7 +11,8 @@ import pytest
 from client_agent import events as ev
 from client_agent.events import Step, StepState
 from client_agent.failures import Failure, FailureKind
-from client_agent.terminal import BELL, Terminal
+from client_agent.terminal import Terminal
+from client_agent.terminal_page import BELL
 from client_agent.window.view_model import View
 from protocol.offer import Charging
 from scripts import catalogues

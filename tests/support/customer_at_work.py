@@ -23,7 +23,8 @@ from client_agent.i18n import Language, Words
 from client_agent.identity import Identity
 from client_agent.inject.fake import FakeInjector
 from client_agent.link import Lines
-from client_agent.terminal import Terminal, answers, page
+from client_agent.terminal import Terminal
+from client_agent.terminal_page import answers, page
 from tests.client_agent.support.customer import OpenGuard, build_of
 from tests.support.live_broker import LiveBroker
 from tests.support.patience import eventually
