@@ -313,6 +313,8 @@ class CustomerSession:
                 self.end("customer", because=told)
                 return
             self._unread = True
+            # What waits is of a desktop that is gone: behind the word it would look like one that is back.
+            self.desktop.pacer.taken_back(self._line.drop_waiting(Lane.SCREEN))
             self._tell_unread()
             self._around.emit(ev.PictureNow(failure=told))
 
