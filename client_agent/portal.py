@@ -103,7 +103,9 @@ async def _probe(address: str) -> None:
                 reply = await bus.call(get)
             finally:
                 bus.disconnect()
-    except (DBusError, OSError, EOFError, ValueError, TimeoutError) as error:
+    except TimeoutError as error:
+        raise PortalOver("failed") from error
+    except (DBusError, OSError, EOFError, ValueError) as error:
         log.info("the desktop portal: %r", error)
         raise PortalOver("missing") from error
     if reply.message_type is MessageType.ERROR or not reply.body[0].value & MONITOR:
@@ -119,6 +121,7 @@ class Share:
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
         self._lock = threading.Lock()
+        self._turn = asyncio.Lock()
         self._begun = False
         self._bus: MessageBus | None = None
         self._watch: asyncio.Future[None] | None = None
@@ -194,7 +197,10 @@ class Share:
     def _run(self) -> None:
         try:
             self._loop.run_until_complete(self._talk())
+        except Exception:
+            log.exception("the desktop portal")
         finally:
+            self._end("failed")
             self._loop.close()
 
     async def _talk(self) -> None:
@@ -208,7 +214,7 @@ class Share:
                 await over
             except PortalOver as refusal:
                 self._end(refusal.reason)
-            except (DBusError, OSError, EOFError, ValueError, KeyError, TypeError, TimeoutError) as error:
+            except (DBusError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError) as error:
                 log.info("the desktop portal: %r", error)
                 self._end("failed")
         talk.cancel()
@@ -272,8 +278,10 @@ class Share:
 
     async def _watch_bus(self, bus: MessageBus) -> None:
         """Without its bus nobody could tell us that the share is over."""
-        with suppress(OSError, EOFError):
+        try:
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+        except Exception as error:  # whatever the library makes of what came
+            log.info("the desktop portal: %r", error)
         self._end("gone")
 
     async def _request(
@@ -312,7 +320,10 @@ class Share:
     async def _give(self, message: Message) -> None:
         assert self._bus is not None
         try:
-            reply = await self._bus.call(message)
+            async with self._turn:  # who waits no longer has gone on: the events still come one after the other
+                if self._ended is not None:
+                    return
+                reply = await self._bus.call(message)
         except (OSError, EOFError, ValueError) as error:  # the share, or its bus, ended before the portal had answered
             log.info("%s: %r", message.member, error)
             return

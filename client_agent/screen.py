@@ -146,13 +146,16 @@ class ScreenPump:
             return False
         while not self._stopping:
             self._stopped.wait(AGAIN)
-            capture = self._make_capture()
             try:
-                capture.open()
+                self._capture = self._make_capture()
+                self._capture.open()
             except CaptureUnavailable:
-                capture.close()
+                self._capture.close()
                 continue
-            self._capture = capture
+            except Exception:
+                log.exception("the capture failed")
+                self._capture.close()
+                continue
             self._restart.set()
             return True
         return False
@@ -161,7 +164,7 @@ class ScreenPump:
         while not self._stopping:
             if not self._gate.view:
                 self._capture.rest()
-                while not self._allowed.wait(LOOK_INTERVAL):
+                while not self._stopping and not self._allowed.wait(LOOK_INTERVAL):
                     self._capture.rest()
                 self._unseen = True
                 continue

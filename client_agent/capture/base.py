@@ -80,7 +80,8 @@ class Capture(ABC):
 
     @abstractmethod
     def grab(self) -> Pixels:
-        """The desktop as it is now.  The array is valid until the next call; its size may differ from the last one.
+        """The desktop as it is now.  The array is valid until the next `grab` or `close`, whatever `wait` finds; its
+        size may differ from the last one.
 
         Raises `CaptureUnavailable` when there is no picture to be had any more.
         """

@@ -8,6 +8,7 @@ and nothing of it is copied before somebody asks.
 import ctypes
 import functools
 import logging
+import os
 import time
 from collections.abc import Callable
 from ctypes import POINTER, byref, c_bool, c_char_p, c_int, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
@@ -142,10 +143,17 @@ class Remote:
 
     def __init__(self, fd: int) -> None:
         self._pw = library()
-        self._loop = self._pw.pw_thread_loop_new(b"relevo", None)
-        self._context = self._pw.pw_context_new(self._pw.pw_thread_loop_get_loop(self._loop), None, 0)
-        self._pw.pw_thread_loop_start(self._loop)
         self._streams: list[Stream] = []
+        self._core: int | None = None
+        self._loop = self._pw.pw_thread_loop_new(b"relevo", None)
+        self._context = self._loop and self._pw.pw_context_new(self._pw.pw_thread_loop_get_loop(self._loop), None, 0)
+        if not self._context:  # its configuration or its plugins are missing
+            os.close(fd)
+            if self._loop:
+                self._pw.pw_thread_loop_destroy(self._loop)
+            self._loop = None
+            raise CaptureUnavailable("wayland_pipewire")
+        self._pw.pw_thread_loop_start(self._loop)
         with self:
             self._core = self._pw.pw_context_connect_fd(self._context, fd, None, 0)
         if not self._core:
@@ -161,6 +169,7 @@ class Remote:
     def stream(self, node: int, changed: Callable[[], None]) -> "Stream":
         """The pictures of one screen; `changed` is called in PipeWire's thread and must not block."""
         with self:
+            assert self._core is not None
             made = Stream(self._pw, self._core, node, changed)
         self._streams.append(made)
         return made
@@ -193,13 +202,16 @@ class Stream:
         self.shape: tuple[Pixels, int, int] | None = None
         """The pointer's last picture, R, G, B, A premultiplied, and its hot spot; whoever takes it clears it."""
         self.damage: list[Area] = []
-        """Where pictures since the last `copy` differ from it."""
+        """Where pictures since the last `settle` differ from it."""
+        self._settled: list[Area] = []
+        """What the next `copy` brings."""
         self.unsure_at: float | None = None
         """When a buffer that only moves the pointer came last, monotonic: a picture before it may have been lost with
         no word of it (seen with mutter 43, of two buffers in a row)."""
         self._renewing, self._renewed_until = False, float("-inf")
         self._wanting = False
         """Whether a renewed picture is still to come."""
+        self._off = False
         self._held: Any = None
         self._events = _Events(
             version=2, state_changed=_State(self._on_state), param_changed=_Param(self._on_param),
@@ -213,8 +225,14 @@ class Stream:
         if pw.pw_stream_connect(self._stream, _INPUT, node, flags, wanted, 1) < 0:
             self.failed = True
 
+    def settle(self) -> list[Area]:
+        """What the next `copy` brings; what changes from now on, the one after that."""
+        self._settled = _few(self._settled + self.damage)
+        self.damage = []
+        return self._settled
+
     def copy(self, into: Pixels) -> None:
-        """Bring `into`, of `size`, up to date."""
+        """Bring `into`, of `size`, up to date in what is settled."""
         if self._held is None:
             return
         data = self._held.contents.buffer.contents.datas[0]
@@ -226,13 +244,13 @@ class Stream:
             return  # of another size: the one of this size is on its way
         raw = (ctypes.c_uint8 * (stride * height)).from_address(data.data + offset)
         lines = np.ctypeslib.as_array(raw).reshape(height, stride)[:, : width * 4].reshape(height, width, 4)
-        for x, y, w, h in self.damage:
+        for x, y, w, h in self._settled:
             part = slice(max(0, y), min(height, y + h)), slice(max(0, x), min(width, x + w))
             if self.format is not None and self.format.red_first:
                 into[part] = lines[part][..., [2, 1, 0, 3]]
             else:
                 into[part] = lines[part]
-        self.damage.clear()
+        self._settled = []
 
     @property
     def shown(self) -> bool:
@@ -240,14 +258,18 @@ class Stream:
         return self._held is not None
 
     def run(self, on: bool) -> None:
-        """Let pictures come, or not."""
-        self._renewing = False
+        """Let pictures come, or not: what comes all the same is not kept for whoever may look later."""
+        self._renewing, self._off = False, not on
+        if on:
+            self.unsure_at = time.monotonic()
+        else:
+            self._let_go()
         self._pw.pw_stream_set_active(self._stream, on)
 
     def renew(self) -> None:
         """Have the whole picture come again: pause, and go on as soon as it pauses."""
         self.unsure_at, self._wanting, self.damage = None, True, list(ANYWHERE)
-        self.run(False)
+        self._pw.pw_stream_set_active(self._stream, False)
         self._renewing = True
 
     def close(self) -> None:
@@ -269,7 +291,8 @@ class Stream:
             self.failed = True
             self._changed()
         elif state == _PAUSED and self._renewing:
-            self.run(True)
+            self._renewing = False
+            self._pw.pw_stream_set_active(self._stream, True)
 
     def _on_param(self, _data: int, parameter: int, pod: int | None) -> None:
         if parameter != spa.FORMAT or not pod:
@@ -304,6 +327,9 @@ class Stream:
         while buffer := self._pw.pw_stream_dequeue_buffer(self._stream):
             one = buffer.contents.buffer.contents
             metas = {one.metas[n].type: one.metas[n] for n in range(one.n_metas)}
+            if self._off:
+                self._pw.pw_stream_queue_buffer(self._stream, buffer)
+                continue
             self._take_cursor(metas.get(spa.Meta.CURSOR))
             if _is_picture(one, metas.get(spa.Meta.HEADER)):
                 self._take_damage(metas.get(spa.Meta.DAMAGE))
@@ -325,10 +351,7 @@ class Stream:
                 if not at.width or not at.height:
                     break
                 named.append((at.x, at.y, at.width, at.height))
-        if not named or len(self.damage) + len(named) > 4 * _REGIONS:
-            self.damage = list(ANYWHERE)
-        else:
-            self.damage += named
+        self.damage = _few(self.damage + named) if named else list(ANYWHERE)
 
     def _take_cursor(self, meta: Any) -> None:
         if meta is None or not meta.data or meta.size < ctypes.sizeof(_Cursor):
@@ -341,6 +364,11 @@ class Stream:
         picture = _bitmap(meta.data + at, meta.size - at)
         if picture is not None:
             self.shape = picture, cursor.hot_x, cursor.hot_y
+
+
+def _few(areas: list[Area]) -> list[Area]:
+    """These, or all of the picture where they are many."""
+    return areas if len(areas) <= 4 * _REGIONS else list(ANYWHERE)
 
 
 def _pods(pods: list[bytes]) -> Any:

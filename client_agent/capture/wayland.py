@@ -119,7 +119,7 @@ class WaylandCapture(Capture):
                 return False
             self._arrange(granted)
             self._take_pointer()
-            self._damaged = self._all_damage()
+            self._damaged = self._settled()
         return bool(self._damaged)
 
     def _granted_now(self) -> Granted | None:
@@ -147,11 +147,11 @@ class WaylandCapture(Capture):
         for stream in self._streams.values():
             stream.damage = list(ANYWHERE)
 
-    def _all_damage(self) -> tuple[Area, ...]:
+    def _settled(self) -> tuple[Area, ...]:
         found: list[Area] = []
         for one in self._placed:
             left, top, width, height = one.area
-            for x, y, w, h in self._streams[one.node].damage:
+            for x, y, w, h in self._streams[one.node].settle():
                 w, h = min(width, x + w) - max(0, x), min(height, y + h) - max(0, y)
                 if w > 0 and h > 0:
                     found.append((left + max(0, x), top + max(0, y), w, h))

@@ -71,6 +71,8 @@ class X11Capture(Capture):
         self._damaged: list[Area] = list(ANYWHERE)
         self._randr: Any = None
         self._size = (0, 0)
+        self._new_size: tuple[int, int] | None = None
+        """What the desktop has been resized to since the last `grab`: until the next, that one's picture is read."""
         self._monitors: tuple[Area, ...] = ()
         self._motion: X11Motion | None = None
         self._moved = False
@@ -81,21 +83,23 @@ class X11Capture(Capture):
 
     def open(self) -> tuple[int, int]:
         try:
-            connection: Any = xcffib.connect(display=self._display)  # type: ignore[no-untyped-call]
-            self._connection = connection
-            self._shm = connection(xcffib.shm.key)
-            self._damage = connection(xcffib.damage.key)
-            self._xfixes = connection(xcffib.xfixes.key)
-            self._shm.QueryVersion().reply()
-            self._damage.QueryVersion(1, 1).reply()
-            self._xfixes.QueryVersion(4, 0).reply()
+            return self._open()
         except (xcffib.XcffibException, OSError) as error:
             raise CaptureUnavailable("x11_connection") from error
+
+    def _open(self) -> tuple[int, int]:
+        connection: Any = xcffib.connect(display=self._display)  # type: ignore[no-untyped-call]
+        self._connection = connection
+        self._shm = connection(xcffib.shm.key)
+        self._damage = connection(xcffib.damage.key)
+        self._xfixes = connection(xcffib.xfixes.key)
+        self._shm.QueryVersion().reply()
+        self._damage.QueryVersion(1, 1).reply()
+        self._xfixes.QueryVersion(4, 0).reply()
         screen = connection.get_setup().roots[connection.pref_screen]
         self._root = screen.root
         if screen.root_depth not in (24, 32) or sys.byteorder != "little":
             raise CaptureUnavailable("x11_depth")
-        size = (screen.width_in_pixels, screen.height_in_pixels)
         core = self._core = connection.core
         core.ChangeWindowAttributes(self._root, xcffib.xproto.CW.EventMask, [xcffib.xproto.EventMask.StructureNotify])
         damage_id = connection.generate_id()
@@ -130,7 +134,7 @@ class X11Capture(Capture):
 
     def _read_monitors(self) -> None:
         """Two or more, each within the desktop; the main one first."""
-        width, height = self._size
+        width, height = self._new_size or self._size
         found = []
         for one in sorted(self._randr.GetMonitors(self._root, True).reply().monitors, key=lambda one: -one.primary):
             left, top = max(0, one.x), max(0, one.y)
@@ -158,7 +162,7 @@ class X11Capture(Capture):
             raise CaptureUnavailable("x11_shared_memory") from error
         finally:
             segment.mark_for_removal()
-        self._segment, self._size = segment, (width, height)
+        self._segment, self._size, self._new_size = segment, (width, height), None
         self._damaged = list(ANYWHERE)
         self._pixels: Pixels = np.ctypeslib.as_array(segment.buffer).reshape(height, width, 4)
 
@@ -194,8 +198,7 @@ class X11Capture(Capture):
                 elif isinstance(event, xcffib.xfixes.CursorNotifyEvent):
                     self._cursor_changed = True
                 elif isinstance(event, xcffib.xproto.ConfigureNotifyEvent) and event.window == self._root:
-                    if (event.width, event.height) != self._size:
-                        self._resize(event.width, event.height)
+                    self._new_size = event.width, event.height
                     self._damaged = list(ANYWHERE)
                     changed = monitors = True
                 elif isinstance(event, xcffib.randr.ScreenChangeNotifyEvent | xcffib.randr.NotifyEvent):
@@ -226,6 +229,8 @@ class X11Capture(Capture):
 
     def grab(self) -> Pixels:
         """Only the rows with damage are fetched; the others are still right."""
+        if self._new_size not in (None, self._size):
+            self._follow()
         for _ in range(3):
             width, height = self._size
             top = max(0, min((y for _, y, _, _ in self._damaged), default=0))
@@ -288,6 +293,7 @@ class X11Capture(Capture):
                 del self._pixels
                 self._segment.close()
                 self._segment = None
+        if self._wake_read >= 0:
             read, write = self._wake_read, self._wake_write
             self._wake_read = self._wake_write = -1  # another thread may still wake: never somebody else's file
             os.close(read)

@@ -188,6 +188,8 @@ class InputWorker:
 
     def _point(self, event: inner.PointerMove | inner.PointerButton | inner.Wheel) -> None:
         self._move(event.x, event.y)
+        if not self._allowed():  # asked again: to find the place and to move there may take a while
+            return
         if isinstance(event, inner.PointerButton):
             self._held.add(("button", event.button))
             self._focus_moves_until = self._clock() + FOCUS_MOVES_S

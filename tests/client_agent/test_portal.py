@@ -189,6 +189,22 @@ async def test_events_arrive_in_their_order(portal: FakePortal, asker: Callable[
     assert keys == [[SESSION, {}, number, 1] for number in range(200)]
 
 
+async def test_events_keep_their_order_however_slow_the_portal_is(
+    portal: FakePortal, asker: Callable[[], Asker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who gives them waits no longer than `INPUT`; what was given waits for its turn."""
+    monkeypatch.setattr("client_agent.portal.INPUT", 0.01)
+    asking = asker()
+    await asking.granted()
+    portal.silent = True
+    for down in (1, 0):
+        await asyncio.to_thread(asking.share.notify, "NotifyKeyboardKeysym", "iu", 97, down)
+    await eventually(lambda: portal.names().count("NotifyKeyboardKeysym") == 1)
+    portal.answer_the_last()
+    await eventually(lambda: portal.names().count("NotifyKeyboardKeysym") == 2)
+    assert [message.body[3] for message in portal.heard if message.member == "NotifyKeyboardKeysym"] == [1, 0]
+
+
 async def test_an_end_closes_the_session(portal: FakePortal, asker: Callable[[], Asker]) -> None:
     asking = asker()
     await asking.granted()

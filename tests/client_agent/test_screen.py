@@ -158,6 +158,27 @@ def test_a_desktop_that_is_away_at_first_is_looked_for_too(bench: Bench, monkeyp
     assert len(bench.failures) == 1
 
 
+def test_whatever_goes_wrong_when_it_is_looked_for_it_is_looked_for_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "AGAIN", 0.01)
+    bench.begin()
+    bench.until(lambda: bench.canvas.whole)
+    faults, opened = iter([OSError("too many files"), RuntimeError("a fault")]), bench.desk.open
+
+    def failing() -> tuple[int, int]:
+        for fault in faults:
+            raise fault
+        return opened()
+
+    monkeypatch.setattr(bench.desk, "open", failing)
+    bench.desk.away = True
+    bench.draw(page(90))
+    bench.until(lambda: bool(bench.failures))
+    bench.desk.picture, bench.desk.away = page(100), False
+    bench.until(lambda: bench.canvas.shows(page(100)))
+
+
 def test_a_desktop_that_was_refused_is_not_asked_for_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen, "AGAIN", 0.01)
     opened = []

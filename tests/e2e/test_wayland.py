@@ -34,6 +34,10 @@ class Both:
     page: Page
     typed: Path
 
+    async def keyboard_is_elsewhere(self) -> bool:
+        """Whether the agent's window has it no more: until then the technician's keys are dropped."""
+        return not any("active" in node.states for node in await self.reader.read())
+
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
@@ -103,6 +107,7 @@ async def test_from_consent_to_disconnect(both: Both) -> None:
     await both.page.locator("canvas.screen").wait_for()
     await both.page.wait_for_function(PICTURE_THERE)
     await click_desktop(both.page, *TERMINAL)
+    await eventually(both.keyboard_is_elsewhere)
     await type_as_from_a_keyboard(both.page, SENTENCE)
     await both.page.keyboard.press("Enter")
     await eventually(lambda: both.typed.read_text() == SENTENCE + "\n")

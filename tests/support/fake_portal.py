@@ -72,6 +72,10 @@ class FakePortal:
         )
         self.bus.send(signal)
 
+    def answer_the_last(self) -> None:
+        """Of the calls that it was silent about."""
+        self.bus.send(Message.new_method_return(self.heard[-1]))
+
     def close_session(self) -> None:
         """The person stops sharing."""
         self.bus.send(Message.new_signal(SESSION, "org.freedesktop.portal.Session", "Closed"))

@@ -1,5 +1,7 @@
 """A real Wayland desktop: asked for through GNOME's own portal, seen pixel by pixel, its pointer apart from it."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +13,8 @@ import pytest
 import xcffib
 from xcffib import xproto
 
-from client_agent.capture.base import Capture, Pixels
-from client_agent.capture.wayland import place
+from client_agent.capture.base import Area, Capture, Pixels
+from client_agent.capture.wayland import WaylandCapture, place
 from client_agent.errors import CaptureUnavailable
 from client_agent.failures import FailureKind
 from client_agent.portal import Screen
@@ -21,7 +23,7 @@ from scripts.desktop import Desktop
 from scripts.processes import Processes
 from tests.support import wayland
 from tests.support.buses import a_bus
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, at_last
 
 
 @pytest.fixture
@@ -34,6 +36,10 @@ def noise(seed: int) -> Pixels:
     made = np.random.default_rng(seed).integers(0, 256, (48, 64, 4), np.uint8)
     made[..., 3] = 0
     return made
+
+
+def covered(areas: tuple[Area, ...], x: int, y: int) -> bool:
+    return any(left <= x < left + w and top <= y < top + h for left, top, w, h in areas)
 
 
 @contextmanager
@@ -94,7 +100,10 @@ async def test_the_pointer_comes_apart_from_the_picture(person: Desktop) -> None
     async with wayland.Hand.of(person) as hand, wayland.asked_for(person) as (capture, _):
         await hand.move(10, 10)
         await wayland.share(person)
-        before = wayland.first_picture(capture).copy()
+        wayland.first_picture(capture)
+        while capture.wait(0.3):  # until the portal's own window has gone
+            capture.grab()
+        before = capture.grab().copy()
         shape = capture.cursor(True)
         assert shape is not None
         assert 0 < shape.width <= 96
@@ -106,6 +115,39 @@ async def test_the_pointer_comes_apart_from_the_picture(person: Desktop) -> None
             if capture.wait(0.1):
                 assert np.array_equal(capture.grab()[460:560, 660:760], before[460:560, 660:760])
         assert capture.pointer() == (700, 500)
+
+
+async def test_what_changes_between_the_look_and_the_grab_is_told_next(person: Desktop) -> None:
+    async with wayland.asked_for(person) as (capture, _):
+        assert isinstance(capture, WaylandCapture)
+        await wayland.share(person)
+        wayland.first_picture(capture)
+        while capture.wait(0.5):
+            capture.grab()
+        (stream,) = capture._streams.values()
+        with shown(person, noise(5), 100, 100):
+            at_last(lambda: capture.wait(0.1))
+            assert covered(capture.damaged, 100, 100)
+            with shown(person, noise(6), 900, 600):
+                at_last(lambda: bool(stream.damage))
+                capture.grab()
+                assert capture.wait(0.2), "what came meanwhile is lost"
+                assert covered(capture.damaged, 900, 600)
+                assert seen(capture, noise(6), 900, 600)
+
+
+def test_a_system_whose_pipewire_has_no_configuration_is_told_so() -> None:
+    """In a process of its own: the library would end this one."""
+    script = (
+        "import os\n"
+        "from client_agent.capture.pipewire import Remote\n"
+        "from client_agent.errors import CaptureUnavailable\n"
+        "read, write = os.pipe()\n"
+        "try:\n    Remote(read)\nexcept CaptureUnavailable as failure:\n    print(failure.reason)\n"
+    )
+    environ = {"PATH": "", "PIPEWIRE_CONFIG_DIR": "/nonexistent"}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "wayland_pipewire\n"), done.stderr
 
 
 async def test_nothing_comes_while_nobody_may_look(person: Desktop) -> None:

@@ -1,17 +1,19 @@
 """A real X server: a changed pixel is seen, in its colour, and the pointer; what cannot be shown says so."""
 
+import os
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from Xlib import X, display
 from Xlib.ext import xtest
 
 from client_agent.capture import x11_motion
-from client_agent.capture.base import Area, open_capture
+from client_agent.capture.base import ANYWHERE, Area, open_capture
 from client_agent.capture.x11 import X11Capture
 from client_agent.encode.chooser import ScreenEncoder
 from client_agent.encode.pacer import Pacer
@@ -27,7 +29,7 @@ from protocol.inner_codec import INNER_FROM_AGENT
 from scripts.desktop import Desktop
 from scripts.processes import Processes
 from tests.client_agent.support.customer import OpenGuard
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, at_last
 
 
 def a_window(desktop: Desktop, x: int, y: int, w: int, h: int) -> Any:
@@ -193,6 +195,18 @@ def test_a_technicians_moves_are_never_told_to_them_and_a_customers_are(desktop:
     pump.join(PATIENCE)
 
 
+def test_a_picture_can_be_read_until_the_next_however_the_desktop_is_resized(
+    capture: X11Capture, desktop: Desktop
+) -> None:
+    """The encoder goes on reading it while `wait` hears of the new size."""
+    before = capture.grab()
+    copy = before.copy()
+    subprocess.run(["xrandr", "--fb", "800x600"], env=desktop.env, check=False, stderr=subprocess.DEVNULL)
+    at_last(lambda: capture.wait(0.2) and capture.damaged == ANYWHERE)
+    assert np.array_equal(before, copy)
+    assert capture.grab().shape == (600, 800, 4)
+
+
 def test_a_resized_desktop_is_grabbed_in_its_new_size(capture: X11Capture, desktop: Desktop) -> None:
     subprocess.run(["xrandr", "--fb", "800x600"], env=desktop.env, check=False, stderr=subprocess.DEVNULL)
     until = time.monotonic() + PATIENCE
@@ -266,6 +280,12 @@ def test_what_cannot_be_shown_says_which_it_is(environ: dict[str, str], kind: Fa
     assert caught.value.kind is kind
 
 
-def test_no_server_is_a_typed_failure() -> None:
-    with pytest.raises(CaptureUnavailable):
-        X11Capture(":987").open()
+def test_no_server_is_a_typed_failure_and_leaves_nothing_open() -> None:
+    before = os.listdir("/proc/self/fd")
+    for _ in range(3):
+        made = X11Capture(":987")
+        with pytest.raises(CaptureUnavailable):
+            made.open()
+        made.close()
+        made.close()
+    assert len(os.listdir("/proc/self/fd")) == len(before)

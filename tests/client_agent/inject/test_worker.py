@@ -109,6 +109,17 @@ def test_a_key_that_was_down_when_control_was_taken_can_come_up(bench: Bench) ->
     assert bench.act(KEY_UP) == [("key", "a", False)]
 
 
+def test_a_click_is_none_when_control_is_taken_back_while_the_pointer_moves(bench: Bench) -> None:
+    class Slow(FakeInjector):
+        def move(self, x: int, y: int) -> None:
+            super().move(x, y)
+            bench.gate.allow(True, False)
+
+    bench.injector = Slow()
+    bench.worker = InputWorker(bench.injector, bench.gate, bench.guard)
+    assert bench.act(PRESS, RELEASE) == [("move", 5, 6)]
+
+
 def test_a_long_text_stops_when_the_gate_shuts(bench: Bench) -> None:
     def shut_after_this() -> bool:
         bench.gate.shut()
