@@ -7,6 +7,7 @@ import pytest
 
 from client_agent.encode.film import SHARE
 from client_agent.encode.pacer import LATE, SMALLEST, Pacer
+from client_agent.encode.video import SMALLEST_PICTURE
 
 
 class Clock:
@@ -27,6 +28,8 @@ class Road:
         """Of each message, how long it waited for the line, and when it is drawn."""
         self.late: Callable[[], float] = lambda: 0.0
         """Seconds that the computers at both ends take for the next message."""
+        self.bucket = self._saved = 0.0
+        """Bytes that it takes in at once when it had nothing to do before (a token bucket)."""
 
     def drive(self, seconds: float, size: int) -> tuple[float, int]:
         """Send messages of `size` bytes as the pacer allows: longest queue in that time (s), bytes delivered."""
@@ -39,8 +42,11 @@ class Road:
 
     def send(self, size: int) -> float:
         """One message; how long it waits for the line."""
-        waits = max(0.0, self._free_at - self.clock.now)
-        self._free_at = self.clock.now + waits + size / self.rate
+        waits = self._free_at - self.clock.now
+        self._saved = min(self.bucket, self._saved + max(0.0, -waits) * self.rate)
+        at_once, waits = min(size, self._saved), max(0.0, waits)
+        self._saved -= at_once
+        self._free_at = self.clock.now + waits + (size - at_once) / self.rate
         self._flying.append((waits, self._free_at + self.round_trip + self.late()))
         self.pacer.sent(size)
         return waits
@@ -62,7 +68,7 @@ class Road:
                 self.comes_back()
             self.clock.now = due
             if half % 2 and self.pacer.line().room > 0:
-                waits.append(self.send(int(self.pacer.rate * SHARE / fps)))
+                waits.append(self.send(max(SMALLEST_PICTURE, int(self.pacer.rate * SHARE / fps))))
             elif half % 10 == 0:
                 self.send(60)
         return waits
@@ -153,6 +159,35 @@ def test_a_way_that_becomes_longer_is_believed_in_the_end() -> None:
     line.drive(10, 2_000)
     _, delivered = line.drive(5, 2_000)
     assert delivered > 0.7 * 128_000 * 5
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.04, 0.14), (0.04, 0.4), (0.2, 0.3)])
+@pytest.mark.parametrize("kbit", [1_024, 8_000])
+def test_a_film_gets_over_a_longer_way(kbit: int, before: float, after: float) -> None:
+    """A way that looks like a queue, and like a lower rate."""
+    line = road(kbit, kbit, before)
+    line.play(5)
+    line.round_trip = after
+    line.play(30)
+    assert max(line.play(5)) < LATE
+    assert line.pacer.rate > 0.3 * kbit * 125
+
+
+def test_a_line_that_stood_still_is_soon_used_again() -> None:
+    line = road(8_000, believed=8_000, round_trip=0.2)
+    line.drive(5, 20_000)
+    line._free_at += 12
+    line.drive(12 + 8, 20_000)
+    _, delivered = line.drive(5, 20_000)
+    assert delivered > 0.8 * 1_000_000 * 5
+
+
+def test_what_a_line_takes_in_at_once_is_not_its_rate() -> None:
+    line = road(1_024, believed=1_024)
+    line.bucket = 32_000
+    line.play(10)
+    waits = line.play(60)
+    assert sum(wait > 0.1 for wait in waits) < 0.03 * len(waits)
 
 
 def test_a_console_that_draws_nothing_gets_no_more_than_the_window() -> None:
