@@ -7,6 +7,7 @@ Must never grab without asking the gate, and never keep a picture waiting: the n
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 from client_agent.capture.base import ANYWHERE, Capture
@@ -59,7 +60,7 @@ class ScreenPump:
         self._cursor_due = self._unseen = True
         self._changed = self._new_picture = self._told = False
         self._allowed = threading.Event()
-        self._codecs: tuple[VideoCodec, ...] | None = None
+        self._codecs: deque[tuple[VideoCodec, ...]] = deque(maxlen=1)
         """What the console has said since the thread looked last."""
         self._pointer: tuple[int, int] | None = None
         """Where it was seen last."""
@@ -86,7 +87,7 @@ class ScreenPump:
 
     def decodes(self, codecs: tuple[VideoCodec, ...]) -> None:
         """The moving pictures that the console can draw."""
-        self._codecs = codecs
+        self._codecs.append(codecs)
         self._capture.wake()
 
     @property
@@ -186,9 +187,8 @@ class ScreenPump:
         self._pointer_untold = self._cursor_due = self._unseen = True
 
     def _take_codecs(self) -> None:
-        codecs, self._codecs = self._codecs, None
-        if codecs is not None:
-            self._encoder.decodes(codecs)
+        while self._codecs:
+            self._encoder.decodes(self._codecs.popleft())
 
     def _until_next(self) -> float:
         """Seconds to wait for a change at most."""

@@ -300,6 +300,8 @@ class CustomerSession:
             if self._unread and lane is Lane.SCREEN:
                 self._unread = False
                 self._around.emit(ev.PictureNow(failure=None))
+        elif lane is Lane.SCREEN:
+            self.desktop.pacer.taken_back(1)
 
     def _capture_failed(self, failure: CaptureUnavailable) -> None:
         """Capture thread → loop."""

@@ -25,7 +25,7 @@ from client_agent.encode.film import Film
 from client_agent.encode.model import COLD, HOT, HOTTEST, Model
 from client_agent.encode.moving import LEAST, Regions
 from client_agent.encode.pacer import Line
-from client_agent.encode.regions import clusters, grown
+from client_agent.encode.regions import clusters, grown, touched
 from protocol import inner
 from protocol.inner import VideoCodec
 
@@ -63,6 +63,10 @@ class _Made(NamedTuple):
     @property
     def size(self) -> int:
         return len(self.tile.data) + tiles.OVERHEAD
+
+    @property
+    def pixels(self) -> int:
+        return self.area[2] * self.area[3]
 
 
 class ScreenEncoder(Encoder):
@@ -199,11 +203,11 @@ class ScreenEncoder(Encoder):
 
     def look_at(self, damage: tuple[Area, ...], now: float) -> float:
         due = float("inf")
-        for x, y, w, h in damage:
-            touched = np.s_[y // TILE : -(-(y + h) // TILE), x // TILE : -(-(x + w) // TILE)]
-            if self._film.size and self._film[touched].all():
+        for area in damage:
+            within = touched(area)
+            if self._film.size and self._film[within].all():
                 due = min(due, self._film_stream.next_at)
-            elif region := next((one for one in self._regions if one.near[touched].all()), None):
+            elif region := next((one for one in self._regions if one.near[within].all()), None):
                 due = min(due, region.next_at)
             else:
                 return now
@@ -264,14 +268,17 @@ class ScreenEncoder(Encoder):
         return inner.Tiles(frame=self._frame, last=not self._model.unknown.any(), tiles=given)
 
     def _tile_message(self, kind: str, wanted: Grid, line: Line) -> inner.Tiles:
-        """The copies that wait, then rectangles of `wanted` until the message is full; the model is told what went in.
-        Only a large change may be lossy at first, only what is still goes whole."""
+        """The copies that wait, then rectangles of `wanted` until the message is full, of bytes or of the screen's
+        pixels; the model is told what went in.  Only a large change may be lossy at first, only what is still goes
+        whole."""
         limit = int(min(MESSAGE, max(LEAST_CHUNK, CHUNK * line.rate)))
         room = min(limit, max(LEAST_CHUNK, line.spare))
         given, self._copies = self._copies, []
-        size, lossy = 0, False
+        width, height = self._model.size
+        size, left, lossy = 0, width * height, False
         for made in self._made(kind, wanted, line, limit):
-            if size and size + made.size > room:
+            left -= made.pixels
+            if size and (size + made.size > room or left < 0):
                 self._held = kind, made
                 break
             given.append(made.tile)
@@ -281,26 +288,36 @@ class ScreenEncoder(Encoder):
         return self._tiles(tuple(given), "photo" if lossy else "exact")
 
     def _made(self, kind: str, wanted: Grid, line: Line, limit: int) -> Iterator[_Made]:
-        """Tiles, the one first that the last such message had no room for."""
+        """Tiles, the one first that the last such message had no room for.  A rectangle, or a part of one, in which
+        nothing is to be sent any more is none."""
         model, still = self._model, kind == "still"
+        unsent = model.lossy if still else model.dirty
+        wanted = wanted & unsent
+
+        def waits(area: Area) -> bool:
+            within = touched(area)
+            return bool((wanted[within] & unsent[within]).any())
+
         (of, held), self._held = self._held or ("", None), None
-        if held is not None and of == kind:
+        if held is not None and of == kind and waits(held.area):
             yield held
         todo: deque[Area] = deque()
-        for area in self._cutter.areas(model, wanted & (model.lossy if still else model.dirty), limit, still):
+        for area in self._cutter.areas(model, wanted, limit, still):
             todo.append(area)
             while todo:
-                yield self._encode(todo, line, kind != "large", limit)
+                if not waits(todo[0]):
+                    todo.popleft()
+                elif waits((made := self._encode(todo, line, kind != "large", limit)).area):
+                    yield made
 
     def _sent(self, made: _Made) -> None:
-        x, y, w, h = made.area
-        within = np.s_[y // TILE : -(-(y + h) // TILE), x // TILE : -(-(x + w) // TILE)]
+        within = touched(made.area)
         if not made.lossy:
             self._model.price[within] = max(1.0, made.size / self._model.price[within].size)
         if self._followed[within].any():
             for region in self._regions:
                 if region.tiles[within].any():
-                    region.sent(w * h, made.size)
+                    region.sent(made.pixels, made.size)
         self._model.sent(made.area, made.lossy)
 
     def _encode(self, todo: deque[Area], line: Line, exact: bool, limit: int) -> _Made:

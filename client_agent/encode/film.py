@@ -13,7 +13,7 @@ from client_agent.capture.changes import TILE, Grid, bounds, rectangles
 from client_agent.encode.model import Model
 from client_agent.encode.pacer import Line
 from client_agent.encode.regions import box, pixels
-from client_agent.encode.video import LARGEST_SIDE, VideoEncoder
+from client_agent.encode.video import LARGEST_SIDE, SMALLEST_SIDE, VideoEncoder
 from client_agent.errors import EncoderUnavailable
 from protocol import inner
 from protocol.inner import VideoCodec
@@ -91,7 +91,10 @@ class Film:
         messages: list[inner.VideoStart | inner.Video] = []
         try:
             if not self._fits(around, now):
-                messages.append(self._begin(around, model.size, kbit, fps, largest, now))
+                place = self._room_for(around, model.size, now)
+                if place is None:
+                    return []
+                messages.append(self._begin(place, model.size, kbit, fps, largest, now))
             assert self._encoder is not None
             assert self._place is not None
             self._encoder.rate(kbit, largest)
@@ -127,17 +130,25 @@ class Film:
             self._snug_at = now
         return now - self._snug_at <= STAY
 
+    def _room_for(self, around: Area, size: tuple[int, int], now: float) -> Area | None:
+        """Where the next stream is, in tiles: with some room, if it moves about, and as no decoder minds; None where
+        tiles have to do."""
+        found = [_wide(around, size)]
+        if self._starts and len(self._starts) == RESTLESS and now - self._starts[0] < STAY:
+            found.insert(0, (0, 0, -(-size[0] // TILE), -(-size[1] // TILE)))
+        elif self._place is not None and now - self._snug_at <= STAY:
+            found.insert(0, _union(found[0], self._place))
+        for place in found:
+            _, _, width, height = pixels(place, size)
+            if min(width, height) >= SMALLEST_SIDE and max(width, height) <= LARGEST_SIDE:
+                return place
+        return None
+
     def _begin(
         self, around: Area, size: tuple[int, int], kbit: int, fps: int, largest: int, now: float
     ) -> inner.VideoStart:
-        if self._starts and len(self._starts) == RESTLESS and now - self._starts[0] < STAY:
-            around = (0, 0, 1 << 8, 1 << 8)
-        elif self._place is not None and now - self._snug_at <= STAY:
-            around = _union(around, self._place)
         self.stop()
         place = pixels(around, size)
-        if max(place[2:]) > LARGEST_SIDE:
-            raise EncoderUnavailable("size", f"{place[2]}x{place[3]}")
         self._encoder = self._make(self._codecs[0], place[2], place[3], kbit, fps, largest)
         self._place = around
         self._snug_at = now
@@ -184,6 +195,14 @@ def _above(area: Area, line: int) -> Area | None:
     """The part of a rectangle above a line of pixels."""
     x, y, w, h = area
     return (x, y, w, min(h, line - y)) if line > y else None
+
+
+def _wide(around: Area, size: tuple[int, int]) -> Area:
+    """With a tile more to the left or above, where the screen's edge leaves less than a decoder takes."""
+    column, row, columns, rows = around
+    _, _, width, height = pixels(around, size)
+    left, up = int(width < SMALLEST_SIDE and column > 0), int(height < SMALLEST_SIDE and row > 0)
+    return column - left, row - up, columns + left, rows + up
 
 
 def _within(one: Area, other: Area) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from client_agent.capture.base import Area, Pixels
 from client_agent.capture.changes import TILE, Grid, changed_tiles, grid_shape
 from client_agent.encode.motion import Motion
+from client_agent.encode.regions import touched
 
 HEAT_LIFE = 0.5
 """Seconds in which a tile's heat falls to 1/e; each change adds 1."""
@@ -83,15 +84,17 @@ class Model:
         assert self.before is not None
         for row in np.flatnonzero(self._stale.any(axis=1)):
             columns = np.flatnonzero(self._stale[row])
-            part = np.s_[row * TILE : (row + 1) * TILE, columns[0] * TILE : (columns[-1] + 1) * TILE]
-            self.before[part] = self.picture[part]
+            # No tile between them: it may show already what nothing has said of it yet.
+            for run in np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1):
+                part = np.s_[row * TILE : (row + 1) * TILE, run[0] * TILE : (run[-1] + 1) * TILE]
+                self.before[part] = self.picture[part]
         self._stale[:] = False
 
     def _touched(self, damage: tuple[Area, ...]) -> Grid:
-        touched = np.zeros_like(self.dirty)
-        for x, y, w, h in damage:
-            touched[y // TILE : -(-(y + h) // TILE), x // TILE : -(-(x + w) // TILE)] = True
-        return touched
+        found = np.zeros_like(self.dirty)
+        for area in damage:
+            found[touched(area)] = True
+        return found
 
     def _unlike(self, other: Pixels | None, tiles: Grid) -> Grid:
         """Those of `tiles` in which the picture is unlike another one."""
@@ -141,12 +144,12 @@ class Model:
         end_row = bottom // TILE if bottom < self.size[1] else self.dirty.shape[0]
         whole = np.s_[-(-y // TILE) : end_row, -(-x // TILE) : end_column]
         self.unknown[whole] = self.lossy[whole] = False
-        touched = np.s_[y // TILE : -(-bottom // TILE), x // TILE : -(-right // TILE)]
+        within = touched(area)
         if lossy:
-            self.lossy[touched] = True
+            self.lossy[within] = True
         self.dirty[whole] = False
-        if self.dirty[touched].any():
-            self.dirty[touched] &= self._differing(touched) | self.unknown[touched]
+        if self.dirty[within].any():
+            self.dirty[within] &= self._differing(within) | self.unknown[within]
 
     def _differing(self, tiles: tuple[slice, slice]) -> Grid:
         """Which of a rectangle of tiles differ from what is shown."""

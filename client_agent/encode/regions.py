@@ -33,6 +33,12 @@ def pixels(tiles: Area, size: tuple[int, int]) -> Area:
     return x, y, min(columns * TILE, size[0] - x), min(rows * TILE, size[1] - y)
 
 
+def touched(area: Area) -> tuple[slice, slice]:
+    """The tiles that a rectangle of pixels touches."""
+    x, y, w, h = area
+    return np.s_[y // TILE : -(-(y + h) // TILE), x // TILE : -(-(x + w) // TILE)]
+
+
 def clusters(grid: Grid, reach: int = 1) -> Iterator[Grid]:
     """The groups of true tiles that are at most `reach` tiles apart; with 1 they touch, corners included."""
     left = grid.copy()

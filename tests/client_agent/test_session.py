@@ -15,6 +15,7 @@ from operator_console.client import Console
 from operator_console.errors import PairingDenied, SessionOver
 from operator_console.session import RemoteSession
 from protocol import inner, limits, receipt
+from protocol.inner import Lane
 from protocol.text import unb64url
 from tests.client_agent.support.customer import Customer, joined, technician
 from tests.support.live_broker import LiveBroker
@@ -241,6 +242,21 @@ async def test_view_that_is_taken_back_stops_the_grabs(broker: LiveBroker, someo
         someone.capture.damage()
         await session.drained()
     assert someone.capture.grabs <= grabs + 1
+
+
+async def test_a_picture_that_was_on_its_way_to_the_line_when_view_was_taken_back_takes_no_room(
+    broker: LiveBroker, someone: Customer, console: Console
+) -> None:
+    session = await joined(console, someone, broker.provider.service)
+    await session.whole_picture()
+    await session.drained()
+    someone.core.do(ev.SetPermission(name="view", on=False))
+    own = someone.core.session
+    assert own is not None
+    before = own.desktop.pacer.in_flight
+    own.desktop.pacer.sent(1_000)
+    own._offer_picture(Lane.SCREEN, bytes(1_000))
+    assert own.desktop.pacer.in_flight == before
 
 
 async def test_control_that_the_desktop_withholds_is_off_and_said_so(

@@ -41,6 +41,8 @@ class Canvas:
                 self._stream = None  # it ends with the size that it was begun for
             case inner.Tiles():
                 assert message.tiles
+                sent = sum(tile.w * tile.h for tile in message.tiles if tile.encoding not in ("fill", "copy"))
+                assert sent <= self.rgb.shape[0] * self.rgb.shape[1], "a console takes no more pixels than the screen's"
                 for tile in message.tiles:
                     self._draw(tile)
                 self.whole = self.whole or message.last
