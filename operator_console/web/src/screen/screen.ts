@@ -69,7 +69,8 @@ export class Screen {
         this.#brush.draw(word.strokes);
         if (word.number > 0) this.#events.drawn(word.g, word.number, word.pictures);
         if (word.pictures.length > 0) this.paused.set(undefined);
-        return this.#reader.take({ t: "drawn", pixels: word.pixels });
+        // Later, as from another thread: a reader on the page may be in the middle of a step.
+        return queueMicrotask(() => this.#reader.take({ t: "drawn", pixels: word.pixels }));
       case "screen":
         this.#brush.resize(word);
         return this.size.set({ width: word.width, height: word.height, monitors: word.monitors });
