@@ -98,7 +98,8 @@ export class Reader {
     switch (message.t) {
       case "screen":
         this.#bounds.resize(message);
-        return { ...NOTHING, alone: true, end: () => this.#resize(message) };
+        // A new canvas costs the page as much as drawing all over it.
+        return { ...NOTHING, pixels: message.width * message.height, alone: true, draw: () => this.#resize(message) };
       case "tiles":
         return this.#bounds.hold(message) ? this.#tiles(message) : NOTHING;
       case "video_start":
