@@ -8,12 +8,12 @@ import type { InnerFromAgent, Tile } from "../src/protocol/gen/messages.ts";
 import { Screen } from "../src/screen/screen.ts";
 
 /** Notes how wide it becomes and where something is drawn. */
-class Canvas extends EventTarget {
+class Canvas {
   readonly #log: unknown[];
   height = 1;
+  oncontextrestored: (() => void) | null = null;
 
   constructor(log: unknown[]) {
-    super();
     this.#log = log;
   }
 
@@ -33,6 +33,7 @@ function course() {
   const screen = new Screen(canvas as unknown as HTMLCanvasElement, {
     drawn: (g, number) => log.push({ g, number }),
     undecodable: (codec) => log.push(codec),
+    lost: () => log.push("lost"),
     refused: (_, reason) => log.push(reason),
   });
   return { log, canvas, screen };
@@ -70,4 +71,13 @@ test("what came over the next line is acknowledged for it, whatever the line bef
   screen.show(2, record(9, tiles(fill(9)), tiles(fill(10))));
   await vi.waitFor(() => expect(log.at(-1)).toEqual({ g: 2, number: 10 }));
   expect(log).toEqual(["400 wide", { g: 1, number: 1 }, "pixels at 8", { g: 1, number: 2 }, "fill at 9", "fill at 10", { g: 2, number: 10 }]);
+});
+
+test("a canvas that the browser lost is asked for once it is back, and nobody asks after the end", () => {
+  const { log, canvas, screen } = course();
+  canvas.oncontextrestored?.();
+  expect(log).toEqual(["lost"]);
+  screen.close();
+  canvas.oncontextrestored?.();
+  expect(log).toEqual(["lost"]);
 });

@@ -110,6 +110,7 @@ export class LiveSession {
         this.#undecodable.add(codec);
         void this.#sayDecodes().then(() => this.send({ t: "refresh" }));
       },
+      lost: () => this.send({ t: "refresh" }),
       refused: (what, reason) => {
         if (what === "message" && this.#line) this.#line.distrust();
         else this.#fail(what === "fault" ? new Error(reason) : new Malformed("A picture", reason));
