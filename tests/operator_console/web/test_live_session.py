@@ -1,5 +1,6 @@
 """The web console in a real Chromium: from the code to the end, over lost lines and reloads."""
 
+import asyncio
 import secrets
 
 import pytest
@@ -111,11 +112,14 @@ async def test_a_reloaded_tab_goes_on_with_its_session(desk: Desk) -> None:
 
 
 async def test_a_second_tab_never_takes_over(desk: Desk) -> None:
-    await desk.go_live()
+    agent = await desk.go_live()
+    end = asyncio.create_task(agent.expect(inner.Goodbye))  # pings are answered while the other tab waits
     other = await desk.page.context.new_page()
     await other.goto(f"{desk.broker.provider.origin}/console/#/session")
     await expect(other.get_by_role("heading", name="There is no session in this tab")).to_be_visible()
     await expect(desk.page.locator(".desk")).to_have_attribute("data-state", "live")
+    await desk.page.get_by_role("button", name="End session").click()
+    assert (await end).reason == "technician"
 
 
 async def test_after_the_end_nothing_of_the_session_is_left_in_the_browser(desk: Desk) -> None:
