@@ -166,6 +166,20 @@ async def test_keys_that_the_browser_keeps_go_by_a_menu(desk: Desk) -> None:
     assert [(key.key, key.down) for key in keys] == [
         ("Control", True), ("Alt", True), ("Delete", True), ("Delete", False), ("Alt", False), ("Control", False),
     ]  # fmt: skip
+    await expect(desk.page.get_by_role("button", name="Ctrl+Alt+Del")).to_be_hidden()
+    await desk.page.keyboard.press("x")
+    assert (await agent.expect(inner.Key)).key == "x"
+
+
+async def test_escape_leads_out_of_the_menu_of_keys(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await desk.page.get_by_role("button", name="Keys").click()
+    await desk.page.keyboard.press("Tab")
+    await expect(desk.page.get_by_role("button", name="Ctrl+Alt+Del")).to_be_focused()
+    await desk.page.keyboard.press("Escape")
+    await expect(desk.page.get_by_role("button", name="Ctrl+Alt+Del")).to_be_hidden()
+    await expect(desk.page.locator("summary", has_text="Keys")).to_be_focused()
+    assert not [message for message in agent.heard if isinstance(message, inner.Key)]
 
 
 async def test_signing_out_ends_the_session_and_leaves_nothing(desk: Desk) -> None:
