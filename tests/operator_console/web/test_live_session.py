@@ -1,5 +1,6 @@
 """The web console in a real Chromium: from the code to the end, over lost lines and reloads."""
 
+import asyncio
 import secrets
 
 import pytest
@@ -111,11 +112,14 @@ async def test_a_reloaded_tab_goes_on_with_its_session(desk: Desk) -> None:
 
 
 async def test_a_second_tab_never_takes_over(desk: Desk) -> None:
-    await desk.go_live()
+    agent = await desk.go_live()
+    end = asyncio.create_task(agent.expect(inner.Goodbye))  # pings are answered while the other tab waits
     other = await desk.page.context.new_page()
     await other.goto(f"{desk.broker.provider.origin}/console/#/session")
     await expect(other.get_by_role("heading", name="There is no session in this tab")).to_be_visible()
     await expect(desk.page.locator(".desk")).to_have_attribute("data-state", "live")
+    await desk.page.get_by_role("button", name="End session").click()
+    assert (await end).reason == "technician"
 
 
 async def test_after_the_end_nothing_of_the_session_is_left_in_the_browser(desk: Desk) -> None:
@@ -162,6 +166,20 @@ async def test_keys_that_the_browser_keeps_go_by_a_menu(desk: Desk) -> None:
     assert [(key.key, key.down) for key in keys] == [
         ("Control", True), ("Alt", True), ("Delete", True), ("Delete", False), ("Alt", False), ("Control", False),
     ]  # fmt: skip
+    await expect(desk.page.get_by_role("button", name="Ctrl+Alt+Del")).to_be_hidden()
+    await desk.page.keyboard.press("x")
+    assert (await agent.expect(inner.Key)).key == "x"
+
+
+async def test_escape_leads_out_of_the_menu_of_keys(desk: Desk) -> None:
+    agent = await desk.go_live()
+    await desk.page.get_by_role("button", name="Keys").click()
+    await desk.page.keyboard.press("Tab")
+    await expect(desk.page.get_by_role("button", name="Ctrl+Alt+Del")).to_be_focused()
+    await desk.page.keyboard.press("Escape")
+    await expect(desk.page.get_by_role("button", name="Ctrl+Alt+Del")).to_be_hidden()
+    await expect(desk.page.locator("summary", has_text="Keys")).to_be_focused()
+    assert not [message for message in agent.heard if isinstance(message, inner.Key)]
 
 
 async def test_signing_out_ends_the_session_and_leaves_nothing(desk: Desk) -> None:

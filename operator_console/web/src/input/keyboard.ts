@@ -3,7 +3,8 @@
  * and what the browser composes (dead keys, input methods, spoken text) goes as text. Losing the focus lets go of all.
  *
  * Never forwarded: what only shapes characters here (AltGr, Caps Lock, Num Lock, dead keys): the characters arrive
- * shaped. Keys that repeat are not sent again: the far keyboard repeats by itself.
+ * shaped. So on macOS does what Option shapes; it goes as Alt once something comes that it does not shape. Keys that
+ * repeat are not sent again: the far keyboard repeats by itself.
  */
 import type { InnerFromConsole } from "../protocol/gen/messages.ts";
 
@@ -24,17 +25,30 @@ export function listenToKeyboard(field: HTMLTextAreaElement, send: (message: Inn
   const stop = new AbortController();
   /** Physical key → the `key` that it went down with. */
   const held = new Map<string, string>();
+  const mac = /^Mac/.test(navigator.platform);
   let composing = false;
   let controlAt = -Infinity;
+  /** An Option that is down and not sent. */
+  let option: string | undefined;
 
   const release = () => {
     composing = false;
+    option = undefined;
     field.value = "";
     if (held.size === 0) return;
     held.clear();
     send({ t: "release" });
   };
+  const down = (key: string, code: string) => {
+    held.set(code, key);
+    send({ t: "key", key, code, down: true });
+  };
+  const sendOption = () => {
+    if (option) down("Alt", option);
+    option = undefined;
+  };
   const up = (code: string) => {
+    if (code === option) option = undefined;
     const key = held.get(code);
     if (key === undefined) return;
     held.delete(code);
@@ -67,10 +81,12 @@ export function listenToKeyboard(field: HTMLTextAreaElement, send: (message: Inn
     if (event.repeat || held.has(code || key)) return;
     if (key === "AltGraph" && event.timeStamp - controlAt < FALSE_CONTROL_MS) up("ControlLeft");
     if (LOCAL.has(key)) return;
-    if (isPrintable(key) && event.getModifierState("AltGraph")) return sendText(key, send);
+    const shaped = event.getModifierState("AltGraph") || (mac && event.altKey && !event.ctrlKey && !event.metaKey);
+    if (isPrintable(key) && shaped) return sendText(key, send);
+    if (mac && key === "Alt") return void (option = code);
+    if (key !== "Shift") sendOption(); // Shift may be for the same character.
     if (code === "ControlLeft") controlAt = event.timeStamp;
-    held.set(code || key, key);
-    send({ t: "key", key, code, down: true });
+    down(key, code);
   });
   on("keyup", ({ key, code }) => {
     up(code || key);
@@ -82,6 +98,7 @@ export function listenToKeyboard(field: HTMLTextAreaElement, send: (message: Inn
   });
   on("compositionend", typed);
   on("blur", release);
+  document.addEventListener("pointerdown", sendOption, { signal: stop.signal, capture: true });
   document.addEventListener("visibilitychange", () => document.hidden && release(), { signal: stop.signal });
 
   return () => {

@@ -33,6 +33,6 @@ async function supported(profile: string): Promise<boolean> {
   try {
     return (await VideoDecoder.isConfigSupported(configuration(profile))).supported === true;
   } catch {
-    return typeof Worker !== "undefined";
+    return false;
   }
 }

@@ -8,9 +8,19 @@ export class Brush {
   /** As large as the canvas, once something was copied. */
   #aside: CanvasRenderingContext2D | undefined;
 
-  constructor(canvas: HTMLCanvasElement) {
+  /** `lost`: all that was drawn is gone, as after a fault of the graphics card; what comes now is drawn again. */
+  constructor(canvas: HTMLCanvasElement, lost: () => void) {
     this.#canvas = canvas;
     this.#context = contextOf(canvas);
+    canvas.oncontextrestored = () => {
+      this.#aside = undefined;
+      lost();
+    };
+  }
+
+  /** `lost` is not called after this. */
+  close(): void {
+    this.#canvas.oncontextrestored = null;
   }
 
   /** What was drawn is gone. */

@@ -9,12 +9,9 @@ import { LIMITS } from "../protocol/gen/limits.ts";
 import type { Area, InnerFromAgent, ScreenSize, Tile, Tiles, Video, VideoStart } from "../protocol/gen/messages.ts";
 import { Bounds, sameSize } from "./bounds.ts";
 import { copiedFrom, type Drawable, decodeTile } from "./decode.ts";
-import type { Drawn, FromReader, Making, ScreenFrame, Stroke, ToReader, VideoCodec } from "./talk.ts";
+import { type Drawn, type FromReader, type Making, type ScreenFrame, type Stroke, type ToReader, type VideoCodec, WAITING } from "./talk.ts";
 import { type Step, Turns } from "./turns.ts";
 import { Stream } from "./video.ts";
-
-/** Messages that wait, in bytes. An honest agent has a fifth of a second of its line on the way. */
-const WAITING = 64 * 1024 * 1024;
 
 const NOTHING: Step = { pixels: 0, alone: false, areas: [], begin: () => undefined, draw: () => undefined, end: () => undefined };
 /** Areas of a message that are kept apart; of more, only what surrounds them all. */
@@ -98,7 +95,8 @@ export class Reader {
     switch (message.t) {
       case "screen":
         this.#bounds.resize(message);
-        return { ...NOTHING, alone: true, end: () => this.#resize(message) };
+        // A new canvas costs the page as much as drawing all over it.
+        return { ...NOTHING, pixels: message.width * message.height, alone: true, draw: () => this.#resize(message) };
       case "tiles":
         return this.#bounds.hold(message) ? this.#tiles(message) : NOTHING;
       case "video_start":

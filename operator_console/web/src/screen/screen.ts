@@ -17,6 +17,8 @@ export interface ScreenEvents {
   /** Everything up to `number` of line `g` is on the canvas. */
   drawn(g: number, number: number, pictures: readonly Drawn[]): void;
   undecodable(codec: VideoCodec): void;
+  /** What was on the canvas is gone. */
+  lost(): void;
   /** The last event. */
   refused(what: Extract<FromReader, { t: "refused" }>["what"], reason: string): void;
 }
@@ -37,7 +39,7 @@ export class Screen {
   /** Nobody else may draw on the canvas, before or after. */
   constructor(canvas: HTMLCanvasElement, events: ScreenEvents) {
     this.#events = events;
-    this.#brush = new Brush(canvas);
+    this.#brush = new Brush(canvas, () => events.lost());
     this.#reader = reader((word) => this.#told(word));
   }
 
@@ -58,6 +60,7 @@ export class Screen {
 
   /** No event comes after this. */
   close(): void {
+    this.#brush.close();
     this.#reader.stop();
   }
 
@@ -69,7 +72,8 @@ export class Screen {
         this.#brush.draw(word.strokes);
         if (word.number > 0) this.#events.drawn(word.g, word.number, word.pictures);
         if (word.pictures.length > 0) this.paused.set(undefined);
-        return this.#reader.take({ t: "drawn", pixels: word.pixels });
+        // Later, as from another thread: a reader on the page may be in the middle of a step.
+        return queueMicrotask(() => this.#reader.take({ t: "drawn", pixels: word.pixels }));
       case "screen":
         this.#brush.resize(word);
         return this.size.set({ width: word.width, height: word.height, monitors: word.monitors });

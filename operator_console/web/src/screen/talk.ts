@@ -3,6 +3,9 @@ import type { Area, Paused, ScreenSize, VideoStart } from "../protocol/gen/messa
 
 export type VideoCodec = VideoStart["codec"];
 
+/** Messages that wait, in bytes, at most. An honest agent has a fifth of a second of its line on the way. */
+export const WAITING = 64 * 1024 * 1024;
+
 /** A frame of the screen lane as it left the sealed channel: its number, and a message in bytes. */
 export interface ScreenFrame {
   readonly number: number;

@@ -8,8 +8,9 @@ import { Malformed } from "../protocol/errors.ts";
 import { sameSize } from "./bounds.ts";
 import { h264Sizes, type Size, vp9Sizes } from "./headers.ts";
 
-/** How long the decoder may take for one picture when all before it are out. */
+/** How long the decoder may take for one picture when all before it are out; for its first one, which starts it, longer. */
 const PATIENCE_MS = 2000;
+const FIRST_PATIENCE_MS = 10_000;
 /** Microseconds from a picture to the next: nobody plays them by a clock, it only tells them apart. */
 const APART = 1000;
 /** Coded pictures are rounded up to whole blocks; interlaced ones to twice as much. */
@@ -26,6 +27,7 @@ export class Stream {
   readonly #wanted: Wanted[] = [];
   #decoder: VideoDecoder | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
+  #patienceMs = FIRST_PATIENCE_MS;
   #count = 0;
 
   /** `failed` is called at most once, never from within a call. */
@@ -95,6 +97,7 @@ export class Stream {
       return this.#fail();
     }
     this.#wanted.shift();
+    this.#patienceMs = PATIENCE_MS;
     if (this.#wanted.length > 0) this.#wait();
     else clearTimeout(this.#patience);
     next.give(frame);
@@ -102,7 +105,7 @@ export class Stream {
 
   #wait(): void {
     clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#fail(), PATIENCE_MS);
+    this.#patience = setTimeout(() => this.#fail(), this.#patienceMs);
   }
 
   #given(): Promise<undefined> {

@@ -52,6 +52,10 @@ export async function restore(): Promise<boolean> {
   if (current.value) return true;
   const found = await reclaim(STALE_MS).catch(() => undefined);
   if (!found) return false;
+  if (current.value) {
+    found.lock.release(); // The technician began another meanwhile.
+    return true;
+  }
   current.set(LiveSession.goOn(found.kept, found.lock));
   return true;
 }

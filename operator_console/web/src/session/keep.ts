@@ -16,13 +16,17 @@ export interface Kept {
 const DATABASE = "relevo";
 const STORE = "sessions";
 
-/** A session that this tab may go on with, and the lock on it. `maxAgeMs`: see `eraseStale`. */
+/** A session that this tab may go on with, the first that no other has, and the lock on it. `maxAgeMs`: see `eraseStale`. */
 export async function reclaim(maxAgeMs: number): Promise<{ kept: Kept; lock: SessionLock } | undefined> {
-  for (const kept of await eraseStale(maxAgeMs)) {
+  let ours: SessionLock | undefined;
+  const tries = (await eraseStale(maxAgeMs)).map(async (kept) => {
     const lock = await SessionLock.take(kept.sessionId);
-    if (lock) return { kept, lock };
-  }
-  return undefined;
+    if (!lock) throw new Error("Another tab has it");
+    if (ours) lock.release();
+    ours ??= lock;
+    return { kept, lock };
+  });
+  return Promise.any(tries).catch(() => undefined);
 }
 
 /** Sessions that no tab has noted for so long are over: their keys go. The others are the result. */
@@ -54,8 +58,8 @@ export class SessionLock {
     this.release = release;
   }
 
-  /** Waits a little: the page before a reload may still be leaving. `undefined` if another tab has it. */
-  static async take(sessionId: string, patienceMs = 1500): Promise<SessionLock | undefined> {
+  /** Waits a little: the page before a reload may still be leaving, slowly on a busy machine. `undefined` if another tab has it. */
+  static async take(sessionId: string, patienceMs = 10_000): Promise<SessionLock | undefined> {
     const name = `relevo-session-${sessionId}`;
     return new Promise((resolve) => {
       const held = new Promise<void>((release) => {

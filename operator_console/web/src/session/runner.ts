@@ -10,7 +10,7 @@ import { type ConnectionKeys, keepKeys } from "../protocol/keys.ts";
 import type { Bytes } from "../protocol/text.ts";
 import { decodes } from "../screen/abilities.ts";
 import type { PointerMessage, ScreenEvents } from "../screen/screen.ts";
-import type { VideoCodec } from "../screen/talk.ts";
+import { type VideoCodec, WAITING } from "../screen/talk.ts";
 import { ControlConnection } from "./control.ts";
 import { erase, keep, type Kept, SessionLock } from "./keep.ts";
 import { Line, type Numbers } from "./line.ts";
@@ -30,6 +30,8 @@ const KEEP_MS = 10_000;
 const CALL_AGAIN_MS = [300, 1000, 2000, 4000];
 /** After the end: how long to wait for the broker's figures. */
 const FIGURES_MS = 5000;
+/** What keeping a message takes besides its own bytes, roughly. */
+const KEPT_BYTES = 256;
 
 export class LiveSession {
   readonly view: Store<Snapshot>;
@@ -52,11 +54,11 @@ export class LiveSession {
   /** Of the line that is ready: before that nothing can be asked over it. */
   #meter: Meter | undefined;
   #picture: Picture | undefined;
-  #shown = false;
   /** When pictures came that are not drawn yet, by the number of the last one in a record. */
   #came: { readonly number: number; readonly at: number }[] = [];
-  /** What came before there was a canvas: no more than the agent has on its way. */
+  /** What came while there was no canvas, and its bytes: no more than an honest agent has on its way. */
   readonly #unshown: ((picture: Picture) => void)[] = [];
+  #unshownBytes = 0;
   /** Moving pictures that this browser said it could decode, and could not. */
   readonly #undecodable = new Set<VideoCodec>();
 
@@ -110,6 +112,7 @@ export class LiveSession {
         this.#undecodable.add(codec);
         void this.#sayDecodes().then(() => this.send({ t: "refresh" }));
       },
+      lost: () => this.send({ t: "refresh" }),
       refused: (what, reason) => {
         if (what === "message" && this.#line) this.#line.distrust();
         else this.#fail(what === "fault" ? new Error(reason) : new Malformed("A picture", reason));
@@ -117,7 +120,13 @@ export class LiveSession {
     });
     this.#picture = picture;
     for (const show of this.#unshown.splice(0)) show(picture);
-    if (this.#shown) this.send({ t: "refresh" });
+    this.#unshownBytes = 0;
+    const last = this.#came.at(-1);
+    if (last) {
+      // What the canvas before did not come to will not be drawn: the agent must not wait for that for ever.
+      this.send({ t: "ack", lane: Lane.SCREEN, number: last.number, ms: this.#sinceItCame(last.number) });
+      this.send({ t: "refresh" });
+    }
     return () => {
       if (this.#picture === picture) this.#picture = undefined;
     };
@@ -214,9 +223,8 @@ export class LiveSession {
         this.#happen({ type: "line_ready", granted });
       },
       pictures: (frames) => {
-        this.#shown = true;
         this.#came.push({ number: frames.at(-1)!.number, at: performance.now() });
-        this.#draw((picture) => picture.show(line.g, frames));
+        this.#draw((picture) => picture.show(line.g, frames), frames.reduce((sum, { payload }) => sum + payload.length, 0));
       },
       message: (message, lane, number) => this.#received(line, message, lane, number),
       lost: (why) => {
@@ -258,7 +266,7 @@ export class LiveSession {
         this.#draw((picture) => {
           picture.point(message);
           if (lane !== Lane.CONTROL) line.send({ t: "ack", lane, number, ms: 0 });
-        });
+        }, message.t === "cursor" ? message.rgba.length : 0);
         return;
       case "screen":
       case "tiles":
@@ -278,10 +286,12 @@ export class LiveSession {
     return came && came.number >= number ? Math.min(60_000, Math.round(performance.now() - came.at)) : 0;
   }
 
-  /** Now, or as soon as there is a canvas. */
-  #draw(show: (picture: Picture) => void): void {
-    if (this.#picture) show(this.#picture);
-    else this.#unshown.push(show);
+  /** Now, or as soon as there is a canvas; `bytes` are kept until then. */
+  #draw(show: (picture: Picture) => void, bytes = 0): void {
+    if (this.#picture) return show(this.#picture);
+    this.#unshown.push(show);
+    this.#unshownBytes += bytes + KEPT_BYTES;
+    if (this.#unshownBytes > WAITING) this.#line?.distrust();
   }
 
   /** Tell the agent which moving pictures can be drawn here. */
@@ -328,6 +338,7 @@ export class LiveSession {
 
   #forget(): void {
     this.#keys = undefined;
+    this.#unshown.length = 0;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     for (const beat of this.#beats) clearInterval(beat);
     removeEventListener("pagehide", this.#note);

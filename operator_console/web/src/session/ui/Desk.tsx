@@ -35,6 +35,7 @@ export function Desk({ session, view }: { session: LiveSession; view: Snapshot }
         monitor={monitor}
         onMonitor={setMonitor}
         onFullScreen={() => void fullScreen(desk.current)}
+        onDone={() => desk.current?.querySelector<HTMLElement>(".ears")?.focus({ preventScroll: true })}
         bar={toolbar}
       />
       <Stage

@@ -10,6 +10,7 @@ import { Screen } from "../../screen/screen.ts";
 import type { LiveSession } from "../runner.ts";
 import { t } from "../sentences.ts";
 import { drawCursor } from "./cursor.ts";
+import { watchRatio } from "./ratio.ts";
 
 export type Zoom = "fit" | "exact";
 
@@ -126,6 +127,10 @@ function useFit({ area, frame, canvas }: Places, screen: Screen | undefined, zoo
     fit();
     const watch = new ResizeObserver(fit);
     watch.observe(room);
-    return () => watch.disconnect();
+    const stop = watchRatio(fit);
+    return () => {
+      watch.disconnect();
+      stop();
+    };
   }, [layout, zoom, monitor]);
 }

@@ -23,10 +23,12 @@ interface ToolbarProps {
   readonly monitor: number | undefined;
   readonly onMonitor: (monitor: number | undefined) => void;
   readonly onFullScreen: () => void;
+  /** The technician is done here: the keyboard is the customer's again. */
+  readonly onDone: () => void;
   readonly bar: RefObject<HTMLElement | null>;
 }
 
-export function Toolbar({ session, view, zoom, onZoom, monitors, monitor, onMonitor, onFullScreen, bar }: ToolbarProps) {
+export function Toolbar({ session, view, zoom, onZoom, monitors, monitor, onMonitor, onFullScreen, onDone, bar }: ToolbarProps) {
   const control = view.granted.has("control") && view.state === State.LIVE;
   return (
     <header class="toolbar" ref={bar}>
@@ -42,7 +44,7 @@ export function Toolbar({ session, view, zoom, onZoom, monitors, monitor, onMoni
         <button type="button" class="small secondary" aria-pressed={zoom === "exact"} onClick={() => onZoom("exact")}>1:1</button>
         <button type="button" class="small secondary" onClick={onFullScreen}>{t("Full screen")}</button>
         {view.sessionId && <Tasks sessionId={view.sessionId} />}
-        <KeyMenu disabled={!control} onChord={(chord) => sendChord(chord, (message) => session.send(message))} />
+        <KeyMenu disabled={!control} onDone={onDone} onChord={(chord) => sendChord(chord, (message) => session.send(message))} />
         <button type="button" class="small end" onClick={() => session.end()}>{t("End session")}</button>
       </div>
     </header>
@@ -84,15 +86,23 @@ function Tasks({ sessionId }: { sessionId: string }) {
   );
 }
 
-function KeyMenu({ disabled, onChord }: { disabled: boolean; onChord: (chord: Chord) => void }) {
+function KeyMenu({ disabled, onChord, onDone }: { disabled: boolean; onChord: (chord: Chord) => void; onDone: () => void }) {
   const menu = useRef<HTMLDetailsElement>(null);
+  // The focus goes first: it would be lost with what is folded away.
+  const fold = () => void (menu.current!.open = false);
   const choose = (chord: Chord) => {
     onChord(chord);
-    if (menu.current) menu.current.open = false;
+    onDone();
+    fold();
+  };
+  const leave = ({ key }: KeyboardEvent) => {
+    if (key !== "Escape") return;
+    menu.current!.querySelector("summary")!.focus();
+    fold();
   };
   if (disabled) return <button type="button" class="small secondary" disabled>{t("Keys")}</button>;
   return (
-    <details class="dropdown keys" ref={menu}>
+    <details class="dropdown keys" ref={menu} onKeyDown={leave}>
       <summary role="button" class="small secondary">{t("Keys")}</summary>
       <ul>
         {CHORDS.map((chord) => (
