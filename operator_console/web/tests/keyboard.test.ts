@@ -68,3 +68,12 @@ test("elsewhere Alt is Alt", () => {
   up("Alt", "AltLeft");
   expect(sent).toEqual(["+Alt", "+f", "-f", "-Alt"]);
 });
+
+test("a key without a code, as of a keyboard on the screen, goes down and up each time", () => {
+  const { sent, down, up } = typing("Linux x86_64");
+  for (const key of ["Backspace", "Enter", "Backspace"]) {
+    down(key, "");
+    up(key, "");
+  }
+  expect(sent).toEqual(["+Backspace", "-Backspace", "+Enter", "-Enter", "+Backspace", "-Backspace"]);
+});

@@ -40,7 +40,7 @@ export function listenToKeyboard(field: HTMLTextAreaElement, send: (message: Inn
     send({ t: "release" });
   };
   const down = (key: string, code: string) => {
-    held.set(code, key);
+    held.set(code || key, key); // Keys on a screen have no code.
     send({ t: "key", key, code, down: true });
   };
   const sendOption = () => {
