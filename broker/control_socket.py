@@ -95,8 +95,7 @@ class ControlSocket(asyncio.Protocol):
             finally:
                 self._waiting = None
         message = self._arrived.pop(0)
-        if not self._arrived and self._transport is not None:
-            self._transport.resume_reading()
+        self._read_again()
         return message
 
     async def send_text(self, text: str) -> None:
@@ -118,14 +117,14 @@ class ControlSocket(asyncio.Protocol):
         self._end(code)
         if self._transport is not None:
             self._arrived.clear()
-            self._transport.resume_reading()
-            self._timer = asyncio.get_running_loop().call_later(CLOSING, self._transport.close)
+            self._read_again()
+            self._timer = asyncio.get_running_loop().call_later(CLOSING, self._transport.abort)
 
     def leave(self) -> None:
         """Nobody will receive any more: cut it, unless it is closing."""
         if self._ended is None and self._transport is not None:
             self._end(LOST)
-            self._transport.close()
+            self._transport.abort()
 
     # What the web server and asyncio call ----------------------------------------------------------------------------
 
@@ -135,8 +134,7 @@ class ControlSocket(asyncio.Protocol):
             self._protocol.send_close(RESTART)
             self._write()
             self._end(RESTART)
-        if self._transport is not None:
-            self._transport.close()
+        self._hang_up()
 
     def data_received(self, data: bytes) -> None:
         self._heard_at, self._asked = asyncio.get_running_loop().time(), False
@@ -148,20 +146,23 @@ class ControlSocket(asyncio.Protocol):
         self._write()
         if self._protocol.close_sent is not None and self._ended is None:  # theirs, answered; or a frame that is none
             self._end((self._protocol.close_rcvd or self._protocol.close_sent).code)
-            if self._transport is not None:
-                self._transport.close()
-        elif self._protocol.close_rcvd is not None and self._transport is not None:  # ours, answered
-            self._transport.close()
+            self._hang_up()
+        elif self._protocol.close_rcvd is not None:  # ours, answered
+            self._hang_up()
         elif self._arrived and self._transport is not None:
             self._transport.pause_reading()
 
     def pause_writing(self) -> None:
+        """They take nothing; nor are they read then, for whatever they say may want an answer."""
         self._writable = asyncio.Event()
+        if self._transport is not None:
+            self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         if self._writable is not None:
             self._writable.set()
             self._writable = None
+            self._read_again()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -171,6 +172,17 @@ class ControlSocket(asyncio.Protocol):
         self.resume_writing()
 
     # -----------------------------------------------------------------------------------------------------------------
+
+    def _read_again(self) -> None:
+        if not self._arrived and self._writable is None and self._transport is not None:
+            self._transport.resume_reading()
+
+    def _hang_up(self) -> None:
+        """What was written may still go, if they take it soon."""
+        if self._transport is not None:
+            self._transport.close()
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(CLOSING, self._transport.abort)
 
     def _take(self, frame: Frame) -> None:
         if self._ended is not None:

@@ -28,34 +28,40 @@ EXTENSION: Final = "relevo.connection"
 PATHS: Final = frozenset({RELAY, AGENTS})
 """Whose connections are handed over."""
 HEAD: Final = limits.HELLO
-"""Seconds from connecting to the last byte of the first request's head."""
+"""Seconds from connecting, or from a further request's first byte, to the last byte of its head; and without a byte of
+a body that is not whole."""
 
 log = structlog.get_logger(__name__)
 
 
 class PublicProtocol(H11Protocol):
-    """uvicorn's protocol; raw data connections are handed over, and a head that never ends is not waited for."""
+    """uvicorn's protocol; raw data connections are handed over, and a request that never ends is not waited for."""
 
     _patience: asyncio.TimerHandle | None = None
+    _upgraded = False
+    """The request was a WebSocket's: what comes now is none."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._patience = self.loop.call_later(HEAD, transport.close)
+        self._watch()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.scope is not None:
+        of_head = self.conn.their_state is h11.IDLE
+        if not of_head:
             self._be_patient()
+        if not self._upgraded and (of_head or self.conn.their_state is h11.SEND_BODY):
+            self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._be_patient()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._upgraded = True
         if self.scope["path"] not in PATHS:
             super().handle_websocket_upgrade(event)
             return
-        self._be_patient()
         self.connections.discard(self)
         self.transport.pause_reading()  # what comes now is the taker's
         connection = Handed(self.transport, _request(event), self.conn.trailing_data[0], self.server_state)
@@ -67,6 +73,17 @@ class PublicProtocol(H11Protocol):
         scheme = "wss" if self.scheme == "https" else "ws"
         changed = {"type": "websocket", "scheme": scheme, "subprotocols": [], "extensions": {EXTENSION: connection}}
         return {name: value for name, value in self.scope.items() if name != "method"} | changed
+
+    def _watch(self) -> None:
+        if self._patience is None:
+            self._patience = self.loop.call_later(HEAD, self._lose_patience)
+
+    def _lose_patience(self) -> None:
+        self._patience = None
+        if self.flow.read_paused:  # it is we who do not read
+            self._watch()
+        else:
+            self.transport.close()
 
     def _be_patient(self) -> None:
         if self._patience is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,13 @@ def run(
     workers: Annotated[
         int, typer.Option(envvar="RELEVO_RELAY_WORKERS", min=1, max=WORKERS, help="Processes behind the one port.")
     ] = 1,
+    trusted_proxies: Annotated[
+        str,
+        typer.Option(
+            envvar="RELEVO_RELAY_TRUSTED_PROXIES",
+            help="Addresses or networks, between commas, whose X-Forwarded-For counts.",
+        ),
+    ] = "",
 ) -> None:
     """Run a relay of its own for a broker elsewhere."""
     configure("info", True)
@@ -54,8 +62,13 @@ def run(
     except ValueError as wrong:
         typer.echo(f"relevo: --broker {wrong}", err=True)
         raise typer.Exit(1) from None
+    try:
+        proxies = tuple(ip_network(one.strip()) for one in trusted_proxies.split(",") if one.strip())
+    except ValueError as wrong:
+        typer.echo(f"relevo: --trusted-proxies {wrong}", err=True)
+        raise typer.Exit(1) from None
     settings = RelaySettings(
-        broker=origin, credential=credential, bind=bind, port=port, authority=ca,
+        broker=origin, credential=credential, bind=bind, port=port, authority=ca, trusted_proxies=proxies,
         tls_certificate=certificate, tls_key=key,
     )  # fmt: skip
     try:

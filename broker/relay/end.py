@@ -25,7 +25,8 @@ HIGH, LOW = 64 * 1024, 16 * 1024
 EARLY: Final = 8 * 1024
 """Bytes kept of a console that comes first: it says 60 before it has to wait."""
 SESSION_BYTES: Final = 1024 * 1024
-"""What one session can take of this process's memory, stalled both ways; the kernel's socket buffers come to it."""
+"""What one session can take of this process's memory, stalled both ways; the kernel's socket buffers come to it, and
+where this process speaks TLS, its buffers: 1.4 MB in all."""
 KEEPALIVE: Final = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 """An end whose computer is gone is noticed after 90 s: nobody here can send a ping between others' frames."""
 
@@ -231,8 +232,12 @@ class End(asyncio.BufferedProtocol):
             return
         if self._transport.can_write_eof():
             # Only half: closed with something unread, the kernel takes back what is still under way to them.
-            self._transport.write_eof()
-            self._transport.resume_reading()
+            try:
+                self._transport.write_eof()
+            except OSError:  # they have reset it, which nobody has read yet
+                self._transport.abort()
+            else:
+                self._transport.resume_reading()
         else:
             self._transport.close()
 

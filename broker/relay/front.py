@@ -5,9 +5,10 @@ Counterpart: `link.py`, which says what each path means.  Plain asyncio; the req
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
 from websockets.exceptions import HeaderLineTooLong, RequestLineTooLong, TooManyHeaders
@@ -20,10 +21,13 @@ from protocol import limits
 HEAD: Final = 16 * 1024
 """Bytes of a request's head at most."""
 
+Network = IPv4Network | IPv6Network
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A connection whose request has come; it is not read any more.  `data`: everything that came, `rest` its end."""
+    """A connection whose request has come; it is not read any more.  `address`: of who connected, perhaps a proxy;
+    `data`: everything that came, `rest` its end."""
 
     transport: asyncio.Transport
     address: str
@@ -35,10 +39,24 @@ class Arrival:
     def path(self) -> str:
         return self.request.path.partition("?")[0]
 
+    def sender(self, proxies: Sequence[Network]) -> str:
+        """Who counts for it: behind one of `proxies`, the last address that none of them is."""
+        said = [one.strip() for line in self.request.headers.get_all("X-Forwarded-For") for one in line.split(",")]
+        passed = [*said, self.address]
+        return next((one for one in reversed(passed) if not _within(one, proxies)), passed[0])
+
     def answer(self, status: HTTPStatus, body: str = "") -> None:
         """Answer as HTTP, and close."""
         self.transport.write(answer(status, body))
         self.transport.close()
+
+
+def _within(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in networks)
 
 
 class Front(asyncio.Protocol):

@@ -23,7 +23,7 @@ from broker.clock import Clock, SystemClock
 from broker.errors import SettingsRefused
 from broker.lines import Doorkeeper
 from broker.relay.core import Closed, Opened, Relay, Report
-from broker.relay.front import Arrival
+from broker.relay.front import Arrival, Network
 from broker.relay.local import PATH
 from broker.relay.messages import TO_RELAY, RelayClosed, RelayCounts, RelayDrop, RelayOpened, RelayWelcome
 from broker.relay.server import RelayServer
@@ -59,6 +59,8 @@ class RelaySettings:
     """CA certificates beside the system's, to check the broker by."""
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose `X-Forwarded-For` counts; of everyone else it is ignored."""
     worker: int = 0
     """Which of several processes on one port this is, from 1; 0: it is alone."""
 
@@ -88,7 +90,8 @@ class StandaloneRelay:
     def arrived(self, arrival: Arrival) -> None:
         """`/relay` for both ends, `/healthz` for whoever watches over it."""
         if arrival.path == self._settings.path:
-            self.server.take(arrival.transport, arrival.address, arrival.request, arrival.rest)
+            address = arrival.sender(self._settings.trusted_proxies)
+            self.server.take(arrival.transport, address, arrival.request, arrival.rest)
         elif arrival.path == "/healthz":
             up = self.linked.is_set()
             arrival.answer(HTTPStatus.OK if up else HTTPStatus.SERVICE_UNAVAILABLE, "ok" if up else "no link")
@@ -152,6 +155,8 @@ class StandaloneRelay:
         for opened in self._relay.pairs():
             if opened.pair_id not in waiting:
                 self._reports.append(opened)
+        loop = asyncio.get_running_loop()
+        due = loop.time() + COUNTS_EVERY
         try:
             while True:
                 while self._reports:
@@ -159,10 +164,11 @@ class StandaloneRelay:
                     self._reports.popleft()
                 self._to_send.clear()
                 try:
-                    async with asyncio.timeout(COUNTS_EVERY):
+                    async with asyncio.timeout_at(due):
                         await self._to_send.wait()
                 except TimeoutError:
                     await self._send_counts(link)
+                    due = loop.time() + COUNTS_EVERY
         except WebSocketException:
             pass  # the reader of the link says so
 

@@ -2,14 +2,17 @@
 
 import hmac
 
+import structlog
 from starlette.websockets import WebSocket
 
 from broker.errors import NotSignedIn
 from broker.lines import GOING_AWAY, Line
-from broker.relay.core import Closed, Opened
+from broker.relay.core import Closed, Opened, Report
 from broker.relay.directory import LineEvents, RelayDirectory, pass_on
 from broker.relay.messages import FromRelay, RelayClosed, RelayCounts, RelayDrop, RelayOpened, RelayWelcome
 from protocol.text import b64url
+
+log = structlog.get_logger(__name__)
 
 
 class RemoteRelay:
@@ -43,15 +46,22 @@ class RemoteRelay:
                 match await self._line.receive():
                     case RelayOpened(pair_id=pair_id, g=g):
                         self._counts[pair_id] = (0, 0)
-                        await pass_on(Opened(pair_id, g), events)
+                        await self._pass_on(Opened(pair_id, g), events)
                     case RelayClosed(pair_id=pair_id, g=g, up=up, down=down):
                         self._counts.pop(pair_id, None)
-                        await pass_on(Closed(pair_id, g, up, down), events)
+                        await self._pass_on(Closed(pair_id, g, up, down), events)
                     case RelayCounts(counts=counts):
                         known = {pair_id: (up, down) for pair_id, up, down in counts if pair_id in self._counts}
                         self._counts |= known
         finally:
             directory.detach(self)
+
+    async def _pass_on(self, report: Report, events: LineEvents) -> None:
+        """A fault with one session's is not the others', whose tickets and counts come by this link too."""
+        try:
+            await pass_on(report, events)
+        except Exception:
+            log.exception("relay_report_failed", pair_id=report.pair_id)
 
 
 def require_credential(socket: WebSocket, credential: str | None) -> None:

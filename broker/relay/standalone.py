@@ -11,6 +11,7 @@ from broker.errors import SettingsRefused
 from broker.relay.front import Arrival, Front
 from broker.relay.link import RelaySettings, StandaloneRelay
 from broker.tasks import Tasks
+from protocol import limits
 
 
 @asynccontextmanager
@@ -38,9 +39,10 @@ async def open_port(
     def front() -> Front:
         return Front(arrived)
 
+    patience = limits.HELLO if tls else None
     if bound is not None:
-        return await loop.create_server(front, sock=bound, ssl=tls)
-    return await loop.create_server(front, settings.bind, settings.port, ssl=tls)
+        return await loop.create_server(front, sock=bound, ssl=tls, ssl_handshake_timeout=patience)
+    return await loop.create_server(front, settings.bind, settings.port, ssl=tls, ssl_handshake_timeout=patience)
 
 
 async def serve(relay: StandaloneRelay, settings: RelaySettings) -> None:

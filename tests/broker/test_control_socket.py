@@ -23,6 +23,8 @@ class Link(asyncio.Transport):
         super().__init__()
         self._client, self._closing = client, False
         self.reading = False
+        self.stalled = self.aborted = False
+        """The other end takes nothing, so that a mere `close` never comes to its end."""
         self.written = asyncio.Event()
         self.answering = False
         """What the client has to answer goes back at once."""
@@ -50,8 +52,17 @@ class Link(asyncio.Transport):
     def close(self) -> None:
         if not self._closing:
             self._closing = True
-            if self.socket is not None:
-                asyncio.get_running_loop().call_soon(self.socket.connection_lost, None)
+            if not self.stalled:
+                self._lose()
+
+    def abort(self) -> None:
+        if not self.aborted and (self.stalled or not self._closing):
+            self._closing = self.aborted = True
+            self._lose()
+
+    def _lose(self) -> None:
+        if self.socket is not None:
+            asyncio.get_running_loop().call_soon(self.socket.connection_lost, None)
 
 
 class Far:
@@ -103,6 +114,33 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 async def said(far: Far) -> str:
     """The text of the next message."""
     return str((await far.socket.receive())["text"])
+
+
+async def test_who_takes_nothing_is_not_read_either(far: Far) -> None:
+    """Each ping wants an answer, for which there has to be room."""
+    far.socket.pause_writing()
+    assert not far.link.reading
+    far.say("first")
+    assert await said(far) == "first"
+    assert not far.link.reading
+    far.socket.resume_writing()
+    assert far.link.reading
+
+
+@pytest.mark.parametrize("how", ["unanswered", "closed by us", "closed by them"])
+async def test_who_takes_nothing_is_cut_in_the_end(far: Far, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setattr(control_socket, "CLOSING", 0.02)
+    far.link.stalled = True
+    if how == "unanswered":
+        monkeypatch.setattr(control_socket, "PING", 0.02)
+        far.socket._keep_alive()
+    elif how == "closed by us":
+        await far.socket.close()
+    else:
+        far.protocol.send_close()
+        far.send()
+    await eventually(lambda: far.link.aborted)
+    await eventually(lambda: not far.connections)
 
 
 async def test_messages_come_in_order_and_one_in_pieces_is_one(far: Far) -> None:

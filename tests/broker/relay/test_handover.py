@@ -165,6 +165,44 @@ async def test_a_head_that_never_ends_is_not_waited_for(tmp_path: Path, monkeypa
                 pass
 
 
+async def test_a_websocket_is_no_request_that_never_ends(public: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one that is handed over nor one that stays the web server's."""
+    monkeypatch.setattr("broker.handover.HEAD", 0.1)
+    async with public.ends() as (agent, console):
+        session = await join(agent, console)
+        await asyncio.sleep(0.3)  # what may not happen has no event
+        await session.talk()
+        await console.send(control.EndRequest(session_id=session.id))
+        assert (await agent.expect(control.Ended)).session_id == session.id
+
+
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + b"GET /healthz HTTP/1.1\r\nHost: drib",
+        b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{",
+    ],
+    ids=["a further head", "a body"],
+)
+async def test_a_request_that_never_ends_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unfinished: bytes
+) -> None:
+    monkeypatch.setattr("broker.handover.HEAD", 0.3)
+    async with live_broker(tmp_path) as broker:
+        host, _, port = broker.provider.origin.removeprefix("http://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        if unfinished.startswith(b"GET"):
+            whole, unfinished = unfinished[:35], unfinished[35:]
+            writer.write(whole)
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 ")
+        writer.write(unfinished)
+        async with asyncio.timeout(PATIENCE):
+            try:
+                await reader.read()
+            except ConnectionResetError:
+                pass
+
+
 async def test_a_broker_that_stops_closes_its_lines_and_writes_the_loss_down(tmp_path: Path) -> None:
     async with live_broker(tmp_path) as broker:
         agent, console = await broker.agent(), await broker.console()

@@ -13,6 +13,9 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import InvalidStatus
 
+from broker.ids import new_id
+from broker.relay.core import Closed, Opened, Report
+from broker.relay.directory import LineEvents, pass_on
 from broker.relay.link import RelaySettings, StandaloneRelay
 from broker.relay.messages import RelayWelcome
 from broker.relay.remote import RemoteRelay
@@ -156,6 +159,57 @@ async def test_a_link_that_was_up_is_tried_again_soon_however_often_it_breaks(mo
             async with relay_of(f"http://127.0.0.1:{port}", 0):
                 await eventually(lambda: links >= 4)
     assert {entry["again_in_s"] for entry in said if entry["event"] == "link_down"} == {0.01}
+
+
+async def test_what_has_passed_is_told_however_much_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("broker.relay.link.COUNTS_EVERY", 0.1)
+    counted = asyncio.Event()
+
+    async def count(relay: StandaloneRelay, link: object) -> None:
+        counted.set()
+
+    async def report_always(relay: StandaloneRelay) -> None:
+        while True:
+            relay._report(Opened(new_id(), 1))
+            await asyncio.sleep(0.01)
+
+    async def listens(link: ServerConnection) -> None:
+        await link.send(to_text(RelayWelcome(relay_id="r1", keys={})))
+        async for _ in link:
+            pass
+
+    monkeypatch.setattr(StandaloneRelay, "_send_counts", count)
+    async with serve(listens, "127.0.0.1", 0) as broker:
+        port = next(iter(broker.sockets)).getsockname()[1]
+        async with relay_of(f"http://127.0.0.1:{port}", 0) as relay:
+            reporting = asyncio.create_task(report_always(relay))
+            async with asyncio.timeout(PATIENCE):
+                await counted.wait()
+            reporting.cancel()
+
+
+async def test_a_report_that_cannot_be_taken_costs_the_others_nothing(
+    tmp_path: Path, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+
+    async def failing(report: Report, events: LineEvents) -> None:
+        if isinstance(report, Closed) and not failed.is_set():
+            failed.set()
+            raise RuntimeError("the database is locked")
+        await pass_on(report, events)
+
+    monkeypatch.setattr("broker.relay.remote.pass_on", failing)
+    async with broker_and_relay(tmp_path, unused_tcp_port) as (broker, _):
+        link = broker.plane.relays.present
+        async with await broker.agent() as agent, await broker.console() as console:
+            await join(agent, console)
+        async with asyncio.timeout(PATIENCE):
+            await failed.wait()
+        async with await broker.agent() as agent, await broker.console() as console:
+            session = await join(agent, console)
+            await is_(broker, session.id, "joined")
+        assert broker.plane.relays.present is link
 
 
 async def test_a_wrong_credential_or_a_page_gets_no_link(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+import socket
+import struct
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -12,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from broker.ids import new_id
-from broker.relay.core import AHEAD
+from broker.relay.core import AHEAD, Closed, Opened, Report
 from broker.relay.end import HIGH, READ, State
 from protocol import limits
 from tests.support.live_broker import LiveBroker
@@ -177,6 +179,21 @@ async def test_a_dropped_pair_is_cut_and_one_that_waits_is_told_why(relay: LoneR
     assert await alone.closed() == 4403
 
 
+async def test_a_pair_that_is_dropped_just_when_an_end_was_reset_is_gone_and_told(relay: LoneRelay) -> None:
+    """Such an end cannot be closed half any more; the other is closed all the same, and the broker hears of it."""
+    assert relay.server is not None
+    told: list[Report] = []
+    relay.server._report = told.append
+    agent, console = await relay.lines(pair := new_id())
+    transport = agent.socket.transport
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+    await asyncio.sleep(0)  # now it is reset, and the relay has not read that
+    relay.server.drop(pair)
+    assert [type(report) for report in told] == [Opened, Closed]
+    assert await console.closed() == CUT
+
+
 @pytest.mark.parametrize(("first", "code"), [("not.aticket", 4403), (b"\x00", 4400), ("x" * 3000, 4403), ("", 4403)])
 async def test_a_stranger_is_refused(relay: LoneRelay, first: str | bytes, code: int) -> None:
     async with connect(relay.url, proxy=None) as stranger:
@@ -268,6 +285,7 @@ async def test_a_head_or_a_ticket_that_never_ends_is_not_waited_for(
     reader, _ = await raw(relay, [HANDSHAKE[:-2]])
     with suppress(ConnectionResetError):
         assert await reader.read() == b""
+    monkeypatch.setattr("protocol.limits.HELLO", 2.0)  # in which its whole handshake has to come first
     reader, _ = await raw(relay, [HANDSHAKE, b"\x81"])
     await reader.readuntil(b"\r\n\r\n")
     assert int.from_bytes((await reader.read())[2:4]) == 4408
