@@ -93,8 +93,8 @@ class Pacer:
         self._queues: deque[float] = deque(maxlen=3)
         self._calm_until = 0.0
         self._was_late = self._waiting = False
-        self._confirmed_at = self._clock()
-        """When a message last had the shortest way, or nearly."""
+        self._longer_since: float | None = None
+        """Since when no message has had the shortest way, or nearly."""
         self._look: _Look | None = None
         self._no_haste_until, self._raised_at, self._doubt = 0.0, float("-inf"), DOUBT
 
@@ -142,7 +142,9 @@ class Pacer:
         whole = max(0.0, now - last.at - took)
         way = self._way(whole, last.size)
         if way <= self._way(*self._quickest) + QUEUE / 4:
-            self._confirmed_at = now
+            self._longer_since = None
+        elif self._longer_since is None:
+            self._longer_since = now
         if way <= self._way(*self._quickest):
             self._quickest = whole, last.size
         if last.size <= SMALL:
@@ -152,7 +154,7 @@ class Pacer:
         self._learn_rate(now, last, whole, queued)
         if self._look is not None:
             self._look_for_the_way(self._look, now, last, whole)
-        elif now - self._confirmed_at > PATIENCE:
+        elif self._longer_since is not None and now - self._longer_since > PATIENCE:
             self._look, self.window = _Look(now), SMALLEST
         else:
             self._learn_window(now, whole, queued, full and took < BUSY)
@@ -180,7 +182,7 @@ class Pacer:
             self._quickest, self._swiftest, self._was_late = look.quickest, float("inf"), False
             self._doubt, self._no_haste_until = DOUBT, now
         self.window = self._fitting(self._way(*self._quickest) + QUEUE / 2)
-        self._look, self._confirmed_at = None, now
+        self._look = self._longer_since = None
         self._queues.clear()
 
     def _learn_rate(self, now: float, last: _Sent, whole: float, queued: float) -> None:

@@ -173,6 +173,20 @@ def test_a_film_gets_over_a_longer_way(kbit: int, before: float, after: float) -
     assert line.pacer.rate > 0.3 * kbit * 125
 
 
+def test_one_late_message_after_a_rest_empties_no_line() -> None:
+    line = road(8_000, believed=8_000)
+    line.drive(3, 4_000)
+    while line._flying:
+        line.comes_back()
+    window = line.pacer.window
+    for late in (0.0, 0.03, 0.0, 0.03):
+        line.clock.now += 10
+        line.late = lambda late=late: late  # type: ignore[misc]
+        line.send(300)
+        line.comes_back()
+        assert line.pacer.window >= 0.9 * window
+
+
 def test_a_line_that_stood_still_is_soon_used_again() -> None:
     line = road(8_000, believed=8_000, round_trip=0.2)
     line.drive(5, 20_000)
