@@ -157,6 +157,7 @@ class ScreenPump:
                 log.exception("the capture failed")
                 self._capture.close()
                 continue
+            self._open = True
             self._restart.set()
             return True
         return False

@@ -28,10 +28,13 @@ class Desk(FakeCapture):
     """May be away: then nothing opens it, and a grab fails."""
 
     away = False
+    opened = 0
+    """How often, with success."""
 
     def open(self) -> tuple[int, int]:
         if self.away:
             raise CaptureUnavailable("x11_connection")
+        self.opened += 1
         return super().open()
 
     def grab(self) -> Pixels:
@@ -156,6 +159,7 @@ def test_a_desktop_that_is_away_at_first_is_looked_for_too(bench: Bench, monkeyp
     bench.desk.away = False
     bench.until(lambda: bench.canvas.rgb.size > 0 and bench.canvas.shows(page(100)))
     assert len(bench.failures) == 1
+    assert bench.desk.opened == 1
 
 
 def test_whatever_goes_wrong_when_it_is_looked_for_it_is_looked_for_again(
