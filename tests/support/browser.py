@@ -28,7 +28,7 @@ page's own for its pixels would change how the browser keeps them."""
 
 async def reaches_nothing(page: Page) -> bool:
     """Whether the worker that reads what a customer's program sent has no way out, not even to where it came from."""
-    (worker,) = page.workers
+    worker = page.workers[0] if page.workers else await page.wait_for_event("worker")
     script = "fetch(new URL('/console/config.json', location.href)).then(() => false, () => true)"
     return bool(await worker.evaluate(script))
 
